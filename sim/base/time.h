@@ -1,0 +1,37 @@
+// Simulated time: the engine orders by Instant, an integer count of nanoseconds; models compute in Seconds.
+// The two meet in to_duration(), which rounds once.
+#pragma once
+
+#include <cmath>
+#include <compare>
+#include <cstdint>
+
+#include "sim/base/units.h"
+
+namespace tideline {
+
+// A span of simulated time, in whole nanoseconds.
+struct Duration {
+  std::int64_t ns = 0;
+  auto operator<=>(const Duration&) const = default;
+  friend constexpr Duration operator+(Duration a, Duration b) { return {a.ns + b.ns}; }
+  friend constexpr Duration operator-(Duration a, Duration b) { return {a.ns - b.ns}; }
+};
+
+// A point of simulated time: nanoseconds since the start of the simulated window (negative in the warm-up).
+struct Instant {
+  std::int64_t ns = 0;
+  auto operator<=>(const Instant&) const = default;
+  friend constexpr Instant operator+(Instant a, Duration b) { return {a.ns + b.ns}; }
+  friend constexpr Instant operator-(Instant a, Duration b) { return {a.ns - b.ns}; }
+  friend constexpr Duration operator-(Instant a, Instant b) { return {a.ns - b.ns}; }
+};
+
+inline constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+inline constexpr std::int64_t kNsPerHour = 3600 * kNsPerSecond;
+
+inline Duration to_duration(Seconds s) { return {std::llround(s.value() * 1e9)}; }
+constexpr Seconds to_seconds(Duration d) { return Seconds(static_cast<double>(d.ns) * 1e-9); }
+constexpr Seconds to_seconds(Instant t) { return Seconds(static_cast<double>(t.ns) * 1e-9); }
+
+}  // namespace tideline

@@ -1,0 +1,44 @@
+// GPUs, the nodes they stand in and the fabric between nodes: the records of models/gpu, models/node and
+// models/fabric. Every record names its source and date.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/base/units.h"
+
+namespace tideline::catalog {
+
+struct Gpu {
+  std::string name;
+  std::int64_t sms = 0;
+  Bytes memory;                  // as the driver reports it
+  BytesPerSecond bandwidth;      // HBM, on paper
+  FlopPerSecond fp8_peak;        // dense, on paper
+  FlopPerSecond bf16_peak;
+  std::string source, as_of;
+};
+
+struct NodeType {
+  std::string name;
+  Gpu gpu;
+  std::int64_t gpus = 8;
+  BytesPerSecond nvlink;         // per GPU, one direction, on paper
+  BytesPerSecond nic;            // per GPU, one direction (400 Gb/s: 50 GB/s)
+  BytesPerSecond storage;        // per node, reads of the KV cache from disk storage
+  std::string source, as_of;
+};
+
+struct Fabric {
+  std::string name;
+  Seconds same_leaf_latency, cross_leaf_latency;  // one small message, end to end
+  double oversubscription = 1.0;                  // leaf uplinks: 1 is non-blocking
+  std::int64_t nodes_per_leaf = 32;
+  std::string source, as_of;
+};
+
+Gpu load_gpu(const std::string& name);
+NodeType load_node(const std::string& name);
+Fabric load_fabric(const std::string& name);
+
+}  // namespace tideline::catalog

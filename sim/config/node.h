@@ -1,0 +1,84 @@
+// A strict reader of JSON input. A Node is one value with its place; each module reads its own part through
+// typed getters, and Document::finish() refuses what nobody asked for. Every mistake of a file is reported at
+// once: a getter that fails records a Problem and returns a harmless value, so that reading goes on.
+//
+// 1. Units stand in strings ("50 GB/s", "2 USD/h", "608 Gtok"); a bare number where a unit is wanted is refused.
+// 2. A key read nowhere is a mistake, unless it starts with "_" (a remark).
+// 3. Whatever a getter returned, default or given, stands in effective().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/error.h"
+#include "sim/base/units.h"
+
+namespace tideline::config {
+
+struct Store;  // parsed text, places, what was asked for, problems found
+
+class Node {
+ public:
+  [[nodiscard]] bool has(std::string_view key) const;
+
+  // Fails (records a problem, returns an empty value): absent without a default, wrong type, out of range.
+  [[nodiscard]] Node object(std::string_view key) const;                         // absent: a problem
+  [[nodiscard]] std::optional<Node> optional_object(std::string_view key) const; // absent: nullopt
+  [[nodiscard]] std::vector<Node> list(std::string_view key) const;              // elements of an array
+  [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
+  [[nodiscard]] std::string text(std::string_view key, std::optional<std::string> absent = {}) const;
+  // One of `known`; a near miss is answered with "did you mean".
+  [[nodiscard]] std::string choice(std::string_view key, std::span<const std::string_view> known,
+                                   std::optional<std::string> absent = {}) const;
+  [[nodiscard]] std::int64_t count(std::string_view key, std::optional<std::int64_t> absent = {}) const; // >= 0
+  [[nodiscard]] double number(std::string_view key, std::optional<double> absent = {}) const;
+  [[nodiscard]] double fraction(std::string_view key, std::optional<double> absent = {}) const;  // [0, 1]
+  [[nodiscard]] bool flag(std::string_view key, std::optional<bool> absent = {}) const;
+  // A non-negative quantity with its unit in a string. Units: see sim/config/unit_table.cpp.
+  template <class Q>
+  [[nodiscard]] Q quantity(std::string_view key, std::optional<Q> absent = {}) const;
+
+  // Keys of this object in file order, none of them marked as read.
+  [[nodiscard]] std::vector<std::string> keys() const;
+  // This value itself, for arrays of plain values: the same rules as the getters above.
+  [[nodiscard]] std::string as_text() const;
+  [[nodiscard]] double as_number() const;
+  // Marks everything below as read: for remarks and for files with keys of their own (a Hugging Face config).
+  void ignore_rest() const;
+
+  // Records a mistake that only the caller can see (a sum that is wrong, a combination that cannot be), at the
+  // place of `key` or, with an empty key, of this object.
+  void problem(std::string_view key, std::string message, std::string suggestion = "") const;
+  // Folder of the file that this value stands in, for paths relative to it.
+  [[nodiscard]] std::string folder() const;
+
+ private:
+  friend class Document;
+  std::shared_ptr<Store> store_;
+  std::string pointer_;  // JSON pointer of this value
+};
+
+class Document {
+ public:
+  // Reads a file, then the file it "extends" (its keys lie below; objects merge, everything else replaces), then
+  // `overrides`, each "path.to.key=value" (value as JSON, or a bare string). A broken or missing file, a
+  // duplicate key: throws InputError at once, nothing can be read past it.
+  static Document load(const std::string& file, const std::vector<std::string>& overrides = {});
+  static Document parse(const std::string& text, const std::string& name);
+
+  [[nodiscard]] Node root() const;
+  // Throws InputError with every problem recorded and every key that nobody read.
+  void finish() const;
+  // The document as it was understood, defaults included: canonical JSON, for `show` and for hashes.
+  [[nodiscard]] std::string effective() const;
+
+ private:
+  std::shared_ptr<Store> store_;
+};
+
+}  // namespace tideline::config
