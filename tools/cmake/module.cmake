@@ -1,12 +1,19 @@
 # tideline_module(NAME [SOURCES file...] [USES module...] [LINKS target...])
-# One folder of sim/ as a static library. USES are the modules it may include; LINKS are its doors to libraries.
+# One folder of sim/ as a static library, or as headers alone when no SOURCES are named. USES are the modules
+# it may include; LINKS are its doors to libraries.
 function(tideline_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;LINKS" ${ARGN})
-  list(TRANSFORM arg_SOURCES PREPEND ${name}/)
-  add_library(tideline_${name} STATIC ${arg_SOURCES})
-  add_library(tideline::${name} ALIAS tideline_${name})
-  target_include_directories(tideline_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   list(TRANSFORM arg_USES PREPEND tideline::)
-  target_link_libraries(tideline_${name} PUBLIC ${arg_USES} ${arg_LINKS} tideline_flags
-                                         PRIVATE tideline_warnings)
+  if(arg_SOURCES)
+    list(TRANSFORM arg_SOURCES PREPEND ${name}/)
+    add_library(tideline_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(tideline_${name} PRIVATE tideline_warnings)
+    set(reach PUBLIC)
+  else()
+    add_library(tideline_${name} INTERFACE)
+    set(reach INTERFACE)
+  endif()
+  add_library(tideline::${name} ALIAS tideline_${name})
+  target_include_directories(tideline_${name} ${reach} ${PROJECT_SOURCE_DIR})
+  target_link_libraries(tideline_${name} ${reach} ${arg_USES} ${arg_LINKS} tideline_flags)
 endfunction()

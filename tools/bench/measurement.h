@@ -1,0 +1,42 @@
+// What a measurement of speed is: a name, what one operation is, and the time of one; listed in main.cpp.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace tideline::bench {
+
+struct Result {
+  double median = 0.0;  // nanoseconds an operation, over the repetitions
+  double least = 0.0;
+  double most = 0.0;
+  int repetitions = 0;
+};
+
+struct Measurement {
+  std::string name;
+  std::string operation;  // one sentence: what one operation is
+  Result (*run)();
+};
+
+// Calls `work` (which does `operations` operations) once to warm up, then `repetitions` times by the clock.
+template <class Work>
+Result time_of(double operations, int repetitions, Work work) {
+  using Clock = std::chrono::steady_clock;
+  work();
+  std::vector<double> ns;
+  for (int i = 0; i < repetitions; ++i) {
+    const Clock::time_point start = Clock::now();
+    work();
+    ns.push_back(std::chrono::duration<double, std::nano>(Clock::now() - start).count() / operations);
+  }
+  std::sort(ns.begin(), ns.end());
+  return {ns[ns.size() / 2], ns.front(), ns.back(), repetitions};
+}
+
+// One hold operation (pop the earliest event, push a later one) of the engine's heap holding 100,000 events.
+Result hold();
+
+}  // namespace tideline::bench
