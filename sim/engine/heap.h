@@ -1,13 +1,13 @@
-// A priority queue as an implicit 4-ary heap: the earliest entry is at hand, push and pop are logarithmic, and
-// nothing is allocated once reserve() has covered the largest size. It is the engine's event queue: four
-// children lie side by side and halve the depth of a binary heap, which is what a queue of 100,000 events pays
-// for (LaMarca and Ladner, "The influence of caches on the performance of heaps", JEA 1996).
+// A priority queue as an implicit 4-ary heap: the earliest entry is at hand, push and pop are logarithmic,
+// and nothing is allocated once reserve() has covered the largest size. It is the engine's event queue: four
+// children lie side by side and halve the depth of a binary heap, which a queue of 100,000 events feels
+// (LaMarca and Ladner, "The influence of caches on the performance of heaps", JEA 1996).
 //
 // Invariants:
 //  1. No entry's key is less than its parent's: the parent of place i > 0 is (i - 1) / 4.
 //  2. Keys are totally ordered (strong ordering: no doubles). If no two keys in the heap are equal, the order
-//     of pops is a function of the keys alone, whatever the order of the pushes; equal keys leave in any order,
-//     so an event key ends in a sequence number.
+//     of pops is a function of the keys alone, whatever the order of the pushes; equal keys leave in any
+//     order, so an event key ends in a sequence number.
 //  3. Between reserve(n) and the first moment with more than n entries nothing is allocated.
 #pragma once
 
@@ -68,9 +68,10 @@ class QuadHeap {
     for (;;) {
       const std::size_t c = kArity * hole + 1;
       if (c + kArity > end) return sink_into_partial(hole, c, end);
-      const std::size_t a = e[c + 1].key < e[c].key ? c + 1 : c;
-      const std::size_t b = e[c + 3].key < e[c + 2].key ? c + 3 : c + 2;
-      const std::size_t least = e[b].key < e[a].key ? b : a;
+      // Arithmetic, not branches: which child is least is a coin toss that no processor predicts.
+      const std::size_t a = c + static_cast<std::size_t>(e[c + 1].key < e[c].key);
+      const std::size_t b = c + 2 + static_cast<std::size_t>(e[c + 3].key < e[c + 2].key);
+      const std::size_t least = a + (b - a) * static_cast<std::size_t>(e[b].key < e[a].key);
       e[hole] = std::move(e[least]);
       hole = least;
     }
