@@ -22,8 +22,9 @@ inline Money to_money(Dollars d) { return {std::llround(d.value() * 1e6)}; }
 
 // count × price / per, rounded half away from zero, in 128-bit arithmetic: exact for any day.
 constexpr Money times(Money price, std::int64_t count, std::int64_t per) {
-  const __extension__ __int128 product = static_cast<__int128>(price.micro_usd) * count;
-  const __int128 half = per / 2;
+  __extension__ using Wide = __int128;
+  const Wide product = static_cast<Wide>(price.micro_usd) * count;
+  const Wide half = per / 2;
   return {static_cast<std::int64_t>((product >= 0 ? product + half : product - half) / per)};
 }
 

@@ -16,19 +16,31 @@
 #include <vector>
 
 #include "sim/base/error.h"
+#include "sim/base/money.h"
 #include "sim/base/units.h"
 
 namespace tideline::config {
 
-struct Store;  // parsed text, places, what was asked for, problems found
+struct Store;    // the files, the tree read from them, problems found
+struct Value;    // one value of the tree, with its place and what was asked of it
+struct Mistake;  // what is wrong with a value, and how to mend it
+
+// What a service charges for a million tokens: micro-units of `currency` (ISO 4217), exact.
+struct Price {
+  std::string currency;
+  Money per_mtok;
+};
 
 class Node {
  public:
+  // Neither marks the key as read.
   [[nodiscard]] bool has(std::string_view key) const;
+  [[nodiscard]] bool is_null(std::string_view key) const;
 
-  // Fails (records a problem, returns an empty value): absent without a default, wrong type, out of range.
+  // Fails (records a problem; returns nothing, 0, false, or the first of the known): absent without a default,
+  // wrong type, out of range. Getters of a Node that could not be read return the same and stay silent.
   [[nodiscard]] Node object(std::string_view key) const;                         // absent: a problem
-  [[nodiscard]] std::optional<Node> optional_object(std::string_view key) const; // absent: nullopt
+  [[nodiscard]] std::optional<Node> optional_object(std::string_view key) const; // absent or null: nullopt
   [[nodiscard]] std::vector<Node> list(std::string_view key) const;              // elements of an array
   [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key, std::optional<std::string> absent = {}) const;
@@ -42,32 +54,51 @@ class Node {
   // A non-negative quantity with its unit in a string. Units: see sim/config/unit_table.cpp.
   template <class Q>
   [[nodiscard]] Q quantity(std::string_view key, std::optional<Q> absent = {}) const;
+  // "0.14 USD/Mtok": exact, to a millionth of the currency.
+  [[nodiscard]] Price price(std::string_view key, std::optional<Price> absent = {}) const;
+  // "08:30", as the minute of the day; "24:00" is 1440.
+  [[nodiscard]] std::int64_t clock(std::string_view key, std::optional<std::int64_t> absent = {}) const;
 
   // Keys of this object in file order, none of them marked as read.
   [[nodiscard]] std::vector<std::string> keys() const;
   // This value itself, for arrays of plain values: the same rules as the getters above.
   [[nodiscard]] std::string as_text() const;
   [[nodiscard]] double as_number() const;
-  // Marks everything below as read: for remarks and for files with keys of their own (a Hugging Face config).
+  // Marks one key, or everything below, as read: for remarks and for files with keys of their own (a Hugging
+  // Face config). What is ignored does not stand in effective().
+  void ignore(std::string_view key) const;
   void ignore_rest() const;
 
   // Records a mistake that only the caller can see (a sum that is wrong, a combination that cannot be), at the
   // place of `key` or, with an empty key, of this object.
   void problem(std::string_view key, std::string message, std::string suggestion = "") const;
-  // Folder of the file that this value stands in, for paths relative to it.
-  [[nodiscard]] std::string folder() const;
+  // Folder of the file that this value, or the value of `key`, stands in, for paths relative to it: with
+  // "extends" the two may differ. Of a value given on the command line: ".".
+  [[nodiscard]] std::string folder(std::string_view key = {}) const;
 
  private:
   friend class Document;
+  template <class T, class Take, class Write>
+  T get(std::string_view key, const std::optional<T>& absent, std::string_view wants, Take take,
+        Write write) const;
+  template <class T, class Take, class Write>
+  T convert(Value& value, std::string_view wants, Take take, Write write) const;
+  [[nodiscard]] Value* ask(std::string_view key) const;   // null when absent; marks the key as read
+  [[nodiscard]] Value* find(std::string_view key) const;  // the same without marking
+  [[nodiscard]] Node child(Value& value, std::string_view key) const;
+  void record(const Value& at, std::string_view key, Mistake mistake) const;
+  void record_missing(std::string_view key, std::string_view wants) const;
+
   std::shared_ptr<Store> store_;
-  std::string pointer_;  // JSON pointer of this value
+  Value* value_ = nullptr;  // null: could not be read
+  std::string pointer_;     // JSON pointer of this value
 };
 
 class Document {
  public:
   // Reads a file, then the file it "extends" (its keys lie below; objects merge, everything else replaces), then
   // `overrides`, each "path.to.key=value" (value as JSON, or a bare string). A broken or missing file, a
-  // duplicate key: throws InputError at once, nothing can be read past it.
+  // duplicate key, an override that leads nowhere: throws InputError at once, nothing can be read past it.
   static Document load(const std::string& file, const std::vector<std::string>& overrides = {});
   static Document parse(const std::string& text, const std::string& name);
 

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "sim/config/layers.h"
+#include "sim/config/node.h"
+#include "sim/config/value.h"
+
+namespace tideline::config {
+namespace {
+
+using Placed = std::pair<Place, Problem>;
+
+// Keys that nobody read, below an object or a list.
+void add_unread(const Store& store, const Value& value, const std::string& pointer, std::vector<Placed>& out) {
+  if (value.ignored) return;
+  std::vector<std::string> asked(value.asked.begin(), value.asked.end());
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    const Value& item = value.items[i];
+    const bool in_object = value.kind == Kind::kObject;
+    const std::string at = below(pointer, in_object ? item.key : std::to_string(i));
+    if (!in_object || item.read) add_unread(store, item, at, out);
+    if (!in_object || item.read || is_remark(item.key)) continue;
+    Mistake mistake{fmt::format("unknown key {}", in_quotes(item.key)), ""};
+    const std::string near = nearest(item.key, asked);
+    if (value.asked.contains(item.key)) mistake.message = fmt::format("key {} has no effect here", in_quotes(item.key));
+    else if (!near.empty()) mistake.suggestion = fmt::format("did you mean {}?", in_quotes(near));
+    else if (!asked.empty()) mistake.suggestion = "known here: " + join(asked);
+    out.emplace_back(item.key_place, store.problem(item.key_place, at, std::move(mistake)));
+  }
+}
+
+void write(const Value& value, const std::string& indent, std::string& out);
+
+void write_object(const Value& value, const std::string& indent, std::string& out) {
+  std::map<std::string, std::string> members = {value.defaults.begin(), value.defaults.end()};
+  for (const Value& item : value.items) {
+    if (!item.read || item.ignored) continue;
+    std::string text;
+    write(item, indent + "  ", text);
+    if (!text.empty()) members[item.key] = text;
+  }
+  std::string separator = "\n";
+  out += '{';
+  for (const auto& [key, text] : members) {
+    out += fmt::format("{}{}  {}: {}", separator, indent, in_quotes(key), text);
+    separator = ",\n";
+  }
+  out += members.empty() ? "}" : "\n" + indent + "}";
+}
+
+void write_list(const Value& value, const std::string& indent, std::string& out) {
+  std::string separator;
+  out += '[';
+  for (const Value& item : value.items) {
+    out += separator;
+    write(item, indent, out);
+    separator = ", ";
+  }
+  out += ']';
+}
+
+void write(const Value& value, const std::string& indent, std::string& out) {
+  if (value.kind == Kind::kObject) write_object(value, indent, out);
+  else if (value.kind == Kind::kList) write_list(value, indent, out);
+  else out += value.understood;
+}
+
+}  // namespace
+
+Document Document::load(const std::string& file, const std::vector<std::string>& overrides) {
+  Document document;
+  document.store_ = std::make_shared<Store>();
+  read_file(*document.store_, file);
+  for (const std::string& text : overrides) apply_override(*document.store_, text);
+  return document;
+}
+
+Document Document::parse(const std::string& text, const std::string& name) {
+  Document document;
+  document.store_ = std::make_shared<Store>();
+  read_text(*document.store_, text, name);
+  return document;
+}
+
+Node Document::root() const {
+  Node node;
+  node.store_ = store_;
+  node.value_ = &store_->root;
+  return node;
+}
+
+void Document::finish() const {
+  std::vector<Placed> all = store_->problems;
+  add_unread(*store_, store_->root, "", all);
+  const auto position = [](const Placed& p) { return std::tuple(p.first.file, p.first.line, p.first.column); };
+  std::ranges::stable_sort(all, {}, position);
+  std::vector<Problem> problems;
+  for (Placed& p : all) {
+    const auto same = [&](const Problem& q) {
+      return q.file == p.second.file && q.pointer == p.second.pointer && q.message == p.second.message;
+    };
+    if (std::ranges::none_of(problems, same)) problems.push_back(std::move(p.second));
+  }
+  if (!problems.empty()) throw InputError(std::move(problems));
+}
+
+std::string Document::effective() const {
+  std::string out;
+  write(store_->root, "", out);
+  return out + "\n";
+}
+
+}  // namespace tideline::config

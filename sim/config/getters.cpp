@@ -1,0 +1,106 @@
+// The getters of plain values.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/config/getter.h"
+
+namespace tideline::config {
+namespace {
+
+std::string write_number(double x) { return fmt::format("{}", x); }
+std::string write_count(std::int64_t n) { return fmt::format("{}", n); }
+std::string write_flag(bool flag) { return flag ? "true" : "false"; }
+
+std::optional<std::string> take_text(const Value& v, Mistake&) {
+  if (v.kind != Kind::kText) return std::nullopt;
+  return v.text;
+}
+
+// Where a number is wanted and stands in quotes.
+void without_quotes(const Value& v, std::string_view wants, Mistake& mistake) {
+  const bool number = v.kind == Kind::kText && !v.text.empty() &&
+                      v.text.find_first_not_of("+-.0123456789Ee") == std::string::npos;
+  mistake.message = fmt::format("wants {}, found {}", wants, found(v));
+  if (number) mistake.suggestion = fmt::format("write {} without quotes", v.text);
+}
+
+std::optional<double> take_number(const Value& v, Mistake& mistake) {
+  if (v.kind == Kind::kNumber) return v.number;
+  without_quotes(v, "a number", mistake);
+  return std::nullopt;
+}
+
+std::optional<double> take_fraction(const Value& v, Mistake& mistake) {
+  if (v.kind == Kind::kNumber && v.number >= 0.0 && v.number <= 1.0) return v.number;
+  without_quotes(v, "a fraction from 0 to 1", mistake);
+  if (v.kind == Kind::kNumber && v.number > 1.0 && v.number <= 100.0)
+    mistake.suggestion = fmt::format("did you mean {}?", v.number / 100.0);
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> take_count(const Value& v, Mistake& mistake) {
+  if (v.kind == Kind::kNumber && v.whole && v.integer >= 0) return v.integer;
+  without_quotes(v, "a whole number of 0 or more", mistake);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string Node::text(std::string_view key, std::optional<std::string> absent) const {
+  return get<std::string>(key, absent, "text", take_text, in_quotes);
+}
+
+std::int64_t Node::count(std::string_view key, std::optional<std::int64_t> absent) const {
+  return get<std::int64_t>(key, absent, "a whole number of 0 or more", take_count, write_count);
+}
+
+double Node::number(std::string_view key, std::optional<double> absent) const {
+  return get<double>(key, absent, "a number", take_number, write_number);
+}
+
+double Node::fraction(std::string_view key, std::optional<double> absent) const {
+  return get<double>(key, absent, "a fraction from 0 to 1", take_fraction, write_number);
+}
+
+bool Node::flag(std::string_view key, std::optional<bool> absent) const {
+  const auto take = [](const Value& v, Mistake&) {
+    return v.kind == Kind::kFlag ? std::optional(v.flag) : std::nullopt;
+  };
+  return get<bool>(key, absent, "true or false", take, write_flag);
+}
+
+std::string Node::choice(std::string_view key, std::span<const std::string_view> known,
+                         std::optional<std::string> absent) const {
+  const std::vector<std::string> names(known.begin(), known.end());
+  const auto take = [&](const Value& v, Mistake& mistake) -> std::optional<std::string> {
+    if (v.kind != Kind::kText) return std::nullopt;
+    if (std::ranges::find(names, v.text) != names.end()) return v.text;
+    mistake.message = fmt::format("unknown name {}: wants one of {}", in_quotes(v.text), join(names));
+    if (const std::string near = nearest(v.text, names); !near.empty())
+      mistake.suggestion = fmt::format("did you mean {}?", in_quotes(near));
+    return std::nullopt;
+  };
+  const std::string name = get<std::string>(key, absent, "one of " + join(names), take, in_quotes);
+  return name.empty() && !names.empty() ? names.front() : name;
+}
+
+std::vector<double> Node::numbers(std::string_view key) const {
+  std::vector<double> out;
+  for (const Node& element : list(key)) out.push_back(element.as_number());
+  return out;
+}
+
+std::string Node::as_text() const {
+  if (!value_) return "";
+  value_->read = true;
+  return convert<std::string>(*value_, "text", take_text, in_quotes);
+}
+
+double Node::as_number() const {
+  if (!value_) return 0.0;
+  value_->read = true;
+  return convert<double>(*value_, "a number", take_number, write_number);
+}
+
+}  // namespace tideline::config

@@ -1,0 +1,113 @@
+#include "sim/config/node.h"
+
+#include <fmt/format.h>
+
+#include "sim/config/value.h"
+
+namespace tideline::config {
+
+Value* Node::find(std::string_view key) const {
+  return value_ && value_->kind == Kind::kObject ? value_->find(key) : nullptr;
+}
+
+Value* Node::ask(std::string_view key) const {
+  if (!value_) return nullptr;
+  if (value_->kind != Kind::kObject) {
+    if (!value_->refused) record(*value_, "", {"wants an object, found " + found(*value_), ""});
+    value_->refused = true;
+    return nullptr;
+  }
+  value_->asked.emplace(key);
+  Value* const value = value_->find(key);
+  if (value) value->read = true;
+  return value;
+}
+
+Node Node::child(Value& value, std::string_view key) const {
+  Node node;
+  node.store_ = store_;
+  node.value_ = &value;
+  node.pointer_ = below(pointer_, key);
+  return node;
+}
+
+void Node::record(const Value& at, std::string_view key, Mistake mistake) const {
+  const std::string pointer = &at == value_ ? pointer_ : below(pointer_, key);
+  store_->problems.emplace_back(at.place, store_->problem(at.place, pointer, std::move(mistake)));
+}
+
+void Node::record_missing(std::string_view key, std::string_view wants) const {
+  if (!value_ || value_->kind != Kind::kObject) return;
+  const std::string message = fmt::format("key {} is missing: wants {}", in_quotes(key), wants);
+  store_->problems.emplace_back(value_->place, store_->problem(value_->place, below(pointer_, key), {message, ""}));
+}
+
+bool Node::has(std::string_view key) const {
+  if (value_ && value_->kind == Kind::kObject) value_->asked.emplace(key);
+  return find(key) != nullptr;
+}
+
+bool Node::is_null(std::string_view key) const {
+  const Value* const value = find(key);
+  return value && value->kind == Kind::kNull;
+}
+
+Node Node::object(std::string_view key) const {
+  Value* const value = ask(key);
+  if (!value) return record_missing(key, "an object"), Node();
+  if (value->kind == Kind::kObject) return child(*value, key);
+  record(*value, key, {"wants an object, found " + found(*value), ""});
+  return Node();
+}
+
+std::optional<Node> Node::optional_object(std::string_view key) const {
+  const Value* const value = ask(key);
+  if (!value || value->kind == Kind::kNull) return std::nullopt;
+  return object(key);
+}
+
+std::vector<Node> Node::list(std::string_view key) const {
+  Value* const value = ask(key);
+  if (!value) return record_missing(key, "a list"), std::vector<Node>();
+  if (value->kind != Kind::kList) {
+    record(*value, key, {"wants a list, found " + found(*value), ""});
+    return {};
+  }
+  const Node parent = child(*value, key);
+  std::vector<Node> nodes;
+  for (Value& item : value->items) nodes.push_back(parent.child(item, std::to_string(nodes.size())));
+  return nodes;
+}
+
+std::vector<std::string> Node::keys() const {
+  std::vector<std::string> keys;
+  if (!value_ || value_->kind != Kind::kObject) return keys;
+  for (const Value& item : value_->items)
+    if (!is_remark(item.key)) keys.push_back(item.key);
+  return keys;
+}
+
+void Node::ignore(std::string_view key) const {
+  if (Value* const value = ask(key)) value->ignored = true;
+}
+
+void Node::ignore_rest() const {
+  if (value_) value_->ignored = true;
+}
+
+void Node::problem(std::string_view key, std::string message, std::string suggestion) const {
+  if (!value_) return;
+  const Value* const value = key.empty() ? value_ : find(key);
+  const Place place = (value ? value : value_)->place;
+  const std::string pointer = key.empty() ? pointer_ : below(pointer_, key);
+  store_->problems.emplace_back(
+      place, store_->problem(place, pointer, {std::move(message), std::move(suggestion)}));
+}
+
+std::string Node::folder(std::string_view key) const {
+  if (!value_) return ".";
+  const Value* const value = key.empty() ? value_ : find(key);
+  return store_->files[(value ? value : value_)->place.file].folder;
+}
+
+}  // namespace tideline::config
