@@ -13,22 +13,28 @@ namespace {
 
 using Placed = std::pair<Place, Problem>;
 
+Mistake explain_unread(const Value& object, const std::string& key) {
+  const std::string name = in_quotes(key);
+  if (object.asked.contains(key)) return {fmt::format("key {} has no effect here", name), ""};
+  Mistake mistake{"unknown key " + name, object.unknown.suggestion};
+  if (!object.unknown.message.empty()) mistake.message += ": " + object.unknown.message;
+  const std::vector<std::string> asked(object.asked.begin(), object.asked.end());
+  const std::string near = nearest(key, asked);
+  if (!near.empty()) mistake.suggestion = fmt::format("did you mean {}?", in_quotes(near));
+  else if (mistake.suggestion.empty() && !asked.empty()) mistake.suggestion = "known here: " + join(asked);
+  return mistake;
+}
+
 // Keys that nobody read, below an object or a list.
 void add_unread(const Store& store, const Value& value, const std::string& pointer, std::vector<Placed>& out) {
   if (value.ignored) return;
-  std::vector<std::string> asked(value.asked.begin(), value.asked.end());
+  const bool in_object = value.kind == Kind::kObject;
   for (std::size_t i = 0; i < value.items.size(); ++i) {
     const Value& item = value.items[i];
-    const bool in_object = value.kind == Kind::kObject;
     const std::string at = below(pointer, in_object ? item.key : std::to_string(i));
     if (!in_object || item.read) add_unread(store, item, at, out);
-    if (!in_object || item.read || is_remark(item.key)) continue;
-    Mistake mistake{fmt::format("unknown key {}", in_quotes(item.key)), ""};
-    const std::string near = nearest(item.key, asked);
-    if (value.asked.contains(item.key)) mistake.message = fmt::format("key {} has no effect here", in_quotes(item.key));
-    else if (!near.empty()) mistake.suggestion = fmt::format("did you mean {}?", in_quotes(near));
-    else if (!asked.empty()) mistake.suggestion = "known here: " + join(asked);
-    out.emplace_back(item.key_place, store.problem(item.key_place, at, std::move(mistake)));
+    else if (!is_remark(item.key))
+      out.emplace_back(item.key_place, store.problem(item.key_place, at, explain_unread(value, item.key)));
   }
 }
 

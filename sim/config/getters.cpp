@@ -45,6 +45,12 @@ std::optional<std::int64_t> take_count(const Value& v, Mistake& mistake) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> take_positive(const Value& v, Mistake& mistake) {
+  if (v.kind == Kind::kNumber && v.whole && v.integer >= 1) return v.integer;
+  without_quotes(v, "a whole number of 1 or more", mistake);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string Node::text(std::string_view key, std::optional<std::string> absent) const {
@@ -53,6 +59,11 @@ std::string Node::text(std::string_view key, std::optional<std::string> absent) 
 
 std::int64_t Node::count(std::string_view key, std::optional<std::int64_t> absent) const {
   return get<std::int64_t>(key, absent, "a whole number of 0 or more", take_count, write_count);
+}
+
+std::int64_t Node::positive(std::string_view key, std::optional<std::int64_t> absent) const {
+  const auto n = get<std::int64_t>(key, absent, "a whole number of 1 or more", take_positive, write_count);
+  return std::max<std::int64_t>(n, 1);
 }
 
 double Node::number(std::string_view key, std::optional<double> absent) const {
@@ -89,6 +100,12 @@ std::vector<double> Node::numbers(std::string_view key) const {
   std::vector<double> out;
   for (const Node& element : list(key)) out.push_back(element.as_number());
   return out;
+}
+
+std::vector<double> Node::number_or_numbers(std::string_view key) const {
+  const Value* value = find(key);
+  if (value && value->kind == Kind::kList) return numbers(key);
+  return {number(key)};
 }
 
 std::string Node::as_text() const {

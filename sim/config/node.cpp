@@ -52,6 +52,11 @@ bool Node::is_null(std::string_view key) const {
   return value && value->kind == Kind::kNull;
 }
 
+bool Node::is_text(std::string_view key) const {
+  const Value* const value = find(key);
+  return value && value->kind == Kind::kText;
+}
+
 Node Node::object(std::string_view key) const {
   Value* const value = ask(key);
   if (!value) return record_missing(key, "an object"), Node();
@@ -88,11 +93,15 @@ std::vector<std::string> Node::keys() const {
 }
 
 void Node::ignore(std::string_view key) const {
-  if (Value* const value = ask(key)) value->ignored = true;
+  if (Value* const value = find(key)) value->read = value->ignored = true;
 }
 
 void Node::ignore_rest() const {
   if (value_) value_->ignored = true;
+}
+
+void Node::explain_unknown(std::string why, std::string suggestion) const {
+  if (value_) value_->unknown = {std::move(why), std::move(suggestion)};
 }
 
 void Node::problem(std::string_view key, std::string message, std::string suggestion) const {

@@ -33,21 +33,25 @@ struct Price {
 
 class Node {
  public:
-  // Neither marks the key as read.
+  // None of these marks the key as read.
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool is_null(std::string_view key) const;
+  [[nodiscard]] bool is_text(std::string_view key) const;
 
-  // Fails (records a problem; returns nothing, 0, false, or the first of the known): absent without a default,
+  // Fails (records a problem; returns nothing, 0, 1 for positive(), false, or the first of the known): absent without a default,
   // wrong type, out of range. Getters of a Node that could not be read return the same and stay silent.
   [[nodiscard]] Node object(std::string_view key) const;                         // absent: a problem
   [[nodiscard]] std::optional<Node> optional_object(std::string_view key) const; // absent or null: nullopt
   [[nodiscard]] std::vector<Node> list(std::string_view key) const;              // elements of an array
   [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
+  // A number, or an array of them: one value or several.
+  [[nodiscard]] std::vector<double> number_or_numbers(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key, std::optional<std::string> absent = {}) const;
   // One of `known`; a near miss is answered with "did you mean".
   [[nodiscard]] std::string choice(std::string_view key, std::span<const std::string_view> known,
                                    std::optional<std::string> absent = {}) const;
-  [[nodiscard]] std::int64_t count(std::string_view key, std::optional<std::int64_t> absent = {}) const; // >= 0
+  [[nodiscard]] std::int64_t count(std::string_view key, std::optional<std::int64_t> absent = {}) const;     // >= 0
+  [[nodiscard]] std::int64_t positive(std::string_view key, std::optional<std::int64_t> absent = {}) const;  // >= 1
   [[nodiscard]] double number(std::string_view key, std::optional<double> absent = {}) const;
   [[nodiscard]] double fraction(std::string_view key, std::optional<double> absent = {}) const;  // [0, 1]
   [[nodiscard]] bool flag(std::string_view key, std::optional<bool> absent = {}) const;
@@ -68,6 +72,9 @@ class Node {
   // Face config). What is ignored does not stand in effective().
   void ignore(std::string_view key) const;
   void ignore_rest() const;
+
+  // What finish() is to add to "unknown key ..." in this object, and to suggest where no known key is near.
+  void explain_unknown(std::string why, std::string suggestion) const;
 
   // Records a mistake that only the caller can see (a sum that is wrong, a combination that cannot be), at the
   // place of `key` or, with an empty key, of this object.

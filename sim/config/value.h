@@ -23,6 +23,10 @@ struct Place {
   int line = 0, column = 0;
 };
 
+struct Mistake {
+  std::string message, suggestion;
+};
+
 enum class Kind { kNull, kFlag, kNumber, kText, kList, kObject };
 
 struct Value {
@@ -37,19 +41,16 @@ struct Value {
   std::vector<Value> items;  // of a list or an object, in file order
 
   bool read = false, ignored = false, refused = false;
-  std::string understood;                               // canonical JSON of what a getter returned
+  std::string understood;                                    // canonical JSON of what a getter returned
   std::map<std::string, std::string, std::less<>> defaults;  // of an object: the same for absent keys
-  std::set<std::string, std::less<>> asked;             // of an object: every key that somebody asked for
+  std::set<std::string, std::less<>> asked;                  // of an object: every key that somebody asked for
+  Mistake unknown;                                           // of an object: what to say of other keys
 
   [[nodiscard]] Value* find(std::string_view name) {
     for (Value& item : items)
       if (item.key == name) return &item;
     return nullptr;
   }
-};
-
-struct Mistake {
-  std::string message, suggestion;
 };
 
 struct SourceFile {
