@@ -4,8 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sim/base/units.h"
+#include "sim/catalog/models.h"
+#include "sim/config/node.h"
 
 namespace tideline::catalog {
 
@@ -17,6 +21,7 @@ struct Gpu {
   FlopPerSecond fp8_peak;        // dense, on paper
   FlopPerSecond bf16_peak;
   std::string source, as_of;
+  std::vector<Assumption> assumed;
 };
 
 struct NodeType {
@@ -27,6 +32,7 @@ struct NodeType {
   BytesPerSecond nic;            // per GPU, one direction (400 Gb/s: 50 GB/s)
   BytesPerSecond storage;        // per node, reads of the KV cache from disk storage
   std::string source, as_of;
+  std::vector<Assumption> assumed;
 };
 
 struct Fabric {
@@ -35,10 +41,18 @@ struct Fabric {
   double oversubscription = 1.0;                  // leaf uplinks: 1 is non-blocking
   std::int64_t nodes_per_leaf = 32;
   std::string source, as_of;
+  std::vector<Assumption> assumed;
 };
 
+// Fails: throws InputError naming the known records, or the mistakes of the record.
 Gpu load_gpu(const std::string& name);
 NodeType load_node(const std::string& name);
 Fabric load_fabric(const std::string& name);
+
+// The record that `key` of a scenario names. An unknown name is a problem at that key, and some known record is
+// returned so that reading goes on.
+Gpu load_gpu(const config::Node& at, std::string_view key);
+NodeType load_node(const config::Node& at, std::string_view key);
+Fabric load_fabric(const config::Node& at, std::string_view key);
 
 }  // namespace tideline::catalog

@@ -4,13 +4,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/money.h"
+#include "sim/config/node.h"
 
 namespace tideline::catalog {
 
-// Micro-units of the book's currency per million tokens.
+// Micro-units of the book's currency per million tokens (Money::micro_usd holds micro-CNY in a CNY book).
 struct TokenPrices {
   Money input_hit, input_miss, output;
 };
@@ -25,13 +27,17 @@ struct PriceBook {
   std::string currency;   // ISO 4217
   std::string time_zone;  // IANA name
   TokenPrices list;
-  std::vector<PriceWindow> windows;
+  std::vector<PriceWindow> windows;  // none overlap
   std::string source, as_of;
 
-  // The prices in force at a minute of the local day.
+  // The prices in force at a minute of the local day. A window holds its first minute and not its last.
+  // REQUIRES: 0 <= minute_of_day < 1440.
   [[nodiscard]] const TokenPrices& at(std::int64_t minute_of_day) const;
 };
 
+// Fails: throws InputError naming the known books, or the mistakes of the book.
 PriceBook load_price_book(const std::string& name);
+// The book that `key` of a scenario names; an unknown name is a problem at that key.
+PriceBook load_price_book(const config::Node& at, std::string_view key);
 
 }  // namespace tideline::catalog
