@@ -69,8 +69,14 @@ Fabric load_fabric(const std::string& name) {
   return fabric;
 }
 
-Gpu load_gpu(const Node& at, std::string_view key) { return load_gpu(read_name(at, key, "gpu")); }
-NodeType load_node(const Node& at, std::string_view key) { return load_node(read_name(at, key, "node")); }
-Fabric load_fabric(const Node& at, std::string_view key) { return load_fabric(read_name(at, key, "fabric")); }
+Gpu load_gpu(const Node& at, std::string_view key) {
+  return load_gpu(read_name(at, key, "gpu"));
+}
+NodeType load_node(const Node& at, std::string_view key) {
+  return load_node(read_name(at, key, "node"));
+}
+Fabric load_fabric(const Node& at, std::string_view key) {
+  return load_fabric(read_name(at, key, "fabric"));
+}
 
 }  // namespace tideline::catalog

@@ -49,8 +49,8 @@ Gpu load_gpu(const std::string& name);
 NodeType load_node(const std::string& name);
 Fabric load_fabric(const std::string& name);
 
-// The record that `key` of a scenario names. An unknown name is a problem at that key, and some known record is
-// returned so that reading goes on.
+// The record that `key` of a scenario names. An unknown name is a problem at that key, and some known record
+// is returned so that reading goes on.
 Gpu load_gpu(const config::Node& at, std::string_view key);
 NodeType load_node(const config::Node& at, std::string_view key);
 Fabric load_fabric(const config::Node& at, std::string_view key);

@@ -1,5 +1,5 @@
-// Keys of a Hugging Face config.json that change neither the weights nor the KV cache nor the work of a layer, so
-// that a reader of shapes may pass over them.
+// Keys of a Hugging Face config.json that change neither the weights nor the KV cache nor the work of a
+// layer, so that a reader of shapes may pass over them.
 #pragma once
 
 #include <string_view>

@@ -9,8 +9,8 @@ namespace {
 
 using config::Node;
 
-// Source: the configuration classes of the `transformers` library (configuration_<type>.py) and, for Kimi K2, the
-// one that it ships.
+// Source: the configuration classes of the `transformers` library (configuration_<type>.py) and, for Kimi K2,
+// the one that it ships.
 constexpr Family kFamilies[] = {
     {"deepseek_v3", "n_routed_experts", "moe_intermediate_size", "intermediate_size", Attention::kMla},
     {"deepseek_v32", "n_routed_experts", "moe_intermediate_size", "intermediate_size", Attention::kMla},

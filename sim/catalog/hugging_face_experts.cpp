@@ -1,4 +1,5 @@
-// How a config.json shapes the feed-forward: which layers are dense, which hold experts, how many and how wide.
+// How a config.json shapes the feed-forward: which layers are dense, which hold experts, how many and how
+// wide.
 #include <fmt/format.h>
 
 #include "sim/catalog/hugging_face.h"
@@ -23,7 +24,8 @@ void read_deepseek_moe(const Node& root, Llm& m) {
   m.mtp_layers = root.count("num_nextn_predict_layers");
   only(root, "moe_layer_freq", 1);
   if (m.expert_groups > 0 && m.routed_experts % m.expert_groups != 0)
-    root.problem("n_group", fmt::format("{} experts cannot stand in {} even groups", m.routed_experts, m.expert_groups));
+    root.problem("n_group",
+                 fmt::format("{} experts cannot stand in {} even groups", m.routed_experts, m.expert_groups));
 }
 
 // mlp_only_layers lists the dense layers by index; only a run at the start is known here.
@@ -49,7 +51,8 @@ void read_feed_forward(const Node& root, const Family& family, Llm& m) {
   m.expert_width = root.positive(family.expert_width);
   m.experts_per_token = root.positive("num_experts_per_tok");
   if (m.experts_per_token > m.routed_experts)
-    root.problem("num_experts_per_tok", fmt::format("{} of {} experts", m.experts_per_token, m.routed_experts));
+    root.problem("num_experts_per_tok",
+                 fmt::format("{} of {} experts", m.experts_per_token, m.routed_experts));
   if (root.has("experts_per_token")) only(root, "experts_per_token", m.experts_per_token);
   if (family.attention == Attention::kMla) read_deepseek_moe(root, m);
   if (family.type == "qwen3_moe") {

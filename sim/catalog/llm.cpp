@@ -9,22 +9,35 @@ constexpr double kBf16 = 2.0;
 // Source: deepseek-ai/DeepSeek-V3.2-Exp, inference/model.py, class Indexer.
 constexpr double kIndexScale = 4.0;
 
-double product(std::int64_t a, std::int64_t b) { return static_cast<double>(a) * static_cast<double>(b); }
+double product(std::int64_t a, std::int64_t b) {
+  return static_cast<double>(a) * static_cast<double>(b);
+}
 
 // Matrices of one attention block.
 double attention_count(const Llm& m) {
-  if (m.attention == Attention::kGqa) return product(m.hidden, m.head_dim) * static_cast<double>(2 * m.heads + 2 * m.kv_heads);
+  if (m.attention == Attention::kGqa)
+    return product(m.hidden, m.head_dim) * static_cast<double>(2 * m.heads + 2 * m.kv_heads);
   const double q = product(m.hidden, m.q_lora) + product(m.q_lora, m.heads * (m.nope_dim + m.rope_dim));
-  const double kv = product(m.hidden, m.kv_lora + m.rope_dim) + product(m.kv_lora, m.heads * (m.nope_dim + m.v_dim));
-  const double index = product(m.q_lora, m.index_heads * m.index_dim) + product(m.hidden, m.index_dim + m.index_heads);
+  const double kv =
+      product(m.hidden, m.kv_lora + m.rope_dim) + product(m.kv_lora, m.heads * (m.nope_dim + m.v_dim));
+  const double index =
+      product(m.q_lora, m.index_heads * m.index_dim) + product(m.hidden, m.index_dim + m.index_heads);
   return q + kv + product(m.heads * m.v_dim, m.hidden) + index;
 }
 
 // Gate, up and down of one feed-forward.
-double feed_forward_count(const Llm& m, std::int64_t width) { return 3.0 * product(m.hidden, width); }
-double gate_count(const Llm& m) { return product(m.hidden, m.routed_experts); }
-double embedding_count(const Llm& m) { return product(m.vocabulary, m.hidden) * (m.tied_embedding ? 1.0 : 2.0); }
-double shared_count(const Llm& m) { return feed_forward_count(m, m.shared_experts * m.expert_width); }
+double feed_forward_count(const Llm& m, std::int64_t width) {
+  return 3.0 * product(m.hidden, width);
+}
+double gate_count(const Llm& m) {
+  return product(m.hidden, m.routed_experts);
+}
+double embedding_count(const Llm& m) {
+  return product(m.vocabulary, m.hidden) * (m.tied_embedding ? 1.0 : 2.0);
+}
+double shared_count(const Llm& m) {
+  return feed_forward_count(m, m.shared_experts * m.expert_width);
+}
 
 }  // namespace
 
@@ -39,7 +52,9 @@ Bytes Llm::kv_window() const {
   return Bytes(kBf16 * product(2 * kv_heads * head_dim, sliding_layers * sliding_window));
 }
 
-Bytes Llm::expert_weights() const { return Bytes(weight_bytes * feed_forward_count(*this, expert_width)); }
+Bytes Llm::expert_weights() const {
+  return Bytes(weight_bytes * feed_forward_count(*this, expert_width));
+}
 
 Bytes Llm::resident_weights() const {
   const double moe = static_cast<double>(expert_layers());

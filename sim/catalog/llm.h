@@ -33,20 +33,22 @@ struct Llm {
   std::int64_t shared_experts = 0;
   std::int64_t expert_width = 0;  // feed-forward width of one expert
   std::int64_t dense_width = 0;   // feed-forward width of a dense layer
-  // Bytes a linear-layer weight is stored in: 1 for FP8, 2 for BF16, 0.53 for MXFP4 (4 bits and a scale of 8 bits
-  // for 32 weights). Some models quantise the routed experts only: then `resident_weight_bytes` differs.
+  // Bytes a linear-layer weight is stored in: 1 for FP8, 2 for BF16, 0.53 for MXFP4 (4 bits and a scale of 8
+  // bits for 32 weights). Some models quantise the routed experts only: then `resident_weight_bytes` differs.
   double weight_bytes = 2.0;
   double resident_weight_bytes = 2.0;
   std::int64_t context_max = 0;
   bool tied_embedding = false;    // the head reads the embedding's weights
 
-  std::int64_t index_heads = 0, index_dim = 0, index_topk = 0;  // DeepSeek sparse attention; 0: attends to all
+  std::int64_t index_heads = 0, index_dim = 0, index_topk = 0;  // DeepSeek sparse attention; 0: sees all
   std::int64_t sliding_layers = 0, sliding_window = 0;          // layers that see only the last tokens
   std::string source, as_of;
 
   [[nodiscard]] std::int64_t moe_layers() const { return routed_experts > 0 ? layers - dense_layers : 0; }
   // Layers that hold routed experts: those and the MTP modules' own.
-  [[nodiscard]] std::int64_t expert_layers() const { return routed_experts > 0 ? moe_layers() + mtp_layers : 0; }
+  [[nodiscard]] std::int64_t expert_layers() const {
+    return routed_experts > 0 ? moe_layers() + mtp_layers : 0;
+  }
   // KV cache of one token over all layers that keep every token (MLA: latent + rope key in BF16; with sparse
   // attention the index key in FP8 and its scale too). DeepSeek-V3: 70,272 B.
   [[nodiscard]] BytesPerToken kv_per_token() const;
@@ -61,15 +63,16 @@ struct Llm {
 };
 
 // Reads a Hugging Face config.json as published. Keys differ between families; one that this reader does not
-// know is refused unless it stands in the list of keys known to be harmless (sim/catalog/harmless_keys.cpp), and
-// one that shapes the model and is missing is refused too: nothing is ever read as zero. Problems go to `root`.
+// know is refused unless it stands in the list of keys known to be harmless (sim/catalog/harmless_keys.cpp),
+// and one that shapes the model and is missing is refused too: nothing is ever read as zero. Problems go to
+// `root`.
 Llm read_hugging_face(const config::Node& root, const std::string& name);
 
 // By catalog name ("deepseek-v3"), or by the path of a config.json.
 // Fails: throws InputError naming the known models, or the mistakes of the config.
 Llm load_llm(const std::string& name_or_path);
-// The model that `key` of a scenario names; a path is relative to the scenario. An unknown name is a problem at
-// that key.
+// The model that `key` of a scenario names; a path is relative to the scenario. An unknown name is a problem
+// at that key.
 Llm load_llm(const config::Node& at, std::string_view key);
 
 }  // namespace tideline::catalog

@@ -9,7 +9,9 @@ namespace {
 namespace fs = std::filesystem;
 using config::Document;
 
-bool is_path(const std::string& text) { return text.find('/') != std::string::npos || text.ends_with(".json"); }
+bool is_path(const std::string& text) {
+  return text.find('/') != std::string::npos || text.ends_with(".json");
+}
 
 Llm load_config(const std::string& file, const std::string& name) {
   const Document document = Document::load(file);

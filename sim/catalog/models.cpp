@@ -32,8 +32,10 @@ std::vector<std::string> known_names(const std::string& kind) {
   const fs::path folder = fs::path(models_folder()) / kind;
   if (!fs::is_directory(folder)) return names;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
-    else if (fs::exists(entry.path() / kFolderRecord)) names.push_back(entry.path().filename().string());
+    if (entry.path().extension() == ".json")
+      names.push_back(entry.path().stem().string());
+    else if (fs::exists(entry.path() / kFolderRecord))
+      names.push_back(entry.path().filename().string());
   }
   std::ranges::sort(names);
   return names;
@@ -62,7 +64,8 @@ Origin read_origin(const config::Node& record) {
   const std::string& date = origin.as_of;
   const bool is_date = date.size() == 10 && date[4] == '-' && date[7] == '-' &&
                        std::ranges::count_if(date, [](char c) { return c >= '0' && c <= '9'; }) == 8;
-  if (!date.empty() && !is_date) record.problem("as_of", fmt::format("wants a date such as \"2025-02-27\", found \"{}\"", date));
+  if (!date.empty() && !is_date)
+    record.problem("as_of", fmt::format("wants a date such as \"2025-02-27\", found \"{}\"", date));
   return origin;
 }
 
@@ -74,8 +77,10 @@ std::vector<Assumption> read_assumed(
   if (!assumed) return out;
   for (const std::string& what : assumed->keys()) {
     const config::Node bounds = assumed->object(what);
-    if (!record.has(what)) assumed->problem(what, fmt::format("the record has no \"{}\"", what));
-    else out.push_back({what, read(bounds, what, "low"), read(bounds, what, "high"), bounds.text("reason")});
+    if (!record.has(what))
+      assumed->problem(what, fmt::format("the record has no \"{}\"", what));
+    else
+      out.push_back({what, read(bounds, what, "low"), read(bounds, what, "high"), bounds.text("reason")});
   }
   return out;
 }

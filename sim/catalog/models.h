@@ -37,8 +37,8 @@ struct Origin {
 };
 Origin read_origin(const config::Node& record);
 
-// "assumed": {"<key>": {"low": ..., "high": ..., "reason": ...}}; each key must stand in the record, and `read`
-// gives the value of "low" and "high" in SI units.
+// "assumed": {"<key>": {"low": ..., "high": ..., "reason": ...}}; each key must stand in the record, and
+// `read` gives the value of "low" and "high" in SI units.
 std::vector<Assumption> read_assumed(
     const config::Node& record,
     const std::function<double(const config::Node&, std::string_view what, std::string_view bound)>& read);

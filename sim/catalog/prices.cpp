@@ -36,7 +36,8 @@ std::vector<PriceWindow> read_windows(const Node& root, const std::string& curre
   std::bitset<kDay> taken;
   for (const Node& node : root.list("windows")) {
     PriceWindow window{node.clock("from"), node.clock("to"), read_prices(node, currency)};
-    if (window.from_minute == window.to_minute) node.problem("to", "the window is empty: it ends when it begins");
+    if (window.from_minute == window.to_minute)
+      node.problem("to", "the window is empty: it ends when it begins");
     bool overlaps = false;
     for (std::int64_t minute = 0; minute < kDay; ++minute) {
       if (window.from_minute == window.to_minute || !holds(window, minute)) continue;

@@ -20,19 +20,23 @@ Mistake explain_unread(const Value& object, const std::string& key) {
   if (!object.unknown.message.empty()) mistake.message += ": " + object.unknown.message;
   const std::vector<std::string> asked(object.asked.begin(), object.asked.end());
   const std::string near = nearest(key, asked);
-  if (!near.empty()) mistake.suggestion = fmt::format("did you mean {}?", in_quotes(near));
-  else if (mistake.suggestion.empty() && !asked.empty()) mistake.suggestion = "known here: " + join(asked);
+  if (!near.empty())
+    mistake.suggestion = fmt::format("did you mean {}?", in_quotes(near));
+  else if (mistake.suggestion.empty() && !asked.empty())
+    mistake.suggestion = "known here: " + join(asked);
   return mistake;
 }
 
 // Keys that nobody read, below an object or a list.
-void add_unread(const Store& store, const Value& value, const std::string& pointer, std::vector<Placed>& out) {
+void add_unread(const Store& store, const Value& value, const std::string& pointer,
+                std::vector<Placed>& out) {
   if (value.ignored) return;
   const bool in_object = value.kind == Kind::kObject;
   for (std::size_t i = 0; i < value.items.size(); ++i) {
     const Value& item = value.items[i];
     const std::string at = below(pointer, in_object ? item.key : std::to_string(i));
-    if (!in_object || item.read) add_unread(store, item, at, out);
+    if (!in_object || item.read)
+      add_unread(store, item, at, out);
     else if (!is_remark(item.key))
       out.emplace_back(item.key_place, store.problem(item.key_place, at, explain_unread(value, item.key)));
   }
@@ -69,9 +73,12 @@ void write_list(const Value& value, const std::string& indent, std::string& out)
 }
 
 void write(const Value& value, const std::string& indent, std::string& out) {
-  if (value.kind == Kind::kObject) write_object(value, indent, out);
-  else if (value.kind == Kind::kList) write_list(value, indent, out);
-  else out += value.understood;
+  if (value.kind == Kind::kObject)
+    write_object(value, indent, out);
+  else if (value.kind == Kind::kList)
+    write_list(value, indent, out);
+  else
+    out += value.understood;
 }
 
 }  // namespace
@@ -101,7 +108,9 @@ Node Document::root() const {
 void Document::finish() const {
   std::vector<Placed> all = store_->problems;
   add_unread(*store_, store_->root, "", all);
-  const auto position = [](const Placed& p) { return std::tuple(p.first.file, p.first.line, p.first.column); };
+  const auto position = [](const Placed& p) {
+    return std::tuple(p.first.file, p.first.line, p.first.column);
+  };
   std::ranges::stable_sort(all, {}, position);
   std::vector<Problem> problems;
   for (Placed& p : all) {

@@ -13,17 +13,23 @@ struct Alias {
   std::string_view written, unit;
 };
 constexpr Alias kAliases[] = {
-    {"sec", "s"},           {"second", "s"},      {"seconds", "s"},     {"minute", "min"},    {"minutes", "min"},
-    {"m", "min"},           {"hour", "h"},        {"hours", "h"},       {"hr", "h"},          {"day", "d"},
-    {"days", "d"},          {"tokens", "tok"},    {"token", "tok"},     {"tokens/s", "tok/s"}, {"tps", "tok/s"},
-    {"Gbps", "Gb/s"},       {"Tbps", "Tb/s"},     {"GBps", "GB/s"},     {"bytes", "B"},       {"bytes/s", "B/s"},
-    {"TFLOPS", "Tflop/s"},  {"GFLOPS", "Gflop/s"}, {"PFLOPS", "Pflop/s"}, {"TF", "Tflop/s"},  {"FLOPS", "flop/s"},
-    {"TFLOP/s", "Tflop/s"}, {"$", "USD"},         {"dollars", "USD"},   {"$/h", "USD/h"},     {"$/hr", "USD/h"},
-    {"USD/hr", "USD/h"},    {"USD/hour", "USD/h"}, {"qps", "req/s"},    {"rps", "req/s"},     {"requests/s", "req/s"},
+    {"sec", "s"},          {"second", "s"},         {"seconds", "s"},
+    {"minute", "min"},     {"minutes", "min"},      {"m", "min"},
+    {"hour", "h"},         {"hours", "h"},          {"hr", "h"},
+    {"day", "d"},          {"days", "d"},           {"tokens", "tok"},
+    {"token", "tok"},      {"tokens/s", "tok/s"},   {"tps", "tok/s"},
+    {"Gbps", "Gb/s"},      {"Tbps", "Tb/s"},        {"GBps", "GB/s"},
+    {"bytes", "B"},        {"bytes/s", "B/s"},      {"TFLOPS", "Tflop/s"},
+    {"GFLOPS", "Gflop/s"}, {"PFLOPS", "Pflop/s"},   {"TF", "Tflop/s"},
+    {"FLOPS", "flop/s"},   {"TFLOP/s", "Tflop/s"},  {"$", "USD"},
+    {"dollars", "USD"},    {"$/h", "USD/h"},        {"$/hr", "USD/h"},
+    {"USD/hr", "USD/h"},   {"USD/hour", "USD/h"},   {"qps", "req/s"},
+    {"rps", "req/s"},      {"requests/s", "req/s"},
 };
 
 bool same_letters(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 bool fits(std::string_view name, Measure measure) {
@@ -79,12 +85,14 @@ Mistake explain_unit(const std::string& text, const Amount& amount, Measure meas
   const std::string wants = fmt::format("wants {} such as \"{}\"", describe(measure), example(measure));
   const std::string name = meant(amount.unit, measure);
   const std::string number = text.substr(0, text.size() - amount.unit.size());
-  const std::string mend = name.empty() ? known_units(measure)
-                                        : fmt::format("did you mean \"{}{}{}\"?", number,
-                                                      number.ends_with(' ') ? "" : " ", name);
+  const std::string mend =
+      name.empty() ? known_units(measure)
+                   : fmt::format("did you mean \"{}{}{}\"?", number, number.ends_with(' ') ? "" : " ", name);
   const Unit* const other = find_unit(amount.unit);
   if (amount.unit == "B")
-    return {fmt::format("{}, found {}, which is an amount of data: \"B\" is bytes only", wants, in_quotes(text)), mend};
+    return {
+        fmt::format("{}, found {}, which is an amount of data: \"B\" is bytes only", wants, in_quotes(text)),
+        mend};
   if (other) return {fmt::format("{}, found {} {}", wants, describe(other->measure), in_quotes(text)), mend};
   return {fmt::format("{}, found {}: unknown unit {}", wants, in_quotes(text), in_quotes(amount.unit)), mend};
 }
@@ -100,7 +108,8 @@ Mistake explain_quantity(const Value& value, Measure measure) {
   if (amount->unit.empty())
     return {fmt::format("{}, found {} without a unit", wants, in_quotes(value.text)), known_units(measure)};
   if (!fits(amount->unit, measure)) return explain_unit(value.text, *amount, measure);
-  if (amount->negative) return {fmt::format("wants {} of 0 or more, found {}", describe(measure), in_quotes(value.text)), ""};
+  if (amount->negative)
+    return {fmt::format("wants {} of 0 or more, found {}", describe(measure), in_quotes(value.text)), ""};
   return {fmt::format("{}, found {}, which is too large for a number", wants, in_quotes(value.text)), ""};
 }
 

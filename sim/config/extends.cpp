@@ -38,8 +38,10 @@ void lay_over(Value& under, Value&& top) {
   under.place = top.place;
   under.key_place = top.key_place;
   for (Value& item : top.items) {
-    if (Value* same = under.find(item.key)) lay_over(*same, std::move(item));
-    else under.items.push_back(std::move(item));
+    if (Value* same = under.find(item.key))
+      lay_over(*same, std::move(item));
+    else
+      under.items.push_back(std::move(item));
   }
 }
 
@@ -50,7 +52,9 @@ std::string resolve(const Value& extends, const std::string& folder) {
 }
 
 void refuse_circle(const Store& store, const Place& at, const std::string& next) {
-  const auto same = [&](const SourceFile& f) { return fs::weakly_canonical(f.name) == fs::weakly_canonical(next); };
+  const auto same = [&](const SourceFile& f) {
+    return fs::weakly_canonical(f.name) == fs::weakly_canonical(next);
+  };
   const auto first = std::ranges::find_if(store.files, same);
   if (first == store.files.end()) return;
   std::string circle;
@@ -67,14 +71,16 @@ Value with_bases(Store& store, const std::string& text, const std::string& name)
   const Value base = *extends;
   std::erase_if(top.items, [](const Value& v) { return v.key == "extends"; });
   if (base.kind != Kind::kText)
-    throw InputError(store.problem(base.place, "/extends", {"wants the path of one file, found " + found(base), ""}));
+    throw InputError(
+        store.problem(base.place, "/extends", {"wants the path of one file, found " + found(base), ""}));
   const std::string next = resolve(base, store.files[file].folder);
   refuse_circle(store, base.place, next);
   std::string why;
   const std::string under_text = slurp(next, why);
   if (!why.empty())
-    throw InputError(store.problem(base.place, "/extends", {fmt::format("cannot read {}: {}", in_quotes(next), why),
-                                                            "the path is relative to the file that extends"}));
+    throw InputError(store.problem(base.place, "/extends",
+                                   {fmt::format("cannot read {}: {}", in_quotes(next), why),
+                                    "the path is relative to the file that extends"}));
   Value under = with_bases(store, under_text, next);
   lay_over(under, std::move(top));
   return under;

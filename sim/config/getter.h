@@ -1,5 +1,5 @@
-// Inside config: what every typed getter does. `take` turns a value into what it is asked for, or fills in the
-// mistake and gives nullopt; `write` is the canonical JSON of the result, for effective().
+// Inside config: what every typed getter does. `take` turns a value into what it is asked for, or fills in
+// the mistake and gives nullopt; `write` is the canonical JSON of the result, for effective().
 #pragma once
 
 #include <fmt/format.h>
@@ -31,7 +31,8 @@ T Node::get(std::string_view key, const std::optional<T>& absent, std::string_vi
             Write write) const {
   if (!value_) return absent.value_or(T{});
   if (Value* const value = ask(key)) return convert<T>(*value, wants, take, write);
-  if (absent && value_->kind == Kind::kObject) value_->defaults.insert_or_assign(std::string(key), write(*absent));
+  if (absent && value_->kind == Kind::kObject)
+    value_->defaults.insert_or_assign(std::string(key), write(*absent));
   if (!absent) record_missing(key, wants);
   return absent.value_or(T{});
 }

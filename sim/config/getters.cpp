@@ -8,9 +8,15 @@
 namespace tideline::config {
 namespace {
 
-std::string write_number(double x) { return fmt::format("{}", x); }
-std::string write_count(std::int64_t n) { return fmt::format("{}", n); }
-std::string write_flag(bool flag) { return flag ? "true" : "false"; }
+std::string write_number(double x) {
+  return fmt::format("{}", x);
+}
+std::string write_count(std::int64_t n) {
+  return fmt::format("{}", n);
+}
+std::string write_flag(bool flag) {
+  return flag ? "true" : "false";
+}
 
 std::optional<std::string> take_text(const Value& v, Mistake&) {
   if (v.kind != Kind::kText) return std::nullopt;

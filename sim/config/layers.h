@@ -1,5 +1,5 @@
-// Inside config: what lies over and under a file. "extends" puts another file underneath, overrides put single
-// values on top.
+// Inside config: what lies over and under a file. "extends" puts another file underneath, overrides put
+// single values on top.
 #pragma once
 
 #include <string>
@@ -14,9 +14,9 @@ void read_file(Store& store, const std::string& file);
 // The same for a text already read.
 void read_text(Store& store, const std::string& text, const std::string& name);
 
-// One "path.to.key=value". Steps are keys, or numbers counted from 0 in a list; a key that itself holds dots is
-// found if it is there already. Keys that are missing are made, for finish() to refuse.
-// Fails: throws InputError on a path that leads through something that has no keys.
+// One "path.to.key=value". Steps are keys, or numbers counted from 0 in a list; a key that itself holds dots
+// is found if it is there already. Keys that are missing are made, for finish() to refuse. Fails: throws
+// InputError on a path that leads through something that has no keys.
 void apply_override(Store& store, const std::string& text);
 
 }  // namespace tideline::config

@@ -39,7 +39,8 @@ void Node::record(const Value& at, std::string_view key, Mistake mistake) const 
 void Node::record_missing(std::string_view key, std::string_view wants) const {
   if (!value_ || value_->kind != Kind::kObject) return;
   const std::string message = fmt::format("key {} is missing: wants {}", in_quotes(key), wants);
-  store_->problems.emplace_back(value_->place, store_->problem(value_->place, below(pointer_, key), {message, ""}));
+  store_->problems.emplace_back(value_->place,
+                                store_->problem(value_->place, below(pointer_, key), {message, ""}));
 }
 
 bool Node::has(std::string_view key) const {
@@ -109,8 +110,8 @@ void Node::problem(std::string_view key, std::string message, std::string sugges
   const Value* const value = key.empty() ? value_ : find(key);
   const Place place = (value ? value : value_)->place;
   const std::string pointer = key.empty() ? pointer_ : below(pointer_, key);
-  store_->problems.emplace_back(
-      place, store_->problem(place, pointer, {std::move(message), std::move(suggestion)}));
+  store_->problems.emplace_back(place,
+                                store_->problem(place, pointer, {std::move(message), std::move(suggestion)}));
 }
 
 std::string Node::folder(std::string_view key) const {

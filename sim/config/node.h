@@ -2,7 +2,8 @@
 // typed getters, and Document::finish() refuses what nobody asked for. Every mistake of a file is reported at
 // once: a getter that fails records a Problem and returns a harmless value, so that reading goes on.
 //
-// 1. Units stand in strings ("50 GB/s", "2 USD/h", "608 Gtok"); a bare number where a unit is wanted is refused.
+// 1. Units stand in strings ("50 GB/s", "2 USD/h", "608 Gtok"); a bare number where a unit is wanted is
+//    refused.
 // 2. A key read nowhere is a mistake, unless it starts with "_" (a remark).
 // 3. Whatever a getter returned, default or given, stands in effective().
 #pragma once
@@ -38,8 +39,9 @@ class Node {
   [[nodiscard]] bool is_null(std::string_view key) const;
   [[nodiscard]] bool is_text(std::string_view key) const;
 
-  // Fails (records a problem; returns nothing, 0, 1 for positive(), false, or the first of the known): absent without a default,
-  // wrong type, out of range. Getters of a Node that could not be read return the same and stay silent.
+  // Fails (records a problem; returns nothing, 0, false, 1 from positive(), the first known name from choice()):
+  // absent without a default, wrong type, out of range. Getters of a Node that could not be read return the
+  // same and stay silent.
   [[nodiscard]] Node object(std::string_view key) const;                         // absent: a problem
   [[nodiscard]] std::optional<Node> optional_object(std::string_view key) const; // absent or null: nullopt
   [[nodiscard]] std::vector<Node> list(std::string_view key) const;              // elements of an array
@@ -50,8 +52,9 @@ class Node {
   // One of `known`; a near miss is answered with "did you mean".
   [[nodiscard]] std::string choice(std::string_view key, std::span<const std::string_view> known,
                                    std::optional<std::string> absent = {}) const;
-  [[nodiscard]] std::int64_t count(std::string_view key, std::optional<std::int64_t> absent = {}) const;     // >= 0
-  [[nodiscard]] std::int64_t positive(std::string_view key, std::optional<std::int64_t> absent = {}) const;  // >= 1
+  // Whole numbers: 0 or more, and 1 or more.
+  [[nodiscard]] std::int64_t count(std::string_view key, std::optional<std::int64_t> absent = {}) const;
+  [[nodiscard]] std::int64_t positive(std::string_view key, std::optional<std::int64_t> absent = {}) const;
   [[nodiscard]] double number(std::string_view key, std::optional<double> absent = {}) const;
   [[nodiscard]] double fraction(std::string_view key, std::optional<double> absent = {}) const;  // [0, 1]
   [[nodiscard]] bool flag(std::string_view key, std::optional<bool> absent = {}) const;
@@ -76,8 +79,8 @@ class Node {
   // What finish() is to add to "unknown key ..." in this object, and to suggest where no known key is near.
   void explain_unknown(std::string why, std::string suggestion) const;
 
-  // Records a mistake that only the caller can see (a sum that is wrong, a combination that cannot be), at the
-  // place of `key` or, with an empty key, of this object.
+  // Records a mistake that only the caller can see (a sum that is wrong, a combination that cannot be), at
+  // the place of `key` or, with an empty key, of this object.
   void problem(std::string_view key, std::string message, std::string suggestion = "") const;
   // Folder of the file that this value, or the value of `key`, stands in, for paths relative to it: with
   // "extends" the two may differ. Of a value given on the command line: ".".
@@ -103,8 +106,8 @@ class Node {
 
 class Document {
  public:
-  // Reads a file, then the file it "extends" (its keys lie below; objects merge, everything else replaces), then
-  // `overrides`, each "path.to.key=value" (value as JSON, or a bare string). A broken or missing file, a
+  // Reads a file, then the file it "extends" (its keys lie below; objects merge, everything else replaces),
+  // then `overrides`, each "path.to.key=value" (value as JSON, or a bare string). A broken or missing file, a
   // duplicate key, an override that leads nowhere: throws InputError at once, nothing can be read past it.
   static Document load(const std::string& file, const std::vector<std::string>& overrides = {});
   static Document parse(const std::string& text, const std::string& name);

@@ -46,8 +46,7 @@ Value read_value(const Store& store, const std::string& text, const Place& place
 std::size_t step_length(const Value& object, std::string_view path) {
   std::size_t longest = 0;
   for (const Value& item : object.items)
-    if (path == item.key || path.starts_with(item.key + "."))
-      longest = std::max(longest, item.key.size());
+    if (path == item.key || path.starts_with(item.key + ".")) longest = std::max(longest, item.key.size());
   return longest > 0 ? longest : std::min(path.find('.'), path.size());
 }
 
@@ -56,8 +55,8 @@ Value& element(const Override& o, Value& list, std::string_view step, std::strin
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
   if (error == std::errc() && end == step.data() + step.size() && index < list.items.size())
     return list.items[index];
-  o.fail(fmt::format("\"{}\" is a list of {}, counted from 0; it has no element \"{}\"", so_far, list.items.size(),
-                     step));
+  o.fail(fmt::format("\"{}\" is a list of {}, counted from 0; it has no element \"{}\"", so_far,
+                     list.items.size(), step));
 }
 
 Value& member(const Override& o, Value& object, std::string_view step) {
@@ -80,7 +79,8 @@ void apply_override(Store& store, const std::string& text) {
   Value* at = &store.root;
   std::string_view rest = o.path;
   while (true) {
-    const std::string_view so_far = o.path.substr(0, o.path.size() - rest.size() - (rest.size() < o.path.size()));
+    const std::string_view so_far =
+        o.path.substr(0, o.path.size() - rest.size() - (rest.size() < o.path.size()));
     if (at->kind != Kind::kObject && at->kind != Kind::kList)
       o.fail(fmt::format("\"{}\" is {} and has no \"{}\" in it", so_far, found(*at), rest));
     const bool in_object = at->kind == Kind::kObject;

@@ -25,8 +25,15 @@ struct CountingIterator {
   std::size_t* consumed;
 
   const char& operator*() const { return *at; }
-  CountingIterator& operator++() { ++at, ++*consumed; return *this; }
-  CountingIterator operator++(int) { const CountingIterator was = *this; ++*this; return was; }
+  CountingIterator& operator++() {
+    ++at, ++*consumed;
+    return *this;
+  }
+  CountingIterator operator++(int) {
+    const CountingIterator was = *this;
+    ++*this;
+    return was;
+  }
   bool operator==(const CountingIterator& b) const { return at == b.at; }
   bool operator!=(const CountingIterator& b) const { return at != b.at; }
 };
@@ -66,8 +73,8 @@ class Builder : public nlohmann::json_sax<Json> {
   bool key(std::string& name) override {
     key_place_ = place_of(token_start());
     if (const Value* first = stack_.back()->find(name))
-      fail(key_place_, fmt::format("key {} stands twice in this object; first on line {}, column {}", in_quotes(name),
-                                   first->key_place.line, first->key_place.column));
+      fail(key_place_, fmt::format("key {} stands twice in this object; first on line {}, column {}",
+                                   in_quotes(name), first->key_place.line, first->key_place.column));
     key_ = name;
     stop_.after = Stop::After::kKey;
     stop_.last_end = consumed_;
@@ -127,8 +134,10 @@ class Builder : public nlohmann::json_sax<Json> {
   // Counts on from the place found last: places are asked for in the order of the text.
   Place place_of(std::size_t offset) {
     for (; placed_ < offset; ++placed_) {
-      if (text_[placed_] == '\n') ++place_.line, place_.column = 1;
-      else if ((static_cast<unsigned char>(text_[placed_]) & 0xC0u) != 0x80u) ++place_.column;  // UTF-8
+      if (text_[placed_] == '\n')
+        ++place_.line, place_.column = 1;
+      else if ((static_cast<unsigned char>(text_[placed_]) & 0xC0u) != 0x80u)
+        ++place_.column;  // UTF-8
     }
     return place_;
   }

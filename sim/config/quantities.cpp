@@ -44,28 +44,32 @@ std::optional<Price> take_price(const Value& v, Mistake& mistake) {
   const auto micro = micro_units(amount->digits);
   if (!amount->negative && amount->power_of_ten == 0 && micro)
     return Price{std::string(amount->unit.substr(0, 3)), Money{*micro}};
-  mistake.message = fmt::format("wants a price of 0 or more with at most six decimals, found {}", in_quotes(v.text));
+  mistake.message =
+      fmt::format("wants a price of 0 or more with at most six decimals, found {}", in_quotes(v.text));
   return std::nullopt;
 }
 
 std::string write_price(const Price& price) {
   std::string decimals = fmt::format("{:06}", price.per_mtok.micro_usd % 1'000'000);
   decimals.erase(decimals.find_last_not_of('0') + 1);
-  return in_quotes(fmt::format("{}{}{} {}/Mtok", price.per_mtok.micro_usd / 1'000'000, decimals.empty() ? "" : ".",
-                            decimals, price.currency));
+  return in_quotes(fmt::format("{}{}{} {}/Mtok", price.per_mtok.micro_usd / 1'000'000,
+                               decimals.empty() ? "" : ".", decimals, price.currency));
 }
 
 std::optional<std::int64_t> take_clock(const Value& v, Mistake&) {
   const std::string& t = v.text;
   const auto digit = [&](std::size_t i) { return t[i] >= '0' && t[i] <= '9'; };
-  if (v.kind != Kind::kText || t.size() != 5 || t[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4))
+  if (v.kind != Kind::kText || t.size() != 5 || t[2] != ':' || !digit(0) || !digit(1) || !digit(3) ||
+      !digit(4))
     return std::nullopt;
   const int hour = (t[0] - '0') * 10 + (t[1] - '0'), minute = (t[3] - '0') * 10 + (t[4] - '0');
   if (minute > 59 || hour * 60 + minute > 24 * 60) return std::nullopt;
   return hour * 60 + minute;
 }
 
-std::string write_clock(std::int64_t minute) { return fmt::format("\"{:02}:{:02}\"", minute / 60, minute % 60); }
+std::string write_clock(std::int64_t minute) {
+  return fmt::format("\"{:02}:{:02}\"", minute / 60, minute % 60);
+}
 
 }  // namespace
 

@@ -83,7 +83,9 @@ constexpr std::array<Words, 9> kWords = {{{"a time", "2.5 ms"},
                                           {"a price per time", "2 USD/h"},
                                           {"a rate", "1500 req/s"}}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // "e-3" after the digits: its value, and its length (0 when there is none).
 std::size_t cut_exponent(std::string_view text, int& power) {
@@ -95,15 +97,21 @@ std::size_t cut_exponent(std::string_view text, int& power) {
 
 }  // namespace
 
-std::span<const Unit> units() { return kUnits; }
+std::span<const Unit> units() {
+  return kUnits;
+}
 
 const Unit* find_unit(std::string_view name) {
   const auto* const unit = std::ranges::find(kUnits, name, &Unit::name);
   return unit == std::end(kUnits) ? nullptr : unit;
 }
 
-std::string_view describe(Measure measure) { return kWords[static_cast<std::size_t>(measure)].description; }
-std::string_view example(Measure measure) { return kWords[static_cast<std::size_t>(measure)].example; }
+std::string_view describe(Measure measure) {
+  return kWords[static_cast<std::size_t>(measure)].description;
+}
+std::string_view example(Measure measure) {
+  return kWords[static_cast<std::size_t>(measure)].example;
+}
 
 std::optional<Amount> cut(std::string_view text) {
   Amount amount;

@@ -19,7 +19,8 @@ struct Unit {
   Measure measure;
   int power_of_ten;
   double times = 1.0, per = 1.0;
-  // Units in which effective() may write: one name for one size, so that the shortest text is the canonical one.
+  // Units in which effective() may write: one name for one size, so that the shortest text is the canonical
+  // one.
   bool written = true;
 };
 
@@ -28,7 +29,8 @@ const Unit* find_unit(std::string_view name);
 std::string_view describe(Measure measure);  // "a data rate"
 std::string_view example(Measure measure);   // "50 GB/s"
 
-// A string cut into its decimal number and what stands after it; nullopt when it does not begin with a number.
+// A string cut into its decimal number and what stands after it; nullopt when it does not begin with a
+// number.
 struct Amount {
   bool negative = false;
   std::string digits;     // with a decimal point, without exponent
@@ -45,13 +47,21 @@ Mistake explain_quantity(const Value& value, Measure measure);
 
 template <class Q>
 inline constexpr Measure kMeasureOf = Measure::kTime;
-template <> inline constexpr Measure kMeasureOf<Bytes> = Measure::kData;
-template <> inline constexpr Measure kMeasureOf<BytesPerSecond> = Measure::kDataRate;
-template <> inline constexpr Measure kMeasureOf<Tokens> = Measure::kTokens;
-template <> inline constexpr Measure kMeasureOf<TokensPerSecond> = Measure::kTokenRate;
-template <> inline constexpr Measure kMeasureOf<FlopPerSecond> = Measure::kFlopRate;
-template <> inline constexpr Measure kMeasureOf<Dollars> = Measure::kMoney;
-template <> inline constexpr Measure kMeasureOf<DollarsPerSecond> = Measure::kMoneyRate;
-template <> inline constexpr Measure kMeasureOf<PerSecond> = Measure::kRate;
+template <>
+inline constexpr Measure kMeasureOf<Bytes> = Measure::kData;
+template <>
+inline constexpr Measure kMeasureOf<BytesPerSecond> = Measure::kDataRate;
+template <>
+inline constexpr Measure kMeasureOf<Tokens> = Measure::kTokens;
+template <>
+inline constexpr Measure kMeasureOf<TokensPerSecond> = Measure::kTokenRate;
+template <>
+inline constexpr Measure kMeasureOf<FlopPerSecond> = Measure::kFlopRate;
+template <>
+inline constexpr Measure kMeasureOf<Dollars> = Measure::kMoney;
+template <>
+inline constexpr Measure kMeasureOf<DollarsPerSecond> = Measure::kMoneyRate;
+template <>
+inline constexpr Measure kMeasureOf<PerSecond> = Measure::kRate;
 
 }  // namespace tideline::config

@@ -43,8 +43,8 @@ struct Value {
   bool read = false, ignored = false, refused = false;
   std::string understood;                                    // canonical JSON of what a getter returned
   std::map<std::string, std::string, std::less<>> defaults;  // of an object: the same for absent keys
-  std::set<std::string, std::less<>> asked;                  // of an object: every key that somebody asked for
-  Mistake unknown;                                           // of an object: what to say of other keys
+  std::set<std::string, std::less<>> asked;  // of an object: every key that somebody asked for
+  Mistake unknown;                           // of an object: what to say of other keys
 
   [[nodiscard]] Value* find(std::string_view name) {
     for (Value& item : items)
@@ -64,13 +64,15 @@ struct Store {
   std::vector<std::pair<Place, Problem>> problems;
 
   [[nodiscard]] Problem problem(const Place& at, std::string pointer, Mistake mistake) const {
-    return {files[at.file].name, at.line, at.column, std::move(pointer), std::move(mistake.message),
+    return {files[at.file].name,          at.line, at.column, std::move(pointer), std::move(mistake.message),
             std::move(mistake.suggestion)};
   }
 };
 
 // A key beginning with "_" is a remark.
-inline bool is_remark(std::string_view key) { return key.starts_with('_'); }
+inline bool is_remark(std::string_view key) {
+  return key.starts_with('_');
+}
 
 // `pointer` with one more step, escaped as RFC 6901 wants.
 std::string below(const std::string& pointer, std::string_view key);

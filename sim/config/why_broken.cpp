@@ -30,7 +30,8 @@ std::string why_text(const Stop& stop) {
   const std::string_view rest = stop.text.substr(stop.start + 1);
   if (rest.find('"') > rest.find('\n')) return "this text has no closing quote on its line";
   if (rest.find('"') == rest.npos) return "this text has no closing quote";
-  return "this text holds what JSON does not allow: a control character, an unknown \\-escape or broken UTF-8";
+  return "this text holds what JSON does not allow: a control character, an unknown \\-escape or broken "
+         "UTF-8";
 }
 
 }  // namespace
@@ -47,18 +48,23 @@ std::string why_broken(const Stop& stop) {
   if (c == '/' || c == '#') return "JSON has no comments; a key that begins with \"_\" is a remark";
   if (c == '\'') return "text stands in double quotes, not in single ones";
   if (stop.after != Stop::After::kStart && stop.open.empty())
-    return fmt::format("nothing may follow the end of the document, found '{}'", word_at(stop.text, stop.start));
+    return fmt::format("nothing may follow the end of the document, found '{}'",
+                       word_at(stop.text, stop.start));
   if (c == '}' || c == ']') return why_closer(stop, c, commas > 0);
-  if (commas > 1 || (commas == 1 && stop.after == Stop::After::kOpen)) return "there is one comma too many before this";
+  if (commas > 1 || (commas == 1 && stop.after == Stop::After::kOpen))
+    return "there is one comma too many before this";
   if (stop.after == Stop::After::kKey && between.find(':') == between.npos)
     return "a colon is missing between the key and this";
   if (stop.after == Stop::After::kValue && commas == 0) return "a comma is missing before this";
-  const bool wants_key = !stop.open.empty() && stop.open.back().bracket == '{' && stop.after != Stop::After::kKey;
+  const bool wants_key =
+      !stop.open.empty() && stop.open.back().bracket == '{' && stop.after != Stop::After::kKey;
   if (c == '"') return why_text(stop);
-  if (wants_key) return fmt::format("a key in double quotes is wanted, found '{}'", word_at(stop.text, stop.start));
-  return fmt::format("'{}' is not a value: text stands in double quotes; the others are numbers, true, false, null, "
-                     "objects and lists",
-                     word_at(stop.text, stop.start));
+  if (wants_key)
+    return fmt::format("a key in double quotes is wanted, found '{}'", word_at(stop.text, stop.start));
+  return fmt::format(
+      "'{}' is not a value: text stands in double quotes; the others are numbers, true, false, null, "
+      "objects and lists",
+      word_at(stop.text, stop.start));
 }
 
 }  // namespace tideline::config
