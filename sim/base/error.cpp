@@ -32,6 +32,11 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return d[a.size()][b.size()];
 }
 
+std::size_t shared_start(const std::string& a, const std::string& b) {
+  const auto end = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
+  return static_cast<std::size_t>(end - a.begin());
+}
+
 }  // namespace
 
 InputError::InputError(std::vector<Problem> problems) : problems_(std::move(problems)) {
@@ -43,7 +48,10 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& k : known) {
     const std::size_t distance = edit_distance(word, k);
-    if (distance < best_distance) best = k, best_distance = distance;
+    // Of two as near, the one that begins alike: people slip at the end of a word.
+    const bool closer = distance < best_distance || (!best.empty() && distance == best_distance &&
+                                                     shared_start(word, k) > shared_start(word, best));
+    if (closer) best = k, best_distance = distance;
   }
   return best;
 }

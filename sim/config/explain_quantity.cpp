@@ -46,7 +46,7 @@ std::vector<std::string> names_of(Measure measure) {
 
 // The same amount of the wanted measure: "GB" and "GB/s", "USD" and "USD/h".
 std::string related(std::string_view unit, Measure measure) {
-  for (const std::string_view per : {"/s", "/h"}) {
+  for (const std::string_view per : {"/h", "/s"}) {
     if (fits(fmt::format("{}{}", unit, per), measure)) return fmt::format("{}{}", unit, per);
     if (unit.ends_with(per) && fits(unit.substr(0, unit.size() - 2), measure))
       return std::string(unit.substr(0, unit.size() - 2));

@@ -107,7 +107,7 @@ void Node::explain_unknown(std::string why, std::string suggestion) const {
 
 void Node::problem(std::string_view key, std::string message, std::string suggestion) const {
   if (!value_) return;
-  const Value* const value = key.empty() ? value_ : find(key);
+  Value* const value = key.empty() ? value_ : ask(key);
   const Place place = (value ? value : value_)->place;
   const std::string pointer = key.empty() ? pointer_ : below(pointer_, key);
   store_->problems.emplace_back(place,

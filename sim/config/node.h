@@ -39,9 +39,9 @@ class Node {
   [[nodiscard]] bool is_null(std::string_view key) const;
   [[nodiscard]] bool is_text(std::string_view key) const;
 
-  // Fails (records a problem; returns nothing, 0, false, 1 from positive(), the first known name from choice()):
-  // absent without a default, wrong type, out of range. Getters of a Node that could not be read return the
-  // same and stay silent.
+  // Fails (records a problem; returns nothing, 0, false, 1 from positive(), the first known name from
+  // choice()): absent without a default, wrong type, out of range. Getters of a Node that could not be read
+  // return the same and stay silent.
   [[nodiscard]] Node object(std::string_view key) const;                         // absent: a problem
   [[nodiscard]] std::optional<Node> optional_object(std::string_view key) const; // absent or null: nullopt
   [[nodiscard]] std::vector<Node> list(std::string_view key) const;              // elements of an array

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 namespace tideline::config {
 namespace {
@@ -95,6 +96,15 @@ std::size_t cut_exponent(std::string_view text, int& power) {
   return error == std::errc() ? static_cast<std::size_t>(end - text.data()) : (power = 0, 0);
 }
 
+// A decimal with its point moved, rounded once. Too large: infinity; too small: 0.
+double shifted(const std::string& digits, int power) {
+  const std::string decimal = fmt::format("{}e{}", digits, power);
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(decimal.data(), decimal.data() + decimal.size(), value);
+  if (error != std::errc() && power > 0) return std::numeric_limits<double>::infinity();
+  return value;
+}
+
 }  // namespace
 
 std::span<const Unit> units() {
@@ -130,10 +140,7 @@ std::optional<Amount> cut(std::string_view text) {
 }
 
 double value_in_si(const Amount& amount, const Unit& unit) {
-  const std::string decimal = fmt::format("{}e{}", amount.digits, amount.power_of_ten + unit.power_of_ten);
-  double value = 0.0;
-  std::from_chars(decimal.data(), decimal.data() + decimal.size(), value);
-  return value * unit.times / unit.per;
+  return shifted(amount.digits, amount.power_of_ten + unit.power_of_ten) * unit.times / unit.per;
 }
 
 std::string write_quantity(double si, Measure measure) {
@@ -142,9 +149,7 @@ std::string write_quantity(double si, Measure measure) {
     if (unit.measure != measure || !unit.written) continue;
     // Moves the decimal point in the text, as reading does.
     const Amount plain = cut(fmt::format("{}", si * unit.per / unit.times)).value_or(Amount{});
-    const std::string moved = fmt::format("{}e{}", plain.digits, plain.power_of_ten - unit.power_of_ten);
-    double number = 0.0;
-    std::from_chars(moved.data(), moved.data() + moved.size(), number);
+    const double number = shifted(plain.digits, plain.power_of_ten - unit.power_of_ten);
     const std::string text = fmt::format("{} {}", number, unit.name);
     const auto back = cut(text);
     if (back && value_in_si(*back, unit) == si && (best.empty() || text.size() < best.size())) best = text;
