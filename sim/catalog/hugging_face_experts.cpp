@@ -23,7 +23,7 @@ void read_deepseek_moe(const Node& root, Llm& m) {
   m.groups_per_token = root.positive("topk_group");
   m.mtp_layers = root.count("num_nextn_predict_layers");
   only(root, "moe_layer_freq", 1);
-  if (m.expert_groups > 0 && m.routed_experts % m.expert_groups != 0)
+  if (m.routed_experts > 1 && m.routed_experts % m.expert_groups != 0)
     root.problem("n_group",
                  fmt::format("{} experts cannot stand in {} even groups", m.routed_experts, m.expert_groups));
 }
@@ -50,7 +50,7 @@ void read_feed_forward(const Node& root, const Family& family, Llm& m) {
   m.routed_experts = root.positive(family.experts);
   m.expert_width = root.positive(family.expert_width);
   m.experts_per_token = root.positive("num_experts_per_tok");
-  if (m.experts_per_token > m.routed_experts)
+  if (m.routed_experts > 1 && m.experts_per_token > m.routed_experts)  // 1: could not be read
     root.problem("num_experts_per_tok",
                  fmt::format("{} of {} experts", m.experts_per_token, m.routed_experts));
   if (root.has("experts_per_token")) only(root, "experts_per_token", m.experts_per_token);

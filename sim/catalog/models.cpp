@@ -77,10 +77,14 @@ std::vector<Assumption> read_assumed(
   if (!assumed) return out;
   for (const std::string& what : assumed->keys()) {
     const config::Node bounds = assumed->object(what);
-    if (!record.has(what))
+    if (record.has(what)) {
+      const double low = read(bounds, what, "low"), high = read(bounds, what, "high");
+      if (low > high) bounds.problem("low", "is above \"high\"");
+      out.push_back({what, low, high, bounds.text("reason")});
+    } else {
       assumed->problem(what, fmt::format("the record has no \"{}\"", what));
-    else
-      out.push_back({what, read(bounds, what, "low"), read(bounds, what, "high"), bounds.text("reason")});
+      bounds.ignore_rest();
+    }
   }
   return out;
 }
