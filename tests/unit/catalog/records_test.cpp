@@ -214,19 +214,21 @@ TEST_CASE("a record without source and date, or with an assumption about nothing
 
 TEST_CASE("a price book with a foreign price or with windows that overlap is refused") {
   const OwnModels models;
-  models.write("price/p.json",
-               R"({"currency": "USD", "time_zone": "Asia/Shanghai", "source": "x", "as_of": "2025-02-27",
+  const std::string ones =
+      R"(, "input_hit": "1 USD/Mtok", "input_miss": "1 USD/Mtok", "output": "1 USD/Mtok"})";
+  models.write("price/p.json", R"({"currency": "USD", "time_zone": "Asia/Shanghai", "source": "x",
+"as_of": "2025-02-27",
 "list": {"input_hit": "1 USD/Mtok", "input_miss": "1 CNY/Mtok", "output": "1 USD/Mtok"},
 "windows": [
-{"from": "22:00", "to": "02:00", "input_hit": "1 USD/Mtok", "input_miss": "1 USD/Mtok", "output": "1 USD/Mtok"},
-{"from": "01:00", "to": "03:00", "input_hit": "1 USD/Mtok", "input_miss": "1 USD/Mtok", "output": "1 USD/Mtok"},
-{"from": "05:00", "to": "05:00", "input_hit": "1 USD/Mtok", "input_miss": "1 USD/Mtok", "output": "1 USD/Mtok"}]})");
+{"from": "22:00", "to": "02:00")" + ones +
+                                   ",\n{\"from\": \"01:00\", \"to\": \"03:00\"" + ones +
+                                   ",\n{\"from\": \"05:00\", \"to\": \"05:00\"" + ones + "]}");
   CHECK(models.local(refuse([] { (void)load_price_book("p"); })) ==
-        "price/p.json:2:51: error: the book is in USD, found a price in CNY\n"
+        "price/p.json:3:51: error: the book is in USD, found a price in CNY\n"
         "  at /list/input_miss\n"
-        "price/p.json:5:1: error: this window overlaps one before it\n"
+        "price/p.json:6:1: error: this window overlaps one before it\n"
         "  at /windows/1\n"
-        "price/p.json:6:25: error: the window is empty: it ends when it begins\n"
+        "price/p.json:7:25: error: the window is empty: it ends when it begins\n"
         "  at /windows/2/to\n");
 }
 
