@@ -1,19 +1,29 @@
 # tideline_module(NAME [SOURCES file...] [USES module...] [LINKS target...])
 # One folder of sim/ as a static library, or as headers alone when no SOURCES are named. USES are the modules
-# it may include; LINKS are its doors to libraries.
+# it may include; LINKS are its doors to libraries. Every module is installed, and part of tideline::sim.
+add_library(tideline_sim INTERFACE)
+add_library(tideline::sim ALIAS tideline_sim)
+set_target_properties(tideline_sim PROPERTIES EXPORT_NAME sim)
+install(TARGETS tideline_sim EXPORT tideline)
+
 function(tideline_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;LINKS" ${ARGN})
-  list(TRANSFORM arg_USES PREPEND tideline::)
+  list(TRANSFORM arg_USES PREPEND tideline_)
   if(arg_SOURCES)
     list(TRANSFORM arg_SOURCES PREPEND ${name}/)
     add_library(tideline_${name} STATIC ${arg_SOURCES})
-    target_link_libraries(tideline_${name} PRIVATE tideline_warnings)
+    target_link_libraries(tideline_${name} PRIVATE $<BUILD_INTERFACE:tideline_warnings>)
     set(reach PUBLIC)
   else()
     add_library(tideline_${name} INTERFACE)
     set(reach INTERFACE)
   endif()
   add_library(tideline::${name} ALIAS tideline_${name})
-  target_include_directories(tideline_${name} ${reach} ${PROJECT_SOURCE_DIR})
+  set_target_properties(tideline_${name} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(tideline_${name} ${reach}
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(tideline_${name} ${reach} ${arg_USES} ${arg_LINKS} tideline_flags)
+  target_link_libraries(tideline_sim INTERFACE tideline_${name})
+  install(TARGETS tideline_${name} EXPORT tideline)
+  install(DIRECTORY ${name} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sim FILES_MATCHING PATTERN "*.h")
 endfunction()
