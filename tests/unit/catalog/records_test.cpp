@@ -32,10 +32,14 @@ class OwnModels {
     std::string name = (fs::temp_directory_path() / "tideline-models-XXXXXX").string();
     REQUIRE(mkdtemp(name.data()) != nullptr);
     folder_ = name;
+    if (const char* const before = std::getenv("TIDELINE_MODELS")) before_ = before;
     setenv("TIDELINE_MODELS", name.c_str(), 1);
   }
   ~OwnModels() {
-    unsetenv("TIDELINE_MODELS");
+    if (before_.empty())
+      unsetenv("TIDELINE_MODELS");
+    else
+      setenv("TIDELINE_MODELS", before_.c_str(), 1);
     fs::remove_all(folder_);
   }
   OwnModels(const OwnModels&) = delete;
@@ -54,6 +58,7 @@ class OwnModels {
 
  private:
   fs::path folder_;
+  std::string before_;
 };
 
 TEST_CASE("the H800 node is the one DeepSeek serves on") {
