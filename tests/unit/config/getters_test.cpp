@@ -37,6 +37,16 @@ TEST_CASE("each getter returns what stands in the file") {
   CHECK_NOTHROW(document.finish());
 }
 
+TEST_CASE("one number or several, where either will do") {
+  CHECK(mistakes(R"({"a": 2, "b": [1, 2.5], "c": "2"})", [](const Node& root) {
+          CHECK(root.number_or_numbers("a") == std::vector<double>{2.0});
+          CHECK(root.number_or_numbers("b") == std::vector<double>{1.0, 2.5});
+          (void)root.number_or_numbers("c");
+        }) == "a.json:1:30: error: wants a number, found the text \"2\"\n"
+              "  at /c\n"
+              "  write 2 without quotes\n");
+}
+
 TEST_CASE("a getter of an absent key returns its default") {
   CHECK(mistakes("{}", [](const Node& root) {
           CHECK(root.text("a", "x") == "x");
