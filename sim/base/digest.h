@@ -1,5 +1,5 @@
-// A running 64-bit digest (FNV-1a over words): every run ends with one over its events, so that two compilers,
-// two seeds or two versions are compared by one number.
+// A running 64-bit digest (FNV-1a over words): every run ends with one over its events, so that two
+// compilers, two seeds or two versions are compared by one number.
 #pragma once
 
 #include <bit>

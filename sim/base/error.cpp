@@ -53,6 +53,9 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
                                                      shared_start(word, k) > shared_start(word, best));
     if (closer) best = k, best_distance = distance;
   }
+  // Not a slip but a name cut short: "h800" for "h800-8".
+  const auto begins = [&](const std::string& k) { return word.size() > 2 && k.starts_with(word); };
+  if (best.empty() && std::ranges::count_if(known, begins) == 1) best = *std::ranges::find_if(known, begins);
   return best;
 }
 

@@ -1,5 +1,6 @@
 // The user's mistakes. A reader collects every Problem of its input, then throws one InputError with all of
-// them; tools/ catches it once, prints it and exits 2. An answer that is "no" is not an error: see Infeasible.
+// them; tools/ catches it once, prints it and exits 2. An answer that is "no" is not an error: see
+// Infeasible.
 #pragma once
 
 #include <exception>
@@ -9,12 +10,12 @@
 namespace tideline {
 
 struct Problem {
-  std::string file;
+  std::string file{};
   int line = 0;    // from 1; 0 when the problem has no line (a missing file, a --set)
   int column = 0;  // from 1, in characters
-  std::string pointer;     // JSON pointer of the value, such as "/fleet/gpu"
-  std::string message;     // what was found and what is wanted
-  std::string suggestion;  // how to mend it; may be empty
+  std::string pointer{};     // JSON pointer of the value, such as "/fleet/gpu"
+  std::string message{};     // what was found and what is wanted
+  std::string suggestion{};  // how to mend it; may be empty
 };
 
 class InputError : public std::exception {

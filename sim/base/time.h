@@ -2,7 +2,6 @@
 // The two meet in to_duration(), which rounds once.
 #pragma once
 
-#include <cmath>
 #include <compare>
 #include <cstdint>
 
@@ -30,7 +29,11 @@ struct Instant {
 inline constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 inline constexpr std::int64_t kNsPerHour = 3600 * kNsPerSecond;
 
-inline Duration to_duration(Seconds s) { return {std::llround(s.value() * 1e9)}; }
+// To the nearest nanosecond. Written out: std::llround is a call, and this is asked several times a request.
+constexpr Duration to_duration(Seconds s) {
+  const double ns = s.value() * 1e9;
+  return {static_cast<std::int64_t>(ns + (ns < 0.0 ? -0.5 : 0.5))};
+}
 constexpr Seconds to_seconds(Duration d) { return Seconds(static_cast<double>(d.ns) * 1e-9); }
 constexpr Seconds to_seconds(Instant t) { return Seconds(static_cast<double>(t.ns) * 1e-9); }
 

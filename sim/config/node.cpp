@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/config/value.h"
 
 namespace tideline::config {
@@ -110,6 +112,9 @@ void Node::problem(std::string_view key, std::string message, std::string sugges
   Value* const value = key.empty() ? value_ : ask(key);
   const Place place = (value ? value : value_)->place;
   const std::string pointer = key.empty() ? pointer_ : below(pointer_, key);
+  // One mistake a key: what follows from the stand-in for a value that could not be read is not the user's.
+  const auto here = [&](const auto& known) { return known.second.pointer == pointer; };
+  if (!key.empty() && std::ranges::any_of(store_->problems, here)) return;
   store_->problems.emplace_back(place,
                                 store_->problem(place, pointer, {std::move(message), std::move(suggestion)}));
 }
