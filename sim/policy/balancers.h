@@ -1,0 +1,49 @@
+// Who serves a request: the prefill and decode balancers, of units and of the GPUs inside a unit. Each kind
+// has a null member that ignores the loads, so that an ablation shows what balancing is worth.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace tideline::policy {
+
+enum class PrefillBalancer { kLeastWork, kRoundRobin };
+enum class DecodeBalancer { kLeastLoaded, kRoundRobin };
+
+template <class Kind>
+struct Policy {
+  std::string_view name;
+  std::string_view sentence;
+  Kind kind;
+};
+
+inline constexpr std::array kPrefillBalancers = {
+    Policy<PrefillBalancer>{"least_work", "the unit, then the GPU, with least prompt work waiting",
+                            PrefillBalancer::kLeastWork},
+    Policy<PrefillBalancer>{"round_robin", "each unit and GPU in turn, whatever waits there",
+                            PrefillBalancer::kRoundRobin},
+};
+
+inline constexpr std::array kDecodeBalancers = {
+    Policy<DecodeBalancer>{"least_loaded", "the unit, then the rank, with least cached tokens and requests",
+                           DecodeBalancer::kLeastLoaded},
+    Policy<DecodeBalancer>{"round_robin", "each unit and rank in turn, passing by those that are full",
+                           DecodeBalancer::kRoundRobin},
+};
+
+template <std::size_t kSize, class Kind>
+constexpr std::array<std::string_view, kSize> names(const std::array<Policy<Kind>, kSize>& table) {
+  std::array<std::string_view, kSize> list{};
+  for (std::size_t i = 0; i < kSize; ++i) list[i] = table[i].name;
+  return list;
+}
+
+template <std::size_t kSize, class Kind>
+constexpr Kind kind_of(const std::array<Policy<Kind>, kSize>& table, std::string_view name) {
+  for (const auto& p : table)
+    if (p.name == name) return p.kind;
+  return table[0].kind;
+}
+
+}  // namespace tideline::policy

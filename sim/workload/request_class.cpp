@@ -1,0 +1,87 @@
+#include "sim/workload/request_class.h"
+
+#include <algorithm>
+
+namespace tideline::workload {
+namespace {
+
+std::int32_t whole_tokens(double x) { return static_cast<std::int32_t>(std::max(x, 1.0) + 0.5); }
+
+// The distribution of the turn at which a request stands, from the survival of conversations: S(t) = P(turns
+// >= t) listed for t = 1.., then falling by `tail_ratio` per turn.
+std::vector<double> turn_distribution(std::vector<double> survivors, double tail_ratio) {
+  while (survivors.size() < 64 && survivors.back() > 1e-6) survivors.push_back(survivors.back() * tail_ratio);
+  double sum = 0.0;
+  for (double& s : survivors) s = (sum += s);
+  for (double& s : survivors) s /= sum;
+  return survivors;
+}
+
+std::shared_ptr<const Conversation> read_conversation(const config::Node& node) {
+  auto c = std::make_shared<Conversation>();
+  c->user_message = Distribution::read(node.object("user_message"));
+  c->answer_visible = Distribution::read(node.object("visible_answer"));
+  const auto survivors = node.numbers("turn_survivors");
+  const double ratio = node.fraction("turn_tail_ratio");
+  if (survivors.empty() || survivors.front() != 1.0)
+    node.problem("turn_survivors", "turn survivors start with 1: every conversation has a first turn");
+  else
+    c->turn_cumulative = turn_distribution(survivors, ratio);
+  return c;
+}
+
+}  // namespace
+
+RequestClass RequestClass::read(const config::Node& node) {
+  RequestClass c;
+  c.name_ = node.text("name");
+  c.share_ = node.fraction("share", 1.0);
+  c.input_max_ = static_cast<std::int32_t>(std::min<std::int64_t>(node.count("input_max", 131072), 1 << 24));
+  c.output_max_ = static_cast<std::int32_t>(std::min<std::int64_t>(node.count("output_max", 65536), 65536));
+  if (node.has("draft_acceptance")) c.draft_acceptance_ = node.fraction("draft_acceptance");
+  c.output_ = Distribution::read(node.object("output_tokens"));
+  if (const auto conversation = node.optional_object("conversation")) {
+    c.conversation_ = read_conversation(*conversation);
+    return c;
+  }
+  c.input_ = Distribution::read(node.object("input_tokens"));
+  if (const auto miss = node.optional_object("uncached_tokens")) c.miss_ = Distribution::read(*miss);
+  else c.hit_fraction_ = node.fraction("cached_fraction", 0.0);
+  return c;
+}
+
+Lengths RequestClass::draw(const RandomStream& stream, std::uint64_t id, const PhiloxBlock& block) const {
+  if (conversation_) return draw_turn(stream, id, block);
+  Lengths lengths;
+  lengths.output = std::min(whole_tokens(output_(block[0])), output_max_);
+  lengths.input = std::min(whole_tokens((*input_)(block[1])), input_max_);
+  const double miss = miss_ ? (*miss_)(block[2]) : lengths.input * (1.0 - hit_fraction_);
+  lengths.cached = lengths.input - std::min(lengths.input, whole_tokens(miss));
+  return lengths;
+}
+
+Lengths RequestClass::draw_turn(const RandomStream& stream, std::uint64_t id,
+                                const PhiloxBlock& block) const {
+  const auto& turns = conversation_->turn_cumulative;
+  const double u = uniform(block[1]);
+  std::size_t turn = 0;  // turns before this one
+  while (turn + 1 < turns.size() && turns[turn] < u) ++turn;
+
+  // One block gives the messages and answers of two turns; the first message comes with the request's own
+  // block.
+  double prompt = conversation_->user_message(block[2]), before = 0.0;
+  PhiloxBlock words{};
+  for (std::size_t t = 0; t < turn; ++t) {
+    if (t % 2 == 0) words = stream.block(id, 1 + t / 2);
+    before = prompt;
+    prompt += conversation_->answer_visible(words[2 * (t % 2)]) +
+              conversation_->user_message(words[2 * (t % 2) + 1]);
+  }
+  Lengths lengths;
+  lengths.output = std::min(whole_tokens(output_(block[0])), output_max_);
+  lengths.input = std::min(whole_tokens(prompt), input_max_);
+  lengths.cached = std::min(turn > 0 ? whole_tokens(before) : 0, lengths.input - 1);
+  return lengths;
+}
+
+}  // namespace tideline::workload

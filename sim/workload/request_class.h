@@ -1,0 +1,61 @@
+// What one class of requests asks for: tokens in, how many of them the prefix cache holds, tokens out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/random.h"
+#include "sim/config/node.h"
+#include "sim/workload/distribution.h"
+
+namespace tideline::workload {
+
+struct Lengths {
+  std::int32_t input = 1;   // tokens of the prompt, those found in the prefix cache included; at least 1
+  std::int32_t cached = 0;  // of these, found in the prefix cache; at least one token is always computed
+  std::int32_t output = 1;  // tokens of the answer, the first (made by prefill) included; at least 1
+};
+
+// Multi-turn conversations seen at one of their turns: the prompt of turn t is every user message so far and
+// the visible part of every answer before it; the cache holds the prompt of the turn before.
+struct Conversation {
+  Distribution user_message;
+  Distribution answer_visible;         // tokens of an earlier answer that are sent again
+  std::vector<double> turn_cumulative; // P(turn <= t), t = 1..; a request is at turn t with this distribution
+};
+
+class RequestClass {
+ public:
+  static RequestClass read(const config::Node& node);
+
+  // Lengths of the request `id`. Pure in (stream, id).
+  [[nodiscard]] Lengths draw(const RandomStream& stream, std::uint64_t id, const PhiloxBlock& block) const;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] double share() const { return share_; }
+  // Tokens of an answer on average. Error: rounding to whole tokens and the cut at "output_max" are left out.
+  [[nodiscard]] double output_mean() const { return output_.mean(); }
+  // Chance that the second token of a step is accepted, where it differs from the decode unit's own.
+  [[nodiscard]] std::optional<double> draft_acceptance() const { return draft_acceptance_; }
+
+ private:
+  [[nodiscard]] Lengths draw_turn(const RandomStream& stream, std::uint64_t id,
+                                  const PhiloxBlock& block) const;
+
+  std::string name_;
+  double share_ = 1.0;
+  std::optional<double> draft_acceptance_;
+  Distribution output_;
+  std::int32_t input_max_ = 0, output_max_ = 0;
+  // Exactly one of the two ways to a prompt:
+  std::shared_ptr<const Conversation> conversation_;
+  std::optional<Distribution> input_;
+  // ... and, with input_, one of the two ways to a hit:
+  std::optional<Distribution> miss_;  // tokens that the cache cannot hold: hit = input - min(input, miss)
+  double hit_fraction_ = 0.0;         // the same share of every prompt
+};
+
+}  // namespace tideline::workload
