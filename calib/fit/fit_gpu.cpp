@@ -1,0 +1,171 @@
+#include "calib/fit/fit_gpu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "calib/fit/fit_backbone.h"
+#include "calib/fit/fit_family.h"
+#include "calib/fit/table.h"
+#include "sim/kernels/shapes.h"
+
+namespace tideline::calib {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using namespace kernels;
+
+// One field of a row, whole.
+std::int64_t whole(const Table& t, std::size_t row, std::string_view column) {
+  return std::llround(t.number(row, column));
+}
+
+// Every row of a table whose shape `shape_of(table, row)` gives; none to leave it out.
+template <class ShapeOf>
+std::vector<Record> read_records(const Table& t, ShapeOf shape_of) {
+  std::vector<Record> records;
+  for (std::size_t row = 0; row < t.rows(); ++row)
+    if (const auto shape = shape_of(row))
+      records.push_back({place_of(*shape), t.text(row, "source"), t.text(row, "library"),
+                         Seconds(t.number(row, "time_us") * 1e-6)});
+  return records;
+}
+
+template <class Gemm>
+std::vector<Record> read_gemm(const Table& t) {
+  return read_records(t, [&](std::size_t r) -> std::optional<Gemm> {
+    return Gemm{t.number(r, "m"), whole(t, r, "n"), whole(t, r, "k")};
+  });
+}
+
+std::vector<Record> read_grouped(const Table& t, bool masked) {
+  return read_records(t, [&](std::size_t r) -> std::optional<GroupedGemm> {
+    if ((t.text(r, "layout") == "masked") != masked) return std::nullopt;
+    const std::int64_t groups = whole(t, r, "groups");
+    return GroupedGemm{groups, static_cast<double>(groups) * t.number(r, "rows"), whole(t, r, "n"),
+                       whole(t, r, "k"), masked};
+  });
+}
+
+std::vector<Record> read_batched(const Table& t) {
+  return read_records(t, [&](std::size_t r) -> std::optional<BatchedGemm> {
+    return BatchedGemm{whole(t, r, "batch"), t.number(r, "m"), whole(t, r, "n"), whole(t, r, "k")};
+  });
+}
+
+std::vector<Record> read_mla_decode(const Table& t) {
+  return read_records(t, [&](std::size_t r) -> std::optional<MlaDecode> {
+    return MlaDecode{t.number(r, "requests"), t.number(r, "q_tokens"), t.number(r, "kv_tokens"),
+                     whole(t, r, "heads")};
+  });
+}
+
+std::vector<Record> read_mla_prefill(const Table& t) {
+  return read_records(t, [&](std::size_t r) -> std::optional<PrefillAttention> {
+    const double s = t.number(r, "tokens");
+    return PrefillAttention{0.5 * s * s, s, whole(t, r, "heads"), whole(t, r, "d_qk")};
+  });
+}
+
+std::optional<Ceiling> read_ceiling(const Table& t) {
+  return Ceiling{FlopPerSecond(t.number(0, "tflop_s") * 1e12), BytesPerSecond(t.number(0, "gb_s") * 1e9),
+                 t.text(0, "source")};
+}
+
+// The kernels of this family are different ones; none is looked up by its bytes. Only the backbone counts.
+Json fit_streaming(const FamilyInfo& info, const catalog::Gpu& gpu, const Table& t) {
+  std::vector<Record> records;
+  for (std::size_t row = 0; row < t.rows(); ++row)
+    records.push_back({place_of(Streaming{Bytes(t.number(row, "bytes"))}), t.text(row, "source"),
+                       t.text(row, "op"), Seconds(t.number(row, "time_us") * 1e-6)});
+  Json out = fit_family(info, gpu, records);
+  for (Json& column : out["samples"]) column.clear();
+  const double spread = out["errors"]["backbone"]["mean"].get<double>();
+  out["sigma"] = {{"known", spread}, {"unknown", spread}};
+  return out;
+}
+
+// A single kernel was measured; how the family behaves elsewhere is that of the FP8 products, of another
+// peak.
+Json fit_bf16(const FamilyInfo& info, const catalog::Gpu& gpu, const Table& t, const Json& dense) {
+  Json out = fit_family(info, gpu, read_gemm<Bf16Gemm>(t));
+  out["backbone"] = dense["backbone"];
+  out["backbone_assumed"] = "the shares of peak and bandwidth of dense_gemm_fp8, range +-20 %";
+  return out;
+}
+
+Json fit_contention(const Table& t, std::string_view bound) {
+  std::vector<double> ratios;
+  for (std::size_t row = 0; row < t.rows(); ++row)
+    if (t.text(row, "bound") == bound)
+      ratios.push_back(t.number(row, "beside_us") / t.number(row, "alone_us"));
+  std::sort(ratios.begin(), ratios.end());
+  const std::size_t half = ratios.size() / 2;
+  const double median = ratios.size() % 2 ? ratios[half] : 0.5 * (ratios[half - 1] + ratios[half]);
+  return {{"factor", rounded(median)},
+          {"low", rounded(ratios.front())},
+          {"high", rounded(ratios.back())},
+          {"pairs", ratios.size()}};
+}
+
+Json launch_gaps(const Table& t) {
+  Json out;
+  for (std::size_t row = 0; row < t.rows(); ++row)
+    out[t.text(row, "launch")] = {{"us", t.number(row, "median_us")},
+                                  {"low", t.number(row, "low_us")},
+                                  {"high", t.number(row, "high_us")},
+                                  {"source", t.text(row, "source")}};
+  return out;
+}
+
+}  // namespace
+
+Json fit_gpu(const catalog::Gpu& gpu, const std::string& folder) {
+  const auto table = [&](std::string_view name) {
+    return Table::load(fmt::format("{}/{}.csv", folder, name));
+  };
+  const Table grouped = table("grouped_gemm");
+  Json families;
+  for (const FamilyInfo& info : kFamilies) {
+    Json& out = families[std::string(info.name)];
+    switch (info.id) {
+      case FamilyId::kDenseGemm:
+        out = fit_family(info, gpu, read_gemm<DenseGemm>(table("dense_gemm")));
+        break;
+      case FamilyId::kBf16Gemm:
+        out = fit_bf16(info, gpu, table("gemm_bf16"), families["dense_gemm_fp8"]);
+        break;
+      case FamilyId::kGroupedMasked:
+        out = fit_family(info, gpu, read_grouped(grouped, true));
+        break;
+      case FamilyId::kGroupedContiguous:
+        out = fit_family(info, gpu, read_grouped(grouped, false));
+        break;
+      case FamilyId::kBatchedGemm:
+        out = fit_family(info, gpu, read_batched(table("batched_gemm")));
+        break;
+      case FamilyId::kMlaDecode:
+        out = fit_family(info, gpu, read_mla_decode(table("mla_decode")),
+                         read_ceiling(table("mla_decode_ceiling")));
+        break;
+      case FamilyId::kPrefillAttention:
+        out = fit_family(info, gpu, read_mla_prefill(table("mla_prefill")));
+        break;
+      case FamilyId::kStreaming:
+        out = fit_streaming(info, gpu, table("streaming"));
+        break;
+    }
+  }
+  Json out;
+  out["about"] = "Written by `tideline calibrate fit`; times in microseconds. See calib/README.md.";
+  for (const char* bound : {"tensor", "streaming"})
+    out["contention"][bound] = fit_contention(table("contention"), bound);
+  out["launch_gap"] = launch_gaps(table("launch_gap"));
+  out["families"] = std::move(families);
+  return out;
+}
+
+}  // namespace tideline::calib

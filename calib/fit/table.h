@@ -1,0 +1,34 @@
+// A table of measurements: calib/timings/<gpu>/*.csv. Comment lines begin with '#', the first other line
+// names the columns; a row states its source and date. No quoting: a field holds no comma.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tideline::calib {
+
+class Table {
+ public:
+  // Fails: throws InputError with file and line when the file is missing, a row has too few or too many
+  // fields, or a row lacks its source or its date.
+  static Table load(const std::string& file);
+
+  [[nodiscard]] std::size_t rows() const { return rows_.size(); }
+  [[nodiscard]] const std::string& text(std::size_t row, std::string_view column) const;
+  // Fails: throws InputError with file and line when the field is no number.
+  [[nodiscard]] double number(std::size_t row, std::string_view column) const;
+
+ private:
+  struct Row {
+    int line = 0;
+    std::vector<std::string> fields;
+  };
+  std::string file_;
+  std::map<std::string, std::size_t, std::less<>> columns_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace tideline::calib

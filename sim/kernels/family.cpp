@@ -1,0 +1,122 @@
+#include "sim/kernels/family.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <tuple>
+
+namespace tideline::kernels {
+namespace {
+
+constexpr std::size_t kNeighbours = 8;
+constexpr double kRooflineSlack = 0.98;
+// Beyond the measured hull an answer is this much less certain.
+constexpr double kExtrapolationWidening = 2.0;
+
+auto key(const Coordinates& c) {
+  return std::tuple(c.a, c.b, c.s);
+}
+
+double squared_distance(const Coordinates& p, const Coordinates& q) {
+  const auto square = [](double x) { return x * x; };
+  const auto ratio = [](double x, double y) { return std::log(x / y); };
+  return square(3.0 * ratio(p.x, q.x)) + square(ratio(p.s, q.s)) +
+         square(ratio(static_cast<double>(p.a), static_cast<double>(q.a))) +
+         square(ratio(static_cast<double>(p.b), static_cast<double>(q.b)));
+}
+
+}  // namespace
+
+Family::Family(const Backbone& backbone, WorkOf work_of, std::vector<Sample> samples,
+               const FamilyError& error)
+    : backbone_(backbone), work_of_(work_of), error_(error) {
+  std::sort(samples.begin(), samples.end(), [](const Sample& p, const Sample& q) {
+    return std::tuple(key(p.at), p.at.x) < std::tuple(key(q.at), q.at.x);
+  });
+  for (const Sample& s : samples) {
+    if (curves_.empty() || key(curves_.back().points.front().at) != key(s.at))
+      curves_.push_back({s.at.a, s.at.b, s.at.s, {}});
+    curves_.back().points.push_back(s);
+  }
+}
+
+double Family::log_residual(const Sample& s) const {
+  return std::log(s.time / backbone_(work_of_(s.at)));
+}
+
+Family::Correction Family::on_curve(const Curve& curve, double x) const {
+  const auto& points = curve.points;
+  const auto above = std::lower_bound(points.begin(), points.end(), x,
+                                      [](const Sample& s, double value) { return s.at.x < value; });
+  if (above != points.end() && above->at.x == x)
+    return {log_residual(*above), error_.known, Provenance::kMeasured};
+  if (above == points.begin() || above == points.end()) {
+    const Sample& end = above == points.begin() ? points.front() : points.back();
+    return {log_residual(end), error_.known * kExtrapolationWidening, Provenance::kExtrapolated};
+  }
+  const Sample &low = above[-1], &high = above[0];
+  const Coordinates at{curve.a, curve.b, curve.s, x};
+  const double f = std::log(backbone_(work_of_(at)).value());
+  const double f_low = std::log(backbone_(work_of_(low.at)).value());
+  const double f_high = std::log(backbone_(work_of_(high.at)).value());
+  const double weight = f_high > f_low ? (f - f_low) / (f_high - f_low) : 0.0;
+  const double log_time = std::log(low.time.value()) + weight * std::log(high.time / low.time);
+  return {log_time - f, error_.known, Provenance::kInterpolated};
+}
+
+// [first, last): the curves of one kernel, by s.
+Family::Correction Family::between(Curves first, Curves last, const Coordinates& at) const {
+  const auto above = std::lower_bound(first, last, at.s, [](const Curve& c, double s) { return c.s < s; });
+  if (above != last && above->s == at.s) return on_curve(*above, at.x);
+  if (above == first || above == last) {
+    Correction end = on_curve(above == first ? *first : last[-1], at.x);
+    if (end.provenance != Provenance::kExtrapolated) end.sigma *= kExtrapolationWidening;
+    end.provenance = Provenance::kExtrapolated;
+    return end;
+  }
+  const Curve &low = above[-1], &high = above[0];
+  const Correction below = on_curve(low, at.x), over = on_curve(high, at.x);
+  const double weight = std::log(at.s / low.s) / std::log(high.s / low.s);
+  const Provenance worse = std::max(below.provenance, over.provenance);
+  return {below.log + weight * (over.log - below.log), std::max(below.sigma, over.sigma),
+          std::max(worse, Provenance::kInterpolated)};
+}
+
+Family::Correction Family::nearest(const Coordinates& at) const {
+  struct Neighbour {
+    double distance = 0.0, log = 0.0;
+  };
+  std::vector<Neighbour> all;
+  for (const Curve& curve : curves_)
+    for (const Sample& s : curve.points) all.push_back({squared_distance(at, s.at), log_residual(s)});
+  if (all.empty()) return {0.0, error_.known, Provenance::kInterpolated};
+  if (all.size() < kNeighbours) return {0.0, error_.unknown, Provenance::kAssumed};
+  std::partial_sort(all.begin(), all.begin() + kNeighbours, all.end(),
+                    [](const Neighbour& p, const Neighbour& q) { return p.distance < q.distance; });
+  double sum = 0.0, weights = 0.0;
+  for (std::size_t i = 0; i < kNeighbours; ++i) {
+    const double weight = 1.0 / std::sqrt(all[i].distance + 1e-6);
+    sum += weight * all[i].log, weights += weight;
+  }
+  return {sum / weights, error_.unknown, Provenance::kNeighbours};
+}
+
+Family::Correction Family::correction(const Coordinates& at) const {
+  const auto kernel = std::tuple(at.a, at.b);
+  const auto first = std::lower_bound(curves_.begin(), curves_.end(), kernel,
+                                      [](const Curve& c, const auto& k) { return std::tuple(c.a, c.b) < k; });
+  auto last = first;
+  while (last != curves_.end() && std::tuple(last->a, last->b) == kernel) ++last;
+  return first == last ? nearest(at) : between(first, last, at);
+}
+
+Answer Family::time(const Coordinates& at, const Work& work, double sm_share) const {
+  const Correction c = correction(at);
+  Answer answer{backbone_(work, sm_share) * std::exp(c.log), c.sigma, c.provenance,
+                backbone_.roofline(work, sm_share)};
+  const Seconds floor = answer.roofline * kRooflineSlack;
+  if (answer.time < floor) answer.time = floor, answer.provenance = Provenance::kRoofline;
+  return answer;
+}
+
+}  // namespace tideline::kernels

@@ -1,0 +1,125 @@
+#include "sim/kernels/kernel_model.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/base/error.h"
+#include "sim/config/node.h"
+
+namespace tideline::kernels {
+
+// Slow-down of a kernel while an all-to-all runs on the other SMs, by what bounds the kernel.
+struct Contention {
+  double tensor = 1.0, streaming = 1.0;
+};
+
+struct KernelModel::Fitted {
+  catalog::Gpu gpu;
+  Contention contention;
+  Seconds gap_eager, gap_graph;
+  std::vector<Family> families;  // in the order of FamilyId
+};
+
+namespace {
+
+std::string fitted_folder() {
+  return catalog::models_folder() + "/../calib/fitted";
+}
+
+std::string fitted_gpus() {
+  std::string names;
+  for (const std::string& name : catalog::known_names("gpu"))
+    if (std::filesystem::exists(fmt::format("{}/{}.json", fitted_folder(), name)))
+      names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+Backbone read_backbone(const config::Node& node, const catalog::Gpu& gpu, bool fp8) {
+  const config::Node b = node.object("backbone");
+  return {.peak = fp8 ? gpu.fp8_peak : gpu.bf16_peak,
+          .bandwidth = gpu.bandwidth,
+          .t0 = Seconds(b.number("t0_us") * 1e-6),
+          .ec = b.number("ec"),
+          .em = b.number("em"),
+          .p = b.number("p")};
+}
+
+std::vector<Sample> read_samples(const config::Node& node) {
+  const config::Node s = node.object("samples");
+  const auto a = s.numbers("a"), b = s.numbers("b"), multiplicity = s.numbers("s"), x = s.numbers("x"),
+             time = s.numbers("time_us");
+  if (b.size() != a.size() || multiplicity.size() != a.size() || x.size() != a.size() ||
+      time.size() != a.size()) {
+    s.problem("", "the columns of samples differ in length");
+    return {};
+  }
+  std::vector<Sample> samples;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    samples.push_back(
+        {{static_cast<std::int64_t>(a[i]), static_cast<std::int64_t>(b[i]), multiplicity[i], x[i]},
+         Seconds(time[i] * 1e-6)});
+  return samples;
+}
+
+Family read_family(const config::Node& families, const FamilyInfo& info, const catalog::Gpu& gpu) {
+  const config::Node node = families.object(info.name);
+  for (const std::string_view remark : {"backbone_assumed", "errors", "sources"}) node.ignore(remark);
+  const config::Node sigma = node.object("sigma");
+  return {read_backbone(node, gpu, info.fp8),
+          info.work_of,
+          read_samples(node),
+          {.known = sigma.number("known"), .unknown = sigma.number("unknown")}};
+}
+
+}  // namespace
+
+KernelModel KernelModel::load(const catalog::Gpu& gpu) {
+  const std::string file = fmt::format("{}/{}.json", fitted_folder(), gpu.name);
+  if (!std::filesystem::exists(file))
+    throw InputError({.file = file,
+                      .message = fmt::format("there are no fitted kernel times for the GPU \"{}\"", gpu.name),
+                      .suggestion = "fitted: " + fitted_gpus()});
+  const config::Document document = config::Document::load(file);
+  const config::Node root = document.root();
+  root.ignore("about");
+  auto fitted = std::make_shared<Fitted>();
+  fitted->gpu = gpu;
+  const config::Node contention = root.object("contention");
+  const config::Node tensor = contention.object("tensor"), streaming = contention.object("streaming");
+  fitted->contention = {tensor.number("factor"), streaming.number("factor")};
+  const config::Node gap = root.object("launch_gap");
+  const config::Node eager = gap.object("eager"), graph = gap.object("graph");
+  fitted->gap_eager = Seconds(eager.number("us") * 1e-6);
+  fitted->gap_graph = Seconds(graph.number("us") * 1e-6);
+  for (const config::Node& remarks : {tensor, streaming, eager, graph}) remarks.ignore_rest();
+  const config::Node families = root.object("families");
+  for (const FamilyInfo& info : kFamilies) fitted->families.push_back(read_family(families, info, gpu));
+  document.finish();
+  return KernelModel(std::move(fitted));
+}
+
+Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, Lane lane) const {
+  const double share = static_cast<double>(lane.sms) / static_cast<double>(fitted_->gpu.sms);
+  Answer answer = family(id).time(at, work, share);
+  if (lane.beside_communication)
+    answer.time *= id == FamilyId::kStreaming ? fitted_->contention.streaming : fitted_->contention.tensor;
+  return answer;
+}
+
+Seconds KernelModel::launch_gap(Launch launch) const {
+  return launch == Launch::kEager ? fitted_->gap_eager : fitted_->gap_graph;
+}
+
+const catalog::Gpu& KernelModel::gpu() const {
+  return fitted_->gpu;
+}
+
+const Family& KernelModel::family(FamilyId id) const {
+  return fitted_->families[static_cast<std::size_t>(id)];
+}
+
+}  // namespace tideline::kernels

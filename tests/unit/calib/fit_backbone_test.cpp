@@ -1,0 +1,53 @@
+#include "calib/fit/fit_backbone.h"
+
+#include <vector>
+
+#include "tests/doctest.h"
+
+namespace tideline::calib {
+namespace {
+
+using kernels::Backbone;
+
+const Backbone kTruth{.peak = FlopPerSecond(1.979e15),
+                      .bandwidth = BytesPerSecond(3.35e12),
+                      .t0 = Seconds(6e-6),
+                      .ec = 0.71,
+                      .em = 0.86,
+                      .p = 2.4};
+
+std::vector<Observation> observe(const Backbone& truth) {
+  std::vector<Observation> observations;
+  for (double m = 16; m <= 32768; m *= 2)
+    for (const double n : {576.0, 4096.0, 24576.0})
+      for (const double k : {512.0, 7168.0}) {
+        const kernels::Work w{Flop(2 * m * n * k), Bytes(m * k + n * k + 2 * m * n)};
+        observations.push_back({w, truth(w)});
+      }
+  return observations;
+}
+
+Backbone start() {
+  Backbone b;
+  b.peak = kTruth.peak, b.bandwidth = kTruth.bandwidth;
+  return b;
+}
+
+TEST_CASE("a backbone that made the times is found again") {
+  const Backbone found = fit_backbone(start(), observe(kTruth));
+  CHECK(found.t0.value() == doctest::Approx(kTruth.t0.value()).epsilon(1e-3));
+  CHECK(found.ec == doctest::Approx(kTruth.ec).epsilon(1e-3));
+  CHECK(found.em == doctest::Approx(kTruth.em).epsilon(1e-3));
+  CHECK(found.p == doctest::Approx(kTruth.p).epsilon(1e-2));
+}
+
+TEST_CASE("one wild point in seventy does not bend it by more than 1 %") {
+  auto observations = observe(kTruth);
+  observations[40].time *= 3.0;
+  const Backbone found = fit_backbone(start(), observations);
+  CHECK(found.ec == doctest::Approx(kTruth.ec).epsilon(0.01));
+  CHECK(found.em == doctest::Approx(kTruth.em).epsilon(0.01));
+}
+
+}  // namespace
+}  // namespace tideline::calib

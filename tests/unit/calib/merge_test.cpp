@@ -1,0 +1,49 @@
+#include "calib/fit/merge.h"
+
+#include <cmath>
+
+#include "tests/doctest.h"
+
+namespace tideline::calib {
+namespace {
+
+Record record(double x, double us, const char* library = "v1") {
+  return {{4096, 7168, 1, x}, "a table", library, Seconds(us * 1e-6)};
+}
+
+double us(const kernels::Sample& s) {
+  return s.time.value() * 1e6;
+}
+
+TEST_CASE("runs of one version count once, by their median; versions count alike, by their geometric mean") {
+  const Merged m = merge({record(64, 10), record(64, 10), record(64, 13), record(64, 40, "v2")});
+  REQUIRE(m.samples.size() == 1);
+  CHECK(us(m.samples[0]) == doctest::Approx(20.0));
+  CHECK(m.version_sd == doctest::Approx(std::log(2.0)));
+}
+
+TEST_CASE("a curve that falls is pooled until it does not") {
+  const Merged m = merge({record(1, 10), record(2, 14), record(4, 12), record(8, 20)});
+  CHECK(us(m.samples[0]) == doctest::Approx(10));
+  CHECK(us(m.samples[1]) == doctest::Approx(std::sqrt(14.0 * 12.0)));
+  CHECK(us(m.samples[2]) == doctest::Approx(std::sqrt(14.0 * 12.0)));
+  CHECK(us(m.samples[3]) == doctest::Approx(20));
+  CHECK(m.outliers.empty());
+}
+
+TEST_CASE("what is moved by more than 30 % is named") {
+  const Merged m = merge({record(1, 40), record(2, 10)});
+  REQUIRE(m.outliers.size() == 2);
+  CHECK(m.outliers[0] == "a 4096, b 7168, s 1, x 1: 40.0 us, taken as 20.0 us");
+}
+
+TEST_CASE("curves are not pooled with one another") {
+  Record other = record(1, 5);
+  other.at.s = 2;
+  const Merged m = merge({record(1, 10), other});
+  CHECK(us(m.samples[0]) == doctest::Approx(10));
+  CHECK(us(m.samples[1]) == doctest::Approx(5));
+}
+
+}  // namespace
+}  // namespace tideline::calib
