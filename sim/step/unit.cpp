@@ -1,0 +1,50 @@
+#include "sim/step/unit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace tideline::step {
+
+using namespace literals;
+
+Bytes Unit::weights_per_gpu() const {
+  const auto moe_layers = static_cast<double>(llm.moe_layers() + llm.mtp_layers);
+  return llm.resident_weights() + llm.expert_weights() * (moe_layers * static_cast<double>(slots()));
+}
+
+double Unit::kv_capacity_tokens(double reserve) const {
+  const Bytes free = node.gpu.memory * (1.0 - reserve) - weights_per_gpu();
+  return std::max(0.0, free / llm.kv_per_token() / Tokens(1.0));
+}
+
+Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
+               const catalog::NodeType& type) {
+  static constexpr std::string_view kOverlaps[] = {"none", "two_batch"};
+  const bool decode = phase == Phase::kDecode;
+  Unit unit;
+  unit.phase = phase, unit.llm = llm, unit.node = type;
+  unit.nodes = std::max<std::int64_t>(1, node.count("nodes"));
+  unit.redundant_experts = node.count("redundant_experts", 0);
+  unit.overlap =
+      node.choice("overlap", kOverlaps, "two_batch") == "none" ? Overlap::kNone : Overlap::kTwoBatch;
+  unit.communication_sms = node.count("communication_sms", decode ? 0 : 24);
+  unit.draft_tokens = decode ? node.count("draft_tokens", 0) : 0;
+  unit.host_gap = node.quantity<Seconds>("host_gap", 1.0_ms);
+  unit.experts = moe::read_expert_load(node.object("expert_load"), unit.gpus());
+  if (unit.communication_sms >= type.gpu.sms && type.gpu.sms > 0)
+    node.problem("communication_sms",
+                 fmt::format("leaves no SM to compute on: the GPU has {}", type.gpu.sms));
+  const std::int64_t slots = llm.routed_experts + unit.redundant_experts;
+  if (llm.routed_experts > 0 && slots % unit.gpus() != 0)
+    node.problem("redundant_experts",
+                 fmt::format("{} experts and {} replicas do not divide over {} GPUs", llm.routed_experts,
+                             unit.redundant_experts, unit.gpus()),
+                 fmt::format("{} replicas would", unit.gpus() - llm.routed_experts % unit.gpus()));
+  if (unit.draft_tokens > llm.mtp_layers)
+    node.problem("draft_tokens", fmt::format("{} has {} draft (MTP) layers", llm.name, llm.mtp_layers));
+  return unit;
+}
+
+}  // namespace tideline::step

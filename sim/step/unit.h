@@ -1,0 +1,44 @@
+// A deployment unit as the step model sees it: which model runs on which nodes in which layout.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/base/units.h"
+#include "sim/catalog/hardware.h"
+#include "sim/catalog/llm.h"
+#include "sim/config/node.h"
+#include "sim/moe/expert_load.h"
+
+namespace tideline::step {
+
+enum class Phase { kPrefill, kDecode };
+enum class Overlap { kNone, kTwoBatch };  // micro-batches that hide communication behind each other's compute
+
+struct Unit {
+  Phase phase = Phase::kDecode;
+  catalog::Llm llm;
+  catalog::NodeType node;
+  std::int64_t nodes = 0;
+  std::int64_t redundant_experts = 0;  // replicas beyond one slot per expert
+  Overlap overlap = Overlap::kTwoBatch;
+  std::int64_t communication_sms =
+      0;                          // SMs the all-to-all takes from compute (normal mode: 24; low latency: 0)
+  std::int64_t draft_tokens = 0;  // tokens a step speculates on top of the one it makes (MTP)
+  moe::ExpertLoad experts;
+  // Host work between two steps that no kernel hides: scheduling, sampling's read-back, graph launch.
+  Seconds host_gap;
+
+  [[nodiscard]] std::int64_t gpus() const { return nodes * node.gpus; }
+  [[nodiscard]] std::int64_t tokens_per_request() const { return 1 + draft_tokens; }
+  // Expert slots on one GPU; fractional slots are refused when the unit is read.
+  [[nodiscard]] std::int64_t slots() const { return (llm.routed_experts + redundant_experts) / gpus(); }
+  [[nodiscard]] Bytes weights_per_gpu() const;
+  // Tokens of KV cache that one GPU holds beside the weights; the rest of the memory is `reserve`
+  // (activations, communication buffers, graphs) of the whole.
+  [[nodiscard]] double kv_capacity_tokens(double reserve) const;
+};
+
+// Reads "prefill" or "decode" of a scenario. Records a problem when experts do not divide over the GPUs.
+Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm, const catalog::NodeType& type);
+
+}  // namespace tideline::step
