@@ -1,0 +1,79 @@
+// One decode unit: ranks (GPUs) that step together. A request stands on one rank from the step after its KV
+// cache has arrived until its last token.
+//
+// 1. kv_tokens[rank] = sum over its requests of prompt + tokens made so far, exactly: growth per step is a
+//    multiple of 2^-20 and what a request added is taken off when it leaves.
+// 2. A step costs O(ranks) plus O(requests that join or leave in it).
+// 3. load[rank] also counts requests that are still on their way.
+// 4. A request is let in where what it will hold at its end fits beside what stands there now. Others grow
+//    too, so a rank may come to hold more than its memory; kv_fill_max() tells how far the fullest ever went.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/fleet/fleet.h"
+#include "sim/fleet/step_ring.h"
+#include "sim/policy/load_board.h"
+#include "sim/serving/request_pool.h"
+#include "sim/step/surface.h"
+
+namespace tideline::fleet {
+
+class DecodeUnit {
+ public:
+  DecodeUnit(const DecodeSettings& settings, const step::DecodeSurface& surface);
+
+  // A rank with room for the request, booked from now on; false when every rank is full.
+  bool book(serving::Slot slot, serving::RequestPool& pool);
+  // The KV cache of a booked request is complete at `ready`: it joins at the first step that starts then or
+  // later.
+  void expect(serving::Slot slot, std::int32_t steps, Instant ready);
+
+  // Ends the running step: the requests it finished, in a fixed order, are off their ranks but still in the
+  // pool.
+  const std::vector<serving::Slot>& end_step(serving::RequestPool& pool);
+  // Lets in what is ready, then: how long the next step takes, or nothing when no request is on a rank.
+  bool start_step(Instant now, serving::RequestPool& pool, Seconds& duration);
+  // When the next expected request is ready; for a unit that stands idle.
+  [[nodiscard]] Instant earliest_ready() const;
+
+  // Takes every request out (the unit is leaving), with the steps each has left. Order: as they end.
+  std::vector<serving::Slot> take_all(serving::RequestPool& pool);
+
+  [[nodiscard]] bool stepping() const { return stepping_; }
+  [[nodiscard]] bool expecting() const { return !expected_.empty(); }
+  [[nodiscard]] double total_load() const { return total_load_; }
+  [[nodiscard]] double kv_fill_max() const { return kv_most_ / capacity_; }
+  [[nodiscard]] std::int64_t active() const { return active_; }
+  // Every request that is here, on a rank or expected.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    ring_.for_each(step_, [&](std::int64_t, serving::Slot slot) { visit(slot); });
+    for (const Expected& e : expected_) visit(e.slot);
+  }
+  // Invariant 1, by walking every request: for the end of a run and for tests.
+  void check_books(const serving::RequestPool& pool) const;
+
+ private:
+  struct Expected { Instant ready; serving::Slot slot; std::int32_t steps; };
+
+  void join(serving::Slot slot, serving::RequestPool& pool);
+  void leave(const serving::Request& r, double held);
+  void unbook(const serving::Request& r);
+
+  DecodeSettings settings_;
+  const step::DecodeSurface& surface_;
+  double capacity_;
+  std::vector<double> kv_tokens_, kv_rate_, requests_, reserved_kv_;  // by rank
+  policy::LoadBoard load_;                                           // by rank
+  StepRing ring_;
+  std::vector<Expected> expected_;
+  std::vector<serving::Slot> finished_;
+  std::int64_t step_ = 0, active_ = 0;
+  double total_load_ = 0.0, total_rate_ = 0.0, kv_most_ = 0.0;
+  std::size_t next_rank_ = 0;
+  bool stepping_ = false;
+};
+
+}  // namespace tideline::fleet

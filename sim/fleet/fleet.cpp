@@ -1,0 +1,101 @@
+#include "sim/fleet/fleet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace tideline::fleet {
+namespace {
+
+constexpr std::int64_t kMinutesPerDay = 24 * 60;
+constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
+
+// The schedule of one local day, repeated over the window and the load before and after it.
+std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t first_minute,
+                                        Duration window) {
+  std::vector<ScheduleStep> day;
+  for (const config::Node& entry : node.list("schedule")) {
+    day.push_back({Instant{entry.clock("from")}, entry.count("prefill_units"), entry.count("decode_units")});
+    if (day.back().prefill_units == 0 || day.back().decode_units == 0)
+      entry.problem("", "at least one prefill and one decode unit must serve at all times");
+  }
+  if (day.empty()) {
+    node.problem("schedule", "wants at least one entry: which units serve from when");
+    return {{Instant{-kNsPerHour * 24}, 1, 1}};
+  }
+  std::stable_sort(day.begin(), day.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
+  std::vector<ScheduleStep> steps;
+  const std::int64_t days = window.ns / (kMinutesPerDay * kNsPerMinute) + 3;
+  for (std::int64_t d = -2; d < days; ++d)
+    for (ScheduleStep s : day) {
+      s.from.ns = (s.from.ns + d * kMinutesPerDay - first_minute) * kNsPerMinute;
+      steps.push_back(s);
+    }
+  return steps;
+}
+
+PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm,
+                             const catalog::NodeType& type) {
+  PrefillSettings p;
+  p.unit = step::read_unit(node, step::Phase::kPrefill, llm, type);
+  p.tokens_per_gpu = std::max<std::int64_t>(1, node.count("tokens_per_gpu", p.tokens_per_gpu));
+  p.attended_per_token = node.count("attended_per_token", p.attended_per_token);
+  p.balancer =
+      policy::kind_of(policy::kPrefillBalancers,
+                      node.choice("balancer", policy::names(policy::kPrefillBalancers), "least_work"));
+  return p;
+}
+
+DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, const catalog::NodeType& type) {
+  DecodeSettings d;
+  d.unit = step::read_unit(node, step::Phase::kDecode, llm, type);
+  const bool drafts = d.unit.draft_tokens > 0;
+  const double acceptance = node.fraction("draft_acceptance", drafts ? std::nullopt : std::optional(0.0));
+  d.draft_acceptance = drafts ? acceptance : 0.0;
+  d.memory_reserve = node.fraction("memory_reserve", 0.1);
+  d.balancer =
+      policy::kind_of(policy::kDecodeBalancers,
+                      node.choice("balancer", policy::names(policy::kDecodeBalancers), "least_loaded"));
+  d.request_weight = static_cast<double>(node.count("request_weight", 4096));
+  if (d.unit.draft_tokens > 1) node.problem("draft_tokens", "more than one drafted token is not modelled");
+  if (d.unit.kv_capacity_tokens(d.memory_reserve) < 1.0)
+    node.problem(
+        "nodes",
+        fmt::format("the weights of {} leave no room for KV cache: {:.1f} GB a GPU of {:.1f} GB", llm.name,
+                    d.unit.weights_per_gpu().value() * 1e-9, type.gpu.memory.value() * 1e-9));
+  return d;
+}
+
+}  // namespace
+
+NodeTime node_time(const Fleet& fleet, Instant from, Instant to) {
+  NodeTime total;
+  for (std::size_t i = 0; i < fleet.schedule.size(); ++i) {
+    const ScheduleStep& s = fleet.schedule[i];
+    const Instant end = i + 1 < fleet.schedule.size() ? fleet.schedule[i + 1].from : to;
+    const std::int64_t ns = (std::min(end, to) - std::max(s.from, from)).ns;
+    if (ns <= 0) continue;
+    total.prefill_ns += ns * s.prefill_units * fleet.prefill.unit.nodes;
+    total.decode_ns += ns * s.decode_units * fleet.decode.unit.nodes;
+    total.peak_nodes = std::max(total.peak_nodes, fleet.nodes(s));
+  }
+  return total;
+}
+
+Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const catalog::NodeType& node,
+                 std::int64_t first_minute, Duration window) {
+  Fleet fleet;
+  fleet.prefill = read_prefill(scenario.object("prefill"), llm, node);
+  fleet.decode = read_decode(scenario.object("decode"), llm, node);
+  const config::Node settings = scenario.object("fleet");
+  fleet.schedule = read_schedule(settings, first_minute, window);
+  // Assumed where a scenario does not say: 80 % of one NIC, range 40-95 % (it shares the NIC with
+  // all-to-alls).
+  fleet.transfer_rate = settings.quantity<BytesPerSecond>("transfer_rate", node.nic * 0.8);
+  if (fleet.transfer_rate <= BytesPerSecond(0.0))
+    settings.problem("transfer_rate", "no KV cache would ever arrive");
+  return fleet;
+}
+
+}  // namespace tideline::fleet

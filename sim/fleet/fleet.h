@@ -1,0 +1,60 @@
+// What a fleet is made of and how it is run through the day: the two kinds of deployment unit, how many of
+// each serve at what time, and the policies between them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/time.h"
+#include "sim/config/node.h"
+#include "sim/policy/balancers.h"
+#include "sim/step/surface.h"
+#include "sim/step/unit.h"
+
+namespace tideline::fleet {
+
+struct PrefillSettings {
+  step::Unit unit;
+  // What a GPU is given in one pass: tokens, and work as of that many tokens which each attend to so many.
+  // Prompts that exceed either are cut into chunks. Source: deepseek-ai/profile-data, prefill, prompts of
+  // 4096 tokens.
+  std::int64_t tokens_per_gpu = 16384, attended_per_token = 2048;
+  policy::PrefillBalancer balancer = policy::PrefillBalancer::kLeastWork;
+};
+
+struct DecodeSettings {
+  step::Unit unit;
+  double draft_acceptance = 0.0;  // chance that a drafted token is accepted
+  double memory_reserve = 0.0;    // share of GPU memory kept from weights and KV cache
+  policy::DecodeBalancer balancer = policy::DecodeBalancer::kLeastLoaded;
+  double request_weight = 4096;   // cached tokens that one request weighs as, for the balancer
+};
+
+// Units that serve from an instant on.
+struct ScheduleStep {
+  Instant from;
+  std::int64_t prefill_units = 0, decode_units = 0;
+};
+
+struct Fleet {
+  PrefillSettings prefill;
+  DecodeSettings decode;
+  std::vector<ScheduleStep> schedule;  // in time order, the first at or before the warm-up
+  BytesPerSecond transfer_rate;        // KV cache of one request from prefill to decode GPU
+
+  [[nodiscard]] std::int64_t nodes(const ScheduleStep& s) const {
+    return s.prefill_units * prefill.unit.nodes + s.decode_units * decode.unit.nodes;
+  }
+};
+
+// Node time that a schedule provides in [from, to), in node-nanoseconds: exact.
+struct NodeTime {
+  std::int64_t prefill_ns = 0, decode_ns = 0, peak_nodes = 0;
+};
+NodeTime node_time(const Fleet& fleet, Instant from, Instant to);
+
+// Reads "prefill", "decode" and "fleet" of a scenario; times of day are local, `first_minute` is instant 0.
+Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const catalog::NodeType& node,
+                 std::int64_t first_minute, Duration window);
+
+}  // namespace tideline::fleet

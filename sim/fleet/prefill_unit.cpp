@@ -1,0 +1,154 @@
+#include "sim/fleet/prefill_unit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/base/check.h"
+
+namespace tideline::fleet {
+
+using serving::Request;
+using serving::RequestPool;
+using serving::Slot;
+
+namespace {
+
+constexpr double kFull = std::numeric_limits<double>::infinity();
+// Tokens below which nothing is cut off a prompt: a GPU with less left is full.
+constexpr double kChunkMin = 128.0;
+// Prompts whose records are fetched from memory before their turn.
+constexpr std::size_t kAhead = 16;
+
+// Pairs attended to by `part` query tokens that follow `before` tokens.
+double causal_pairs(double before, double part) { return part * before + 0.5 * part * (part + 1.0); }
+
+double whole(double x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
+
+}  // namespace
+
+PrefillUnit::PrefillUnit(const PrefillSettings& settings, const step::PrefillSurface& surface)
+    : settings_(settings),
+      surface_(surface),
+      tokens_max_(static_cast<double>(settings.tokens_per_gpu)),
+      work_max_(tokens_max_ * (surface.pairs_per_token() + static_cast<double>(settings.attended_per_token))),
+      gpu_work_(static_cast<std::size_t>(settings.unit.gpus())) {
+  for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_}) per_gpu->assign(gpu_work_.size(), 0.0);
+}
+
+// Work of computing `tokens` that follow `context` others, in pairs: attention itself, what as many computed
+// tokens cost, and the keys of the context.
+double PrefillUnit::work(double context, double tokens) const {
+  return causal_pairs(context, tokens) + surface_.pairs_per_token() * tokens +
+         surface_.pairs_per_context_token() * (context + tokens);
+}
+
+// A prompt stands in the books with all its work until it is complete: a running pass still counts as load.
+// Whole numbers, so that sums of work return to zero exactly.
+double PrefillUnit::booked_work(const Request& r) const { return whole(work(r.cached, r.input - r.cached)); }
+
+// Tokens after `context` others that `work` pays for: work() solved for its second argument.
+double PrefillUnit::affordable(double work, double context) const {
+  const double per_context = surface_.pairs_per_context_token();
+  const double b = context + 0.5 + surface_.pairs_per_token() + per_context;
+  return whole(std::sqrt(b * b + 2.0 * std::max(work - per_context * context, 0.0)) - b);
+}
+
+void PrefillUnit::enqueue(Slot slot, const RequestPool& pool) {
+  queue_.push_back(slot);
+  waiting_work_ += booked_work(pool[slot]);
+}
+
+std::size_t PrefillUnit::next_gpu() {
+  if (settings_.balancer == policy::PrefillBalancer::kLeastWork) return gpu_work_.least();
+  std::size_t gpu = next_gpu_++ % gpu_work_.size();
+  for (std::size_t tries = 1; gpu_work_[gpu] == kFull && tries < gpu_work_.size(); ++tries)
+    gpu = next_gpu_++ % gpu_work_.size();
+  return gpu;
+}
+
+// Gives a GPU as much of a prompt as its budgets allow. False when every GPU is full.
+bool PrefillUnit::place(Slot slot, RequestPool& pool) {
+  const std::size_t gpu = next_gpu();
+  if (gpu_work_[gpu] == kFull) return false;
+  Request& r = pool[slot];
+  const double context = r.cached + r.computed, left = r.to_compute();
+  double part = std::min(left, tokens_max_ - gpu_tokens_[gpu]);
+  double cost = work(context, part);
+  if (gpu_work_[gpu] + cost > work_max_) {
+    part = std::min(part, std::max(kChunkMin, affordable(work_max_ - gpu_work_[gpu], context)));
+    cost = work(context, part);
+  }
+  gpu_tokens_[gpu] += part;
+  gpu_pairs_[gpu] += causal_pairs(context, part);
+  gpu_context_[gpu] += context + part;
+  const double used = gpu_work_[gpu] + cost;
+  const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + work(0.0, kChunkMin) > work_max_;
+  gpu_work_.set(gpu, full ? kFull : used);
+  r.computed += static_cast<std::int32_t>(part);
+  (part == left ? completing_ : cut_).push_back(slot);
+  return true;
+}
+
+Seconds PrefillUnit::start_pass(RequestPool& pool) {
+  CHECK(!busy_ && has_work(), "a pass needs a free unit and something to compute");
+  gpu_work_.reset(gpu_work_.size());
+  for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_})
+    std::fill(per_gpu->begin(), per_gpu->end(), 0.0);
+  busy_ = true;
+  completing_.clear();
+  begun_.clear();
+  std::swap(begun_, cut_);
+  for (const Slot slot : begun_)
+    if (!place(slot, pool)) cut_.push_back(slot);
+  for (; head_ < queue_.size(); ++head_) {
+    if (head_ + kAhead < queue_.size()) pool.prefetch(queue_[head_ + kAhead]);
+    if (!place(queue_[head_], pool)) break;
+  }
+  drop_served_head();
+  return surface_(load());
+}
+
+const std::vector<Slot>& PrefillUnit::finish_pass(const RequestPool& pool) {
+  busy_ = false;
+  for (const Slot slot : completing_) pool.prefetch(slot);
+  for (const Slot slot : completing_) waiting_work_ -= booked_work(pool[slot]);
+  return completing_;
+}
+
+// The GPU with most work sets the pace: its tokens and pairs, not the most of each wherever they are.
+step::PrefillLoad PrefillUnit::load() const {
+  std::size_t busiest = 0;
+  double total = 0.0, most = -1.0;
+  for (std::size_t gpu = 0; gpu < gpu_tokens_.size(); ++gpu) {
+    total += gpu_tokens_[gpu];
+    const double w = gpu_pairs_[gpu] + surface_.pairs_per_token() * gpu_tokens_[gpu] +
+                     surface_.pairs_per_context_token() * gpu_context_[gpu];
+    if (w > most) most = w, busiest = gpu;
+  }
+  return {.tokens_mean = total / static_cast<double>(gpu_tokens_.size()),
+          .tokens_busiest = gpu_tokens_[busiest],
+          .pairs_busiest = gpu_pairs_[busiest],
+          .context_busiest = gpu_context_[busiest]};
+}
+
+void PrefillUnit::drop_served_head() {
+  if (head_ == queue_.size()) {
+    queue_.clear();
+    head_ = 0;
+  } else if (head_ > 1024 && head_ * 2 > queue_.size()) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+}
+
+std::vector<Slot> PrefillUnit::take_queue(const RequestPool& pool) {
+  std::vector<Slot> taken = cut_;
+  taken.insert(taken.end(), queue_.begin() + static_cast<std::ptrdiff_t>(head_), queue_.end());
+  for (const Slot slot : taken) waiting_work_ -= booked_work(pool[slot]);
+  queue_.clear(), cut_.clear();
+  head_ = 0;
+  return taken;
+}
+
+}  // namespace tideline::fleet

@@ -1,0 +1,51 @@
+// The fleet through the day, request by request: arrive, prefill, move the KV cache, decode, leave.
+//
+// 1. Load runs from before the window (warm-up) until the last request that arrived in the window has left,
+//    so that slow requests are neither missing nor served by an emptying fleet.
+// 2. What arrives leaves: tokens in and out are conserved, and the time requests spend equals the time
+//    integral of how many are in flight (Little's law), both to the nanosecond. Checked on every run.
+// 3. A unit that leaves hands its requests on: prompts go to another queue, answers move with their KV cache.
+// 4. The same inputs give the same sequence of events; digest() is over all of them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "sim/fleet/fleet.h"
+#include "sim/fleet/observer.h"
+#include "sim/workload/arrivals.h"
+
+namespace tideline::fleet {
+
+struct RunSettings {
+  std::uint64_t seed = 1;  // of what the fleet itself draws: accepted draft tokens
+  std::uint32_t run = 0;
+  Duration window{24 * kNsPerHour};    // requests that arrive in [0, window) are the ones that count
+  Duration warm_up{kNsPerHour / 2};
+  Duration patience{6 * kNsPerHour};   // past the window, before the fleet is called saturated
+  std::function<void(Instant now, std::uint64_t requests)> progress;  // about once per simulated minute
+};
+
+struct RunTotals {
+  std::uint64_t arrived = 0, finished = 0;  // over the whole run, warm-up and after included
+  std::uint64_t window_requests = 0;        // arrived in the window
+  std::uint64_t window_unfinished = 0;      // of these, still in flight when patience ended
+  std::uint64_t decode_steps = 0, prefill_passes = 0;  // over the whole run
+  std::uint64_t window_decode_steps = 0;
+  double decode_step_s = 0.0, prefill_busy_s = 0.0;  // sums over units, in the window
+  double decode_requests_s = 0.0;                    // time integral of requests on ranks, in the window
+  double kv_fill_max = 0.0;                          // fullest rank ever, of its KV capacity
+  std::uint64_t waited_for_decode = 0;               // requests that found every rank full
+  std::uint64_t rejected = 0;                        // could never fit on a rank; not among the arrived
+  std::uint64_t moved = 0;                           // answers that changed units
+  std::uint64_t digest = 0;
+  [[nodiscard]] bool saturated() const { return window_unfinished > 0; }
+};
+
+// `classes` says what the classes of the arrivals are; `arrivals` begins at -settings.warm_up or later.
+RunTotals simulate(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
+                   workload::ArrivalSource& arrivals, const step::PrefillSurface& prefill,
+                   const step::DecodeSurface& decode, const RunSettings& settings, Observer& observer);
+
+}  // namespace tideline::fleet

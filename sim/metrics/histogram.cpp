@@ -1,0 +1,34 @@
+#include "sim/metrics/histogram.h"
+
+#include <cmath>
+
+namespace tideline::metrics {
+
+double Histogram::middle_ns(std::size_t index) {
+  constexpr std::size_t kSub = std::size_t{1} << kSubBits;
+  if (index < 2 * kSub) return static_cast<double>(index);
+  const auto octave = static_cast<int>(index / kSub) - 1;
+  const auto from = static_cast<double>(index - static_cast<std::size_t>(octave) * kSub);
+  return std::ldexp(from + 0.5, octave);
+}
+
+void Histogram::merge(const Histogram& other) {
+  for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+  count_ += other.count_;
+  sum_ns_ += other.sum_ns_;
+}
+
+double Histogram::quantile_s(double p) const {
+  if (count_ == 0) return 0.0;
+  const auto rank = static_cast<std::uint64_t>(std::ceil(p * static_cast<double>(count_)));
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < buckets_.size(); ++i)
+    if ((seen += buckets_[i]) >= std::max<std::uint64_t>(rank, 1)) return middle_ns(i) * 1e-9;
+  return 0.0;
+}
+
+Summary Histogram::summary() const {
+  return {mean_s(), quantile_s(0.50), quantile_s(0.90), quantile_s(0.95), quantile_s(0.99)};
+}
+
+}  // namespace tideline::metrics

@@ -1,0 +1,50 @@
+// A streaming histogram of durations with a stated error: 128 buckets for every doubling, so that a quantile
+// is within 0.4 % of the exact one, whatever the number of values. Count, sum and extremes are exact.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/time.h"
+
+namespace tideline::metrics {
+
+// The field's five figures of a latency. Units: seconds.
+struct Summary {
+  double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0;
+};
+
+class Histogram {
+ public:
+  static constexpr double kRelativeError = 0.004;
+
+  void add(Duration d) {
+    const auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(d.ns, 0));
+    ++buckets_[index(ns)];
+    ++count_;
+    sum_ns_ += static_cast<double>(ns);
+  }
+  void merge(const Histogram& other);
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] double mean_s() const { return count_ ? sum_ns_ * 1e-9 / static_cast<double>(count_) : 0.0; }
+  // The value below which a share p of the values lies, as the middle of its bucket. 0 when empty.
+  [[nodiscard]] double quantile_s(double p) const;
+  [[nodiscard]] Summary summary() const;
+
+ private:
+  static constexpr int kSubBits = 7;
+  static std::size_t index(std::uint64_t ns) {
+    if (ns < (1u << kSubBits)) return static_cast<std::size_t>(ns);
+    const int octave = 63 - std::countl_zero(ns) - kSubBits;
+    return (static_cast<std::size_t>(octave) << kSubBits) + static_cast<std::size_t>(ns >> octave);
+  }
+  static double middle_ns(std::size_t index);
+
+  std::vector<std::uint64_t> buckets_ = std::vector<std::uint64_t>((64 - kSubBits + 1) << kSubBits);
+  std::uint64_t count_ = 0;
+  double sum_ns_ = 0.0;
+};
+
+}  // namespace tideline::metrics

@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/base/digest.h"
+#include "sim/report/report.h"
+
+namespace tideline::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json summary_json(const metrics::Summary& s) {
+  return {{"mean", s.mean}, {"p50", s.p50}, {"p90", s.p90}, {"p95", s.p95}, {"p99", s.p99}};
+}
+
+Json tokens_json(const metrics::TokenCounts& t) {
+  return {{"requests", t.requests},
+          {"input_hit", t.input_hit},
+          {"input_miss", t.input_miss},
+          {"output", t.output}};
+}
+
+// Counts stay whole numbers.
+Json value_json(const scenario::Figure& f) {
+  if (f.decimals == 0 && f.value < 9e15 && f.value == static_cast<double>(static_cast<std::int64_t>(f.value)))
+    return static_cast<std::int64_t>(f.value);
+  if (f.unit == "Gtok") return static_cast<std::int64_t>(f.value);
+  return f.value;
+}
+
+Json headlines(const scenario::Result& r) {
+  Json summary;
+  for (const scenario::Figure& f : r.figures) summary[std::string(f.key)] = value_json(f);
+  summary["ttft_s"] = summary_json(r.ttft_s);
+  summary["tpot_s"] = summary_json(r.tpot_s);
+  summary["e2e_s"] = summary_json(r.e2e_s);
+  summary["cost_per_million_input_miss_usd"] = r.statement.cost_per_million_miss;
+  summary["cost_per_million_output_usd"] = r.statement.cost_per_million_output;
+  summary["prefill_utilisation"] = r.prefill_utilisation;
+  summary["decode_requests_per_gpu"] = r.decode_requests_per_gpu;
+  summary["decode_step_s"] = r.decode_step_s;
+  summary["kv_fill_max"] = r.totals.kv_fill_max;
+  summary["saturated"] = r.totals.saturated();
+  return summary;
+}
+
+Json published(const scenario::Result& r) {
+  Json out = Json::object();
+  for (const scenario::Figure& f : r.figures) {
+    const Comparison c = compare(r, f);
+    if (!c.published) continue;
+    out[std::string(f.key)] = c.low == c.high ? Json(c.low) : Json{c.low, c.high};
+  }
+  if (!r.scenario.published_source.empty()) out["source"] = r.scenario.published_source;
+  return out;
+}
+
+Json hours(const scenario::Result& r) {
+  Json out = Json::array();
+  for (const scenario::HourResult& h : r.hours) {
+    Json hour = {
+        {"local_hour", h.local_hour}, {"nodes_prefill", h.nodes_prefill}, {"nodes_decode", h.nodes_decode}};
+    hour["tokens"] = tokens_json(h.tokens);
+    hour["revenue_usd"] = {{"input_hit", h.money.revenue.input_hit.usd()},
+                           {"input_miss", h.money.revenue.input_miss.usd()},
+                           {"output", h.money.revenue.output.usd()},
+                           {"total", h.money.revenue.total().usd()}};
+    hour["cost_usd"] = {{"prefill", h.money.cost.prefill.usd()},
+                        {"decode", h.money.cost.decode.usd()},
+                        {"total", h.money.cost.total().usd()}};
+    hour["ttft_s"] = summary_json(h.ttft_s);
+    hour["tpot_s"] = summary_json(h.tpot_s);
+    hour["output_speed_tok_s_user"] = h.output_speed_tok_s_user;
+    out.push_back(std::move(hour));
+  }
+  return out;
+}
+
+Json classes(const scenario::Result& r) {
+  Json out = Json::object();
+  for (std::size_t i = 0; i < r.by_class.size(); ++i)
+    out[r.scenario.workload.classes[i].name()] = tokens_json(r.by_class[i]);
+  return out;
+}
+
+Json run_facts(const scenario::Result& r) {
+  Digest scenario_digest;
+  scenario_digest.add(r.scenario.effective);
+  return {{"seed", r.scenario.seed},
+          {"scenario_digest", fmt::format("{:016x}", scenario_digest.value())},
+          {"event_digest", fmt::format("{:016x}", r.totals.digest)},
+          {"requests_simulated", r.totals.arrived},
+          {"decode_steps", r.totals.decode_steps},
+          {"prefill_passes", r.totals.prefill_passes},
+          {"requests_moved", r.totals.moved},
+          {"requests_that_waited_for_decode", r.totals.waited_for_decode},
+          {"requests_rejected", r.totals.rejected},
+          {"window_unfinished", r.totals.window_unfinished}};
+}
+
+}  // namespace
+
+std::string json(const scenario::Result& r) {
+  Json out;
+  out["question"] = r.scenario.question;
+  out["start"] = r.scenario.start;
+  out["time_zone"] = r.scenario.time_zone;
+  out["summary"] = headlines(r);
+  out["published"] = published(r);
+  out["hours"] = hours(r);
+  out["classes"] = classes(r);
+  out["run"] = run_facts(r);
+  return out.dump(2) + "\n";
+}
+
+}  // namespace tideline::report

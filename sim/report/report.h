@@ -1,0 +1,28 @@
+// Renders a result: text for a screen, JSON and CSV for programs. Every renderer reads the same struct.
+#pragma once
+
+#include <string>
+
+#include "sim/scenario/result.h"
+
+namespace tideline::report {
+
+// One screen: the question, each headline beside what was published, the verdict last.
+std::string text(const scenario::Result& result);
+// Everything of the result, and what it was computed from.
+std::string json(const scenario::Result& result);
+// One line an hour.
+std::string hourly_csv(const scenario::Result& result);
+// The summary as "key,value,published_low,published_high" lines.
+std::string summary_csv(const scenario::Result& result);
+
+// How far a prediction is from what was published.
+struct Comparison {
+  bool published = false;
+  double low = 0, high = 0;
+  bool inside = false;    // a range was published and the prediction lies in it
+  double relative = 0;    // signed distance to the nearest published value, as a share of it; 0 inside
+};
+Comparison compare(const scenario::Result& result, const scenario::Figure& figure);
+
+}  // namespace tideline::report

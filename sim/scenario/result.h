@@ -1,0 +1,55 @@
+// The result of a run: one struct, from which every renderer takes its numbers. What the screen shows, JSON
+// has.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/finance/statement.h"
+#include "sim/fleet/simulation.h"
+#include "sim/metrics/day.h"
+#include "sim/scenario/scenario.h"
+
+namespace tideline::scenario {
+
+// A headline number of a run, under the name it has in JSON and in "published".
+struct Figure {
+  std::string_view key;
+  std::string_view label;  // for a person
+  std::string_view unit;
+  int decimals;
+  double value = 0;
+};
+
+struct HourResult {
+  int local_hour = 0;
+  metrics::TokenCounts tokens;
+  finance::HourStatement money;
+  double nodes_prefill = 0, nodes_decode = 0;  // mean over the hour
+  metrics::Summary ttft_s, tpot_s;
+  double output_speed_tok_s_user = 0;
+};
+
+struct Result {
+  Scenario scenario;
+  std::vector<Figure> figures;  // in the order of figure_keys()
+  metrics::Summary ttft_s, tpot_s, e2e_s;
+  std::vector<HourResult> hours;
+  std::vector<metrics::TokenCounts> by_class;
+  finance::Statement statement;
+  fleet::RunTotals totals;
+  double prefill_utilisation = 0;           // share of unit time in which a pass runs
+  double decode_requests_per_gpu = 0;       // mean over the window
+  double decode_step_s = 0;                 // mean
+};
+
+bool is_summary_key(std::string_view key);
+
+// Simulates the scenario. Progress is called about once a simulated minute.
+Result run(const Scenario& scenario, std::uint32_t replication = 0,
+           const std::function<void(Instant, std::uint64_t)>& progress = {});
+
+}  // namespace tideline::scenario

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <array>
+
+#include "sim/kernels/kernel_model.h"
+#include "sim/network/all_to_all.h"
+#include "sim/scenario/result.h"
+#include "sim/step/step_model.h"
+#include "sim/step/surface.h"
+
+namespace tideline::scenario {
+namespace {
+
+constexpr std::array kFigures = {
+    Figure{"requests", "requests", "", 0},
+    Figure{"input_tokens", "input tokens", "Gtok", 1},
+    Figure{"cached_input_tokens", "  of which cached", "Gtok", 1},
+    Figure{"output_tokens", "output tokens", "Gtok", 1},
+    Figure{"kv_tokens_per_output_token", "KV per output token", "tok", 0},
+    Figure{"nodes_mean", "nodes, mean", "", 2},
+    Figure{"nodes_peak", "nodes, peak", "", 0},
+    Figure{"prefill_tok_s_node", "input per prefill node", "tok/s", 0},
+    Figure{"decode_tok_s_node", "output per decode node", "tok/s", 0},
+    Figure{"output_speed_tok_s_user", "output speed per user", "tok/s", 1},
+    Figure{"cost_usd", "cost", "USD", 2},
+    Figure{"revenue_usd", "revenue", "USD", 2},
+    Figure{"gross_margin", "gross margin", "", 4},
+    Figure{"cost_profit_ratio", "cost-profit ratio", "", 3},
+};
+
+// Surfaces cover twice what a GPU can hold or be given; beyond, they extend their last cell.
+constexpr double kRequestsPerGpuMax = 512.0;
+
+std::vector<double> headline_values(const metrics::Day& day, const finance::Statement& money) {
+  const metrics::Hour whole = day.whole();
+  const metrics::TokenCounts& t = whole.tokens;
+  std::int64_t prefill_ns = 0, decode_ns = 0;
+  for (const auto& h : money.hours) prefill_ns += h.prefill_node_ns, decode_ns += h.decode_node_ns;
+  auto per_node_second = [](std::int64_t tokens, std::int64_t node_ns) {
+    return node_ns > 0 ? static_cast<double>(tokens) * 1e9 / static_cast<double>(node_ns) : 0.0;
+  };
+  return {static_cast<double>(t.requests), static_cast<double>(t.input()), static_cast<double>(t.input_hit),
+          static_cast<double>(t.output), day.kv_tokens_per_output_token(), money.nodes_mean,
+          static_cast<double>(money.nodes_peak), per_node_second(t.input(), prefill_ns),
+          per_node_second(t.output, decode_ns), whole.output_speed(), money.cost.total().usd(),
+          money.revenue.total().usd(), money.gross_margin(), money.cost_profit_ratio()};
+}
+
+std::vector<HourResult> by_hour(const Scenario& s, const metrics::Day& day, const finance::Statement& money) {
+  std::vector<HourResult> hours;
+  for (std::size_t h = 0; h < day.hours().size(); ++h) {
+    const metrics::Hour& m = day.hours()[h];
+    const std::int64_t length = std::min(kNsPerHour, s.window.ns - static_cast<std::int64_t>(h) * kNsPerHour);
+    auto mean_nodes = [&](std::int64_t node_ns) {
+      return static_cast<double>(node_ns) / static_cast<double>(length);
+    };
+    hours.push_back(
+        {.local_hour = static_cast<int>((s.first_minute / 60 + static_cast<std::int64_t>(h)) % 24),
+         .tokens = m.tokens,
+         .money = money.hours[h],
+         .nodes_prefill = mean_nodes(money.hours[h].prefill_node_ns),
+         .nodes_decode = mean_nodes(money.hours[h].decode_node_ns),
+         .ttft_s = m.latencies.ttft.summary(),
+         .tpot_s = m.latencies.tpot.summary(),
+         .output_speed_tok_s_user = m.output_speed()});
+  }
+  return hours;
+}
+
+void add_utilisation(Result& r) {
+  std::int64_t prefill_ns = 0, decode_ns = 0;
+  for (const auto& h : r.statement.hours) prefill_ns += h.prefill_node_ns, decode_ns += h.decode_node_ns;
+  const fleet::Fleet& f = r.scenario.fleet;
+  const double prefill_unit_s =
+      static_cast<double>(prefill_ns) * 1e-9 / static_cast<double>(f.prefill.unit.nodes);
+  const double decode_gpu_s =
+      static_cast<double>(decode_ns) * 1e-9 * static_cast<double>(r.scenario.node.gpus);
+  r.prefill_utilisation = r.totals.prefill_busy_s / prefill_unit_s;
+  r.decode_requests_per_gpu = r.totals.decode_requests_s / decode_gpu_s;
+  r.decode_step_s = r.totals.window_decode_steps > 0
+                        ? r.totals.decode_step_s / static_cast<double>(r.totals.window_decode_steps)
+                        : 0.0;
+}
+
+}  // namespace
+
+bool is_summary_key(std::string_view key) {
+  return std::any_of(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.key == key; });
+}
+
+Result run(const Scenario& scenario, std::uint32_t replication,
+           const std::function<void(Instant, std::uint64_t)>& progress) {
+  const auto kernels = kernels::KernelModel::load(scenario.node.gpu);
+  const auto all_to_all = network::AllToAll::load(scenario.node);
+  const fleet::Fleet& f = scenario.fleet;
+  const step::StepModel prefill(f.prefill.unit, kernels, all_to_all);
+  const step::StepModel decode(f.decode.unit, kernels, all_to_all);
+  const step::PrefillSurface prefill_surface(prefill, static_cast<double>(f.prefill.tokens_per_gpu),
+                                             static_cast<double>(scenario.llm.context_max));
+  const step::DecodeSurface decode_surface(decode, kRequestsPerGpuMax,
+                                           f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve));
+
+  metrics::Day day(scenario.window, scenario.workload.classes.size());
+  const fleet::RunSettings settings{.seed = scenario.seed, .run = replication, .window = scenario.window,
+                                    .warm_up = scenario.warm_up, .progress = progress};
+  Result r;
+  r.scenario = scenario;
+  workload::ArrivalStream stream(scenario.workload, scenario.seed, replication,
+                                 Instant{-scenario.warm_up.ns});
+  r.totals = simulate(f, scenario.workload.classes, stream, prefill_surface, decode_surface, settings, day);
+  r.statement = finance::account(scenario.terms, day, f, scenario.window, scenario.first_minute);
+
+  const auto values = headline_values(day, r.statement);
+  r.figures.assign(kFigures.begin(), kFigures.end());
+  for (std::size_t i = 0; i < values.size(); ++i) r.figures[i].value = values[i];
+  const metrics::Hour whole = day.whole();
+  r.ttft_s = whole.latencies.ttft.summary();
+  r.tpot_s = whole.latencies.tpot.summary();
+  r.e2e_s = whole.latencies.e2e.summary();
+  r.hours = by_hour(scenario, day, r.statement);
+  r.by_class = day.by_class();
+  add_utilisation(r);
+  return r;
+}
+
+}  // namespace tideline::scenario

@@ -1,0 +1,67 @@
+#include "sim/scenario/scenario.h"
+
+#include <charconv>
+
+#include "sim/scenario/result.h"
+
+namespace tideline::scenario {
+
+using namespace literals;
+
+namespace {
+
+// Minutes since local midnight of "YYYY-MM-DDTHH:MM:SS+HH:MM"; problems are recorded.
+std::int64_t read_start(const config::Node& root, std::string& start) {
+  start = root.text("start");
+  int hours = -1, minutes = -1;
+  const bool shaped = start.size() == 25 && start[4] == '-' && start[10] == 'T' && start[13] == ':' &&
+                      start[16] == ':' && (start[19] == '+' || start[19] == '-');
+  if (shaped) {
+    std::from_chars(&start[11], &start[13], hours);
+    std::from_chars(&start[14], &start[16], minutes);
+  }
+  if (hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60) return hours * 60 + minutes;
+  root.problem("start", "wants a local date and time with its offset, such as \"2025-02-27T12:00:00+08:00\"");
+  return 0;
+}
+
+void read_published(const config::Node& root, Scenario& s) {
+  const auto node = root.optional_object("published");
+  if (!node) return;
+  s.published_source = node->text("source");
+  for (const std::string& key : node->keys()) {
+    if (key == "source" || key.starts_with("_")) continue;
+    if (!is_summary_key(key)) continue;  // left unread, and so refused with a suggestion
+    const auto range = node->number_or_numbers(key);
+    if (range.size() == 1) s.published[key] = {range[0], range[0]};
+    else if (range.size() == 2 && range[0] <= range[1]) s.published[key] = {range[0], range[1]};
+    else node->problem(key, "a published figure is a number or a range [low, high]");
+  }
+}
+
+}  // namespace
+
+Scenario read(const config::Document& document) {
+  const config::Node root = document.root();
+  Scenario s;
+  s.question = root.text("question");
+  s.first_minute = read_start(root, s.start);
+  s.time_zone = root.text("time_zone", "UTC");
+  s.window = to_duration(root.quantity<Seconds>("duration", 24.0_h));
+  s.warm_up = to_duration(root.quantity<Seconds>("warm_up", 0.5_h));
+  s.seed = static_cast<std::uint64_t>(root.count("seed", 1));
+  if (s.window.ns <= 0) root.problem("duration", "the window has no length");
+  if (s.first_minute % 60 != 0) root.problem("start", "a window starts at a full hour");
+
+  s.llm = catalog::load_llm(root, "model");
+  s.node = catalog::load_node(root, "node");
+  s.workload = workload::read_workload(root.object("workload"), static_cast<int>(s.first_minute / 60));
+  s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window);
+  s.terms = finance::read_terms(root.object("money"), s.node.gpus);
+  read_published(root, s);
+  document.finish();
+  s.effective = document.effective();
+  return s;
+}
+
+}  // namespace tideline::scenario

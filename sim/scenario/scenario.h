@@ -1,0 +1,46 @@
+// A scenario file as a whole: which model, which machines, which load, which units when, at which prices, and
+// what was published of the real thing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "sim/catalog/hardware.h"
+#include "sim/catalog/llm.h"
+#include "sim/config/node.h"
+#include "sim/finance/statement.h"
+#include "sim/fleet/fleet.h"
+#include "sim/workload/arrivals.h"
+
+namespace tideline::scenario {
+
+// A published figure; low == high unless a range was published.
+struct Published {
+  double low = 0, high = 0;
+};
+
+struct Scenario {
+  std::string question;
+  std::string start;  // local date and time of instant 0, with its offset: 2025-02-27T12:00:00+08:00
+  std::string time_zone;         // IANA name
+  std::int64_t first_minute = 0; // local minute of the day at instant 0
+  Duration window{24 * kNsPerHour};
+  Duration warm_up{kNsPerHour / 2};
+  std::uint64_t seed = 1;
+
+  catalog::Llm llm;
+  catalog::NodeType node;
+  workload::Workload workload;
+  fleet::Fleet fleet;
+  finance::Terms terms;
+  std::map<std::string, Published> published;  // by summary key
+  std::string published_source;
+
+  std::string effective;  // canonical text, defaults written back
+};
+
+// Throws InputError with every mistake of the file.
+Scenario read(const config::Document& document);
+
+}  // namespace tideline::scenario

@@ -1,0 +1,99 @@
+// A small fleet whose times are given, not modelled: for tests of what the fleet does with them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "sim/fleet/simulation.h"
+
+namespace tideline::testing {
+
+struct Recorder : fleet::Observer {
+  std::vector<fleet::Finished> requests;
+  void finished(std::span<const fleet::Finished> batch) override {
+    requests.insert(requests.end(), batch.begin(), batch.end());
+  }
+  const fleet::Finished& by_id(std::uint64_t id) const {
+    for (const auto& r : requests) if (r.id == id) return r;
+    throw std::out_of_range("no such request finished");
+  }
+};
+
+// Arrivals made one at a time, until there is none.
+struct OneByOne : workload::ArrivalSource {
+  explicit OneByOne(std::function<std::optional<workload::Arrival>()> make) : next(std::move(make)) {}
+  std::size_t read(std::span<workload::Arrival> arrivals) override {
+    std::size_t count = 0;
+    while (count < arrivals.size()) {
+      const auto arrival = next();
+      if (!arrival) break;
+      arrivals[count++] = *arrival;
+    }
+    return count;
+  }
+  std::function<std::optional<workload::Arrival>()> next;
+};
+
+inline std::int64_t ms(double t) { return static_cast<std::int64_t>(t * 1e6); }
+
+class SmallFleet {
+ public:
+  // One prefill and one decode unit of `gpus` GPUs each; the cache moves in no time.
+  explicit SmallFleet(std::int64_t gpus = 1) {
+    catalog::Llm llm;
+    llm.layers = llm.dense_layers = 1;
+    llm.hidden = 64, llm.heads = llm.kv_heads = 1, llm.head_dim = 64, llm.vocabulary = 100,
+    llm.dense_width = 64;
+    step::Unit unit;
+    unit.llm = llm;
+    unit.node.gpu.memory = Bytes(1e9);
+    unit.node.gpus = gpus;
+    unit.nodes = 1;
+    fleet.prefill.unit = fleet.decode.unit = unit;
+    fleet.prefill.unit.phase = step::Phase::kPrefill;
+    fleet.decode.unit.phase = step::Phase::kDecode;
+    fleet.transfer_rate = BytesPerSecond(1e18);
+    fleet.schedule = {{Instant{-kNsPerHour}, 1, 1}};
+    settings.warm_up = {};
+    settings.window = {kNsPerHour};
+  }
+
+  // Arrivals at given milliseconds, ids in order.
+  void request(double at_ms, std::int32_t input, std::int32_t output, std::int32_t cached = 0) {
+    arrivals.push_back({Instant{ms(at_ms)}, arrivals.size(), 0, {input, cached, output}});
+  }
+
+  fleet::RunTotals run() {
+    std::size_t next = 0;
+    return run_with([&]() -> std::optional<workload::Arrival> {
+      if (next == arrivals.size()) return std::nullopt;
+      return arrivals[next++];
+    });
+  }
+  fleet::RunTotals run_with(const std::function<std::optional<workload::Arrival>()>& next) {
+    OneByOne source(next);
+    const step::PrefillSurface prefill(pass_time, 65536, 65536);
+    const step::DecodeSurface decode(step_time, 4096, 1e6);
+    const auto document = config::Document::parse(
+        R"({"name": "all", "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}})",
+        "class.json");
+    const std::vector<workload::RequestClass> classes{workload::RequestClass::read(document.root())};
+    return simulate(fleet, classes, source, prefill, decode, settings, recorder);
+  }
+
+  fleet::Fleet fleet;
+  fleet::RunSettings settings;
+  std::vector<workload::Arrival> arrivals;
+  Recorder recorder;
+  // Defaults: a pass takes 1 ms a token of the busiest GPU, a step 10 ms.
+  step::PrefillSurface::PassTime pass_time = [](const step::PrefillLoad& l) {
+    return Seconds(1e-3 * l.tokens_busiest + 1e-15 * l.pairs_busiest);
+  };
+  step::DecodeSurface::StepTime step_time = [](const step::DecodeLoad&) { return Seconds(10e-3); };
+};
+
+}  // namespace tideline::testing

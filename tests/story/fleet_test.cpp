@@ -1,0 +1,158 @@
+// Does the fleet do what we say, instant by instant? given / at / expect, a screen each.
+#include "tests/fleet_fixture.h"
+
+#include "tests/doctest.h"
+
+namespace tideline {
+namespace {
+
+using testing::ms;
+using testing::SmallFleet;
+
+// The tables between the models and the fleet are linear between their points: times are near, not equal.
+bool near(Instant t, double want_ms) { return std::abs(static_cast<double>(t.ns - ms(want_ms))) < 2e4; }
+
+TEST_CASE("one request: its prompt takes one pass, then each later token one step") {
+  SmallFleet f;
+  f.request(100, 128, 4);
+  f.run();
+  const auto& r = f.recorder.by_id(0);
+  CHECK(near(r.first_token, 100 + 128));
+  CHECK(near(r.last_token, 100 + 128 + 3 * 10));
+}
+
+TEST_CASE("an answer of one token is done when its prompt is") {
+  SmallFleet f;
+  f.request(0, 128, 1);
+  f.run();
+  CHECK(f.recorder.by_id(0).last_token == f.recorder.by_id(0).first_token);
+}
+
+TEST_CASE("cached tokens cost a prompt nothing but the attention to them") {
+  SmallFleet f;
+  f.request(0, 1128, 1, 1000);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).first_token, 128));
+}
+
+TEST_CASE("a prompt that arrives during a pass waits for the next one") {
+  SmallFleet f;
+  f.request(0, 128, 1);
+  f.request(5, 256, 1);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).first_token, 128));
+  CHECK(near(f.recorder.by_id(1).first_token, 128 + 256));
+}
+
+TEST_CASE("a prompt longer than the budget is cut, and goes on before the queue") {
+  SmallFleet f;
+  f.fleet.prefill.tokens_per_gpu = 128;
+  f.request(0, 256, 1);
+  f.request(1, 128, 1);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).first_token, 2 * 128));
+  CHECK(near(f.recorder.by_id(1).first_token, 3 * 128));
+}
+
+TEST_CASE("a prompt whose attention exceeds the work of a GPU is cut by work, in ever shorter chunks") {
+  SmallFleet f;
+  f.pass_time = [](const step::PrefillLoad& l) { return Seconds(1e-6 * l.pairs_busiest); };
+  f.fleet.prefill.tokens_per_gpu = 1024;
+  f.fleet.prefill.attended_per_token = 128;  // 131,072 pairs a pass
+  f.request(0, 1000, 1);                     // 500,500 pairs: chunks of 511, 212, 162 and 115 tokens
+  CHECK(f.run().prefill_passes == 4);
+}
+
+TEST_CASE("two GPUs of a unit compute two prompts in one pass") {
+  SmallFleet f(2);
+  f.request(0, 128, 1);  // starts a pass of its own
+  f.request(1, 128, 1);
+  f.request(2, 128, 1);
+  f.run();
+  CHECK(near(f.recorder.by_id(1).first_token, 2 * 128));
+  CHECK(near(f.recorder.by_id(2).first_token, 2 * 128));
+}
+
+TEST_CASE("a request joins its rank at the first step that starts after its cache has arrived") {
+  SmallFleet f;
+  f.request(0, 128, 100);
+  f.request(0.001, 135, 2);  // its pass ends at 128 + 135 = 263 ms: in the middle of a step that ends at 268
+  f.run();
+  CHECK(near(f.recorder.by_id(1).first_token, 263));
+  CHECK(near(f.recorder.by_id(1).last_token, 278));
+}
+
+TEST_CASE("moving the cache takes its bytes over the transfer rate") {
+  SmallFleet f;
+  const Bytes cache = f.fleet.decode.unit.llm.kv_per_token() * Tokens(128.0);
+  f.fleet.transfer_rate = cache / Seconds(0.050);
+  f.request(0, 128, 2);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).last_token, 128 + 50 + 10));
+}
+
+TEST_CASE("a unit that leaves hands its answers on, and no token is lost") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-1}, 1, 2}, {Instant{ms(200)}, 1, 1}};
+  for (int i = 0; i < 4; ++i) f.request(i * 0.001, 32, 50);
+  const auto totals = f.run();
+  CHECK(totals.moved == 2);
+  CHECK(totals.finished == 4);
+  for (const auto& r : f.recorder.requests) CHECK(r.output == 50);
+}
+
+TEST_CASE("an answer that changes units needs room for what it will hold, not for its tokens twice") {
+  SmallFleet f;
+  const auto& unit = f.fleet.decode.unit;
+  f.fleet.decode.unit.node.gpu.memory =
+      Bytes((unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(300.5)).value());
+  f.fleet.schedule = {{Instant{-1}, 1, 2}, {Instant{ms(1200)}, 1, 1}};
+  f.request(0, 32, 60);        // on the first unit until 622 ms
+  f.request(0.001, 128, 150);  // on the second from 160 ms: it moves with 232 tokens and has 46 to make
+  const auto totals = f.run();
+  CHECK(totals.moved == 1);
+  CHECK(totals.waited_for_decode == 0);
+  CHECK(totals.finished == 2);
+}
+
+TEST_CASE("a rank that is full makes a request wait until one leaves") {
+  SmallFleet f;
+  const auto& unit = f.fleet.decode.unit;
+  const double bytes = (unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(300.5)).value();
+  f.fleet.decode.unit.node.gpu.memory = Bytes(bytes);
+  f.request(0, 128, 100);
+  f.request(0.001, 128, 50);
+  const auto totals = f.run();
+  CHECK(totals.waited_for_decode == 1);
+  CHECK(f.recorder.by_id(0).last_token < f.recorder.by_id(1).last_token);
+  CHECK(totals.kv_fill_max <= 1.0);
+}
+
+TEST_CASE("a request that fits on no rank is rejected, and does not block those behind it") {
+  SmallFleet f;
+  const auto& unit = f.fleet.decode.unit;
+  f.fleet.decode.unit.node.gpu.memory =
+      Bytes((unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(300.5)).value());
+  f.request(0, 400, 10);
+  f.request(1, 100, 10);
+  const auto totals = f.run();
+  CHECK(totals.rejected == 1);
+  CHECK(totals.finished == 1);
+}
+
+TEST_CASE("a fleet too small for its load is called saturated, and keeps every request in its books") {
+  SmallFleet f;
+  f.settings.window = {10 * kNsPerSecond};
+  f.settings.patience = {kNsPerSecond};
+  std::uint64_t id = 0;
+  const auto totals = f.run_with([&] {
+    const workload::Arrival a{Instant{static_cast<std::int64_t>(id) * ms(10)}, id, 0, {128, 0, 2}};
+    ++id;
+    return a;
+  });
+  CHECK(totals.saturated());
+  CHECK(totals.window_requests == 1000);
+}
+
+}  // namespace
+}  // namespace tideline
