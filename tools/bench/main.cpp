@@ -1,5 +1,6 @@
-// tideline-bench: how fast is it on this machine? Prints one line a measurement; `tideline-bench NAME...`
-// runs only those. To add one, declare it in measurement.h and add a line to the list.
+// tideline-bench: how fast is it on this machine? Prints one line a measurement, with its ratio to the hold
+// operation where that was measured before it; `tideline-bench NAME...` runs only those named. To add one,
+// declare it in measurement.h and add a line to the list.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/error.h"
 #include "tools/bench/measurement.h"
 
 namespace {
@@ -17,6 +19,8 @@ using tideline::bench::Result;
 
 const std::array kMeasurements{
     Measurement{"hold", "pop the earliest of 100,000 events, push a later one", tideline::bench::hold},
+    Measurement{"fleet", "a request of the flagship day, step times given", tideline::bench::fleet_alone},
+    Measurement{"run", "the same, step times modelled, latencies recorded", tideline::bench::whole_run},
 };
 
 bool is_known(const std::string& name) {
@@ -26,7 +30,7 @@ bool is_known(const std::string& name) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const std::vector<std::string> wanted(argv + 1, argv + argc);
   for (const std::string& name : wanted)
     if (!is_known(name)) {
@@ -34,13 +38,20 @@ int main(int argc, char** argv) {
       for (const Measurement& m : kMeasurements) fmt::print(stderr, "  {}\n", m.name);
       return 2;
     }
-  fmt::print("{:<12} {:>12} {:>12} {:>12}  {}\n", "measurement", "median", "least", "most", "one operation");
+  fmt::print("{:<12} {:>12} {:>12} {:>12} {:>8}  {}\n", "measurement", "median", "least", "most", "holds",
+             "one operation");
+  double hold = 0.0;  // the yardstick, once it has been measured in this run
   for (const Measurement& m : kMeasurements) {
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), m.name) == wanted.end()) continue;
     const Result r = m.run();
-    fmt::print("{:<12} {:>9.1f} ns {:>9.1f} ns {:>9.1f} ns  {}\n", m.name, r.median, r.least, r.most,
-               m.operation);
+    if (m.name == "hold") hold = r.median;
+    const std::string ratio = hold > 0.0 ? fmt::format("{:.2f}", r.median / hold) : "-";
+    fmt::print("{:<12} {:>9.1f} ns {:>9.1f} ns {:>9.1f} ns {:>8}  {}\n", m.name, r.median, r.least, r.most,
+               ratio, m.operation);
     std::fflush(stdout);
   }
   return 0;
+} catch (const tideline::InputError& e) {
+  fmt::print(stderr, "{}", e.what());
+  return 2;
 }

@@ -38,5 +38,8 @@ Result time_of(double operations, int repetitions, Work work) {
 
 // One hold operation (pop the earliest event, push a later one) of the engine's heap holding 100,000 events.
 Result hold();
+// One simulated request, from arrival to last token: the fleet on given step times, and all that `run` does.
+Result fleet_alone();
+Result whole_run();
 
 }  // namespace tideline::bench

@@ -1,0 +1,72 @@
+// tideline calibrate fit: measurements (calib/timings) to the models that `run` loads (calib/fitted).
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "calib/fit/all_to_all.h"
+#include "calib/fit/fit_gpu.h"
+#include "sim/base/error.h"
+#include "sim/catalog/hardware.h"
+#include "tools/output_files.h"
+#include "tools/tideline.h"
+
+namespace tideline::tools {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct FitArguments {
+  std::string gpu, timings = "calib/timings", out = "calib/fitted";
+};
+
+std::string percent(const Json& error) {
+  if (error["points"] == 0) return "      -       ";
+  return fmt::format("{:5.1f} % of {:3}", error["mean"].get<double>() * 100.0, error["points"].get<int>());
+}
+
+// How far each family is from its measurements, and from those it had not seen.
+void print_errors(const Json& families) {
+  fmt::print("mean error          {:>16}{:>18}{:>18}\n", "backbone", "known kernel", "unknown kernel");
+  for (const auto& [name, family] : families.items()) {
+    const Json& e = family["errors"];
+    fmt::print("{:<28}{:>14}{:>18}{:>18}\n", name, percent(e["backbone"]), percent(e["hold_out_known"]),
+               percent(e["hold_out_unknown"]));
+  }
+}
+
+int fit(const FitArguments& arguments) {
+  const std::string folder = (fs::path(arguments.timings) / arguments.gpu).string();
+  if (!fs::is_directory(folder))
+    throw InputError({.file = folder,
+                      .message = fmt::format("there are no timings of \"{}\" here", arguments.gpu),
+                      .suggestion = "run this in the folder that holds calib/, or give --timings"});
+  const Json kernels = calib::fit_gpu(catalog::load_gpu(arguments.gpu), folder);
+  std::vector<std::pair<std::string, std::string>> files{{arguments.gpu + ".json", kernels.dump(2) + "\n"}};
+  if (fs::exists(fs::path(folder) / "deepep_normal.csv"))
+    files.emplace_back(arguments.gpu + "-8.json", calib::fit_all_to_all(folder).dump(2) + "\n");
+  write_all(arguments.out, files);
+  print_errors(kernels["families"]);
+  return kOk;
+}
+
+}  // namespace
+
+void add_calibrate(CLI::App& program, int& exit_code) {
+  CLI::App* calibrate =
+      program.add_subcommand("calibrate", "turn measurements into the models that `run` loads");
+  calibrate->require_subcommand(1);
+  auto arguments = std::make_shared<FitArguments>();
+  CLI::App* command =
+      calibrate->add_subcommand("fit", "fit every family of kernels of a GPU, errors beside the fit");
+  command->add_option("gpu", arguments->gpu, "a GPU of models/gpu with a folder of timings")->required();
+  command->add_option("--timings", arguments->timings, "folder of timings (default: calib/timings)");
+  command->add_option("--out", arguments->out, "folder for the fitted models (default: calib/fitted)");
+  command->callback([arguments, &exit_code] { exit_code = fit(*arguments); });
+}
+
+}  // namespace tideline::tools

@@ -1,0 +1,27 @@
+// tideline list: the policies a scenario may name, with what each does.
+#include <fmt/format.h>
+
+#include "sim/policy/balancers.h"
+#include "tools/tideline.h"
+
+namespace tideline::tools {
+namespace {
+
+template <class Table>
+void print_table(const char* title, const Table& table) {
+  fmt::print("{}\n", title);
+  for (const auto& policy : table) fmt::print("  {:<14}{}\n", policy.name, policy.sentence);
+}
+
+}  // namespace
+
+void add_list(CLI::App& program, int& exit_code) {
+  CLI::App* command = program.add_subcommand("list", "the policies that a scenario may name");
+  command->callback([&exit_code] {
+    print_table("prefill.balancer", policy::kPrefillBalancers);
+    print_table("decode.balancer", policy::kDecodeBalancers);
+    exit_code = kOk;
+  });
+}
+
+}  // namespace tideline::tools

@@ -1,0 +1,32 @@
+// tideline: from a scenario file to throughput, latency, nodes, cost and margin.
+#include <cstdio>
+#include <exception>
+
+#include "sim/base/error.h"
+#include "tools/tideline.h"
+
+int main(int argc, char** argv) {
+  using namespace tideline;
+  CLI::App program{"tideline: simulate and plan the serving of large mixture-of-experts models"};
+  program.require_subcommand(1);
+  program.set_version_flag("--version", TIDELINE_VERSION);
+  int exit_code = tools::kOk;
+  tools::add_run(program, exit_code);
+  tools::add_check(program, exit_code);
+  tools::add_show(program, exit_code);
+  tools::add_list(program, exit_code);
+  tools::add_calibrate(program, exit_code);
+  tools::add_validate(program, exit_code);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return program.exit(e) == 0 ? tools::kOk : tools::kBadInput;
+  } catch (const InputError& e) {
+    std::fputs(e.what(), stderr);
+    return tools::kBadInput;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "tideline: internal error: %s\n", e.what());
+    return tools::kOurBug;
+  }
+  return exit_code;
+}

@@ -1,0 +1,21 @@
+// tideline show SCENARIO: the scenario as it was understood, defaults and overrides written in.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "tools/scenario_arguments.h"
+#include "tools/tideline.h"
+
+namespace tideline::tools {
+
+void add_show(CLI::App& program, int& exit_code) {
+  auto arguments = std::make_shared<ScenarioArguments>();
+  CLI::App* command = program.add_subcommand("show", "print a scenario with its defaults written in");
+  arguments->add_to(*command);
+  command->callback([arguments, &exit_code] {
+    fmt::print("{}\n", arguments->read().effective);
+    exit_code = kOk;
+  });
+}
+
+}  // namespace tideline::tools

@@ -1,0 +1,25 @@
+// The subcommands of the program: one file each, all of the same form.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace tideline::tools {
+
+// Exit codes, the same for every subcommand.
+enum ExitCode : int {
+  kOk = 0,
+  kOurBug = 1,
+  kBadInput = 2,
+  kInfeasible = 3,
+  kThresholdFailed = 4,
+};
+
+// Adds the subcommand to the program; its callback stores the exit code.
+void add_run(CLI::App& program, int& exit_code);
+void add_check(CLI::App& program, int& exit_code);
+void add_show(CLI::App& program, int& exit_code);
+void add_list(CLI::App& program, int& exit_code);
+void add_calibrate(CLI::App& program, int& exit_code);
+void add_validate(CLI::App& program, int& exit_code);
+
+}  // namespace tideline::tools
