@@ -1,6 +1,6 @@
 # cmake -DPROGRAM=... -DSOURCE=... -DSCRATCH=... -DCASE=name [-DUPDATE=ON] -P run_golden.cmake
-# Holds what `tideline run` prints of tests/golden/CASE.json, and the digest of its events, to CASE.txt byte for
-# byte. It runs twice: the same seed gives the same bytes. UPDATE writes CASE.txt.
+# Holds what `tideline run` prints of tests/golden/CASE.json, and the digest of its events, to CASE.txt byte
+# for byte. It runs twice: the same seed gives the same bytes. UPDATE writes CASE.txt.
 cmake_policy(VERSION 3.25)
 set(golden ${SOURCE}/tests/golden/${CASE})
 foreach(run first second)
@@ -12,8 +12,8 @@ foreach(run first second)
     message(FATAL_ERROR "golden.${CASE}: exit code ${code}")
   endif()
 endforeach()
-execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${SCRATCH}/first/result.json ${SCRATCH}/second/result.json
-  COMMAND_ERROR_IS_FATAL ANY)
+set(results ${SCRATCH}/first/result.json ${SCRATCH}/second/result.json)
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${results} COMMAND_ERROR_IS_FATAL ANY)
 file(READ ${SCRATCH}/first/result.json result)
 string(JSON digest GET "${result}" run event_digest)
 file(WRITE ${SCRATCH}.txt "${text}\nevents ${digest}\n")
