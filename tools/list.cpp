@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "sim/policy/balancers.h"
+#include "sim/workload/day_curve.h"
 #include "tools/tideline.h"
 
 namespace tideline::tools {
@@ -18,6 +19,7 @@ void print_table(const char* title, const Table& table) {
 void add_list(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("list", "the policies that a scenario may name");
   command->callback([&exit_code] {
+    print_table("workload.between_hours", workload::kBetweenHours);
     print_table("prefill.balancer", policy::kPrefillBalancers);
     print_table("decode.balancer", policy::kDecodeBalancers);
     exit_code = kOk;

@@ -22,10 +22,10 @@ using serving::Slot;
 
 // Between events of one instant.
 enum class Phase : std::uint8_t {
-  kSchedule,   // first: units that come or go at an instant do so before anything is routed
-  kDecodeStep, // then room is made on the ranks
-  kPrefill,    // before more prompts are handed to them
-  kWake,       // last: an idle unit looks at what the others have just sent it
+  kSchedule,    // first: units that come or go at an instant do so before anything is routed
+  kDecodeStep,  // then room is made on the ranks
+  kPrefill,     // before more prompts are handed to them
+  kWake,        // last: an idle unit looks at what the others have just sent it
 };
 
 struct Event {
@@ -86,7 +86,7 @@ class Simulation {
   std::vector<std::uint32_t> decode_epoch_;
   std::size_t prefill_serving_ = 0, decode_serving_ = 0, schedule_next_ = 0;
   std::size_t next_prefill_ = 0, next_decode_ = 0;  // for the balancers that go round
-  std::vector<Slot> waiting_;  // prompts done, every rank full
+  std::vector<Slot> waiting_;                       // prompts done, every rank full
   std::vector<Finished> batch_;
 
   RunTotals totals_;
@@ -121,7 +121,7 @@ Simulation::Simulation(const Fleet& fleet, const std::vector<workload::RequestCl
 RunTotals Simulation::run() {
   set_check_context([](const void* s) { return static_cast<const Simulation*>(s)->describe(); }, this);
   apply_schedule();
-  for (const workload::Arrival* next = coming(); !done(); ) {
+  for (const workload::Arrival* next = coming(); !done();) {
     if (next != nullptr && (events_.empty() || next->at < events_.next_instant())) {
       events_.advance(next->at);
       arrive(*next);
@@ -156,14 +156,17 @@ bool Simulation::done() const {
 }
 
 void Simulation::handle(const Event& event) {
-  const bool current = event.epoch == (event.phase == Phase::kPrefill || event.phase == Phase::kSchedule
-                                           ? 0
-                                           : decode_epoch_[event.unit]);
+  const bool current =
+      event.epoch ==
+      (event.phase == Phase::kPrefill || event.phase == Phase::kSchedule ? 0 : decode_epoch_[event.unit]);
   if (!current) return;
   switch (event.phase) {
-    case Phase::kSchedule: return apply_schedule();
-    case Phase::kDecodeStep: return end_step(event.unit);
-    case Phase::kPrefill: return end_pass(event.unit);
+    case Phase::kSchedule:
+      return apply_schedule();
+    case Phase::kDecodeStep:
+      return end_step(event.unit);
+    case Phase::kPrefill:
+      return end_pass(event.unit);
     case Phase::kWake:
       if (!decode_[event.unit].stepping()) start_step(event.unit);
       return;
@@ -234,7 +237,7 @@ void Simulation::enqueue_prompt(Slot slot) {
 void Simulation::start_pass(std::size_t unit) {
   const Seconds duration = prefill_[unit].start_pass(pool_);
   ++totals_.prefill_passes;
-  if (in_window(events_.now())) totals_.prefill_busy_s += duration.value();
+  if (in_window(events_.now())) ++totals_.window_prefill_passes, totals_.prefill_busy_s += duration.value();
   events_.schedule(events_.now() + to_duration(duration), Phase::kPrefill,
                    {Phase::kPrefill, static_cast<std::uint16_t>(unit), 0});
 }

@@ -37,7 +37,8 @@ Json headlines(const scenario::Result& r) {
   summary["e2e_s"] = summary_json(r.e2e_s);
   summary["cost_per_million_input_miss_usd"] = r.statement.cost_per_million_miss;
   summary["cost_per_million_output_usd"] = r.statement.cost_per_million_output;
-  summary["prefill_utilisation"] = r.prefill_utilisation;
+  summary["prefill_pass_s"] = r.prefill_pass_s;
+  summary["prefill_budget_fill"] = r.prefill_budget_fill;
   summary["decode_requests_per_gpu"] = r.decode_requests_per_gpu;
   summary["decode_step_s"] = r.decode_step_s;
   summary["kv_fill_max"] = r.totals.kv_fill_max;

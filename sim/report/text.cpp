@@ -64,10 +64,9 @@ std::string money(const scenario::Result& r) {
 
 std::string use(const scenario::Result& r) {
   return fmt::format(
-      "  prefill units busy {:.1f} % of the time; decode: {:.1f} requests a GPU, {:.1f} ms a step, fullest "
-      "KV cache "
-      "{:.0f} %\n",
-      r.prefill_utilisation * 100.0, r.decode_requests_per_gpu, r.decode_step_s * 1e3,
+      "  a prefill pass takes {:.2f} s and fills {:.0f} % of its token budget\n"
+      "  a decode step takes {:.1f} ms with {:.1f} requests a GPU; fullest KV cache {:.0f} %\n",
+      r.prefill_pass_s, r.prefill_budget_fill * 100.0, r.decode_step_s * 1e3, r.decode_requests_per_gpu,
       r.totals.kv_fill_max * 100.0);
 }
 

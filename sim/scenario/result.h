@@ -41,7 +41,8 @@ struct Result {
   std::vector<metrics::TokenCounts> by_class;
   finance::Statement statement;
   fleet::RunTotals totals;
-  double prefill_utilisation = 0;           // share of unit time in which a pass runs
+  double prefill_pass_s = 0;                // mean
+  double prefill_budget_fill = 0;           // computed tokens of a pass over its token budget, mean
   double decode_requests_per_gpu = 0;       // mean over the window
   double decode_step_s = 0;                 // mean
 };

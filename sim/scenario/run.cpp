@@ -38,11 +38,20 @@ std::vector<double> headline_values(const metrics::Day& day, const finance::Stat
   auto per_node_second = [](std::int64_t tokens, std::int64_t node_ns) {
     return node_ns > 0 ? static_cast<double>(tokens) * 1e9 / static_cast<double>(node_ns) : 0.0;
   };
-  return {static_cast<double>(t.requests), static_cast<double>(t.input()), static_cast<double>(t.input_hit),
-          static_cast<double>(t.output), day.kv_tokens_per_output_token(), money.nodes_mean,
-          static_cast<double>(money.nodes_peak), per_node_second(t.input(), prefill_ns),
-          per_node_second(t.output, decode_ns), whole.output_speed(), money.cost.total().usd(),
-          money.revenue.total().usd(), money.gross_margin(), money.cost_profit_ratio()};
+  return {static_cast<double>(t.requests),
+          static_cast<double>(t.input()),
+          static_cast<double>(t.input_hit),
+          static_cast<double>(t.output),
+          day.kv_tokens_per_output_token(),
+          money.nodes_mean,
+          static_cast<double>(money.nodes_peak),
+          per_node_second(t.input(), prefill_ns),
+          per_node_second(t.output, decode_ns),
+          whole.output_speed(),
+          money.cost.total().usd(),
+          money.revenue.total().usd(),
+          money.gross_margin(),
+          money.cost_profit_ratio()};
 }
 
 std::vector<HourResult> by_hour(const Scenario& s, const metrics::Day& day, const finance::Statement& money) {
@@ -66,19 +75,22 @@ std::vector<HourResult> by_hour(const Scenario& s, const metrics::Day& day, cons
   return hours;
 }
 
-void add_utilisation(Result& r) {
-  std::int64_t prefill_ns = 0, decode_ns = 0;
-  for (const auto& h : r.statement.hours) prefill_ns += h.prefill_node_ns, decode_ns += h.decode_node_ns;
+void add_use(Result& r) {
+  const fleet::RunTotals& t = r.totals;
   const fleet::Fleet& f = r.scenario.fleet;
-  const double prefill_unit_s =
-      static_cast<double>(prefill_ns) * 1e-9 / static_cast<double>(f.prefill.unit.nodes);
+  std::int64_t decode_ns = 0, computed = 0;
+  for (const auto& h : r.statement.hours) decode_ns += h.decode_node_ns;
+  for (const auto& h : r.hours) computed += h.tokens.input_miss;
   const double decode_gpu_s =
       static_cast<double>(decode_ns) * 1e-9 * static_cast<double>(r.scenario.node.gpus);
-  r.prefill_utilisation = r.totals.prefill_busy_s / prefill_unit_s;
-  r.decode_requests_per_gpu = r.totals.decode_requests_s / decode_gpu_s;
-  r.decode_step_s = r.totals.window_decode_steps > 0
-                        ? r.totals.decode_step_s / static_cast<double>(r.totals.window_decode_steps)
-                        : 0.0;
+  r.decode_requests_per_gpu = t.decode_requests_s / decode_gpu_s;
+  if (t.window_decode_steps > 0)
+    r.decode_step_s = t.decode_step_s / static_cast<double>(t.window_decode_steps);
+  if (t.window_prefill_passes == 0) return;
+  const auto passes = static_cast<double>(t.window_prefill_passes);
+  const auto budget = static_cast<double>(f.prefill.unit.gpus() * f.prefill.tokens_per_gpu);
+  r.prefill_pass_s = t.prefill_busy_s / passes;
+  r.prefill_budget_fill = static_cast<double>(computed) / (passes * budget);
 }
 
 }  // namespace
@@ -100,8 +112,11 @@ Result run(const Scenario& scenario, std::uint32_t replication,
                                            f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve));
 
   metrics::Day day(scenario.window, scenario.workload.classes.size());
-  const fleet::RunSettings settings{.seed = scenario.seed, .run = replication, .window = scenario.window,
-                                    .warm_up = scenario.warm_up, .progress = progress};
+  const fleet::RunSettings settings{.seed = scenario.seed,
+                                    .run = replication,
+                                    .window = scenario.window,
+                                    .warm_up = scenario.warm_up,
+                                    .progress = progress};
   Result r;
   r.scenario = scenario;
   workload::ArrivalStream stream(scenario.workload, scenario.seed, replication,
@@ -118,7 +133,7 @@ Result run(const Scenario& scenario, std::uint32_t replication,
   r.e2e_s = whole.latencies.e2e.summary();
   r.hours = by_hour(scenario, day, r.statement);
   r.by_class = day.by_class();
-  add_utilisation(r);
+  add_use(r);
   return r;
 }
 

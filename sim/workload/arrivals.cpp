@@ -7,8 +7,10 @@
 namespace tideline::workload {
 namespace {
 
-constexpr double kSecondsPerHour = 3600.0;
-// An hour without load: the stream jumps over it.
+constexpr double kSecondsPerDay = 86400.0;
+constexpr double kSlotSeconds = kSecondsPerDay / kSlotsPerDay;
+constexpr std::int64_t kSlotNs = 24 * kNsPerHour / kSlotsPerDay;
+// A slot without load: the stream jumps over it.
 constexpr double kNoGap = 1e18;
 
 void read_classes(const config::Node& node, Workload& workload) {
@@ -41,35 +43,24 @@ Workload read_workload(const config::Node& node, int first_hour) {
   Workload workload;
   workload.first_hour = first_hour;
   read_classes(node, workload);
-  const double per_day = read_requests_per_day(node, workload);
-  const std::vector<double> profile = node.numbers("hourly_profile");
-  if (profile.size() != 24) {
-    node.problem("hourly_profile",
-                 "wants 24 numbers, the load of the local hours 00 to 23 relative to each other");
-    return workload;
-  }
-  double sum = 0.0;
-  for (const double p : profile) {
-    if (p < 0.0) node.problem("hourly_profile", "a load cannot be negative");
-    sum += p;
-  }
-  if (sum <= 0.0) node.problem("hourly_profile", "the day has no load at all");
-  else for (int h = 0; h < 24; ++h) workload.hourly_rate[h] = per_day * profile[h] / sum / kSecondsPerHour;
+  const double per_second = read_requests_per_day(node, workload) / kSecondsPerDay;
+  workload.rate = read_day_curve(node);
+  for (double& rate : workload.rate) rate *= per_second;
   return workload;
 }
 
 ArrivalStream::ArrivalStream(const Workload& workload, std::uint64_t seed, std::uint32_t run, Instant start)
     : workload_(workload), gaps_(seed, run, Purpose::kArrival), requests_(seed, run, Purpose::kRequest) {
-  const std::int64_t hour =
-      start.ns >= 0 ? start.ns / kNsPerHour : -((-start.ns + kNsPerHour - 1) / kNsPerHour);
-  enter_hour(hour);
-  clock_s_ = to_seconds(Instant{start.ns - hour * kNsPerHour}).value();
+  const std::int64_t slot = start.ns >= 0 ? start.ns / kSlotNs : -((-start.ns + kSlotNs - 1) / kSlotNs);
+  enter_slot(slot);
+  clock_s_ = to_seconds(Instant{start.ns - slot * kSlotNs}).value();
 }
 
-void ArrivalStream::enter_hour(std::int64_t hour) {
-  hour_ = hour;
-  const auto local = static_cast<int>((((workload_.first_hour + hour) % 24) + 24) % 24);
-  const double rate = workload_.hourly_rate[local];
+void ArrivalStream::enter_slot(std::int64_t slot) {
+  slot_ = slot;
+  const std::int64_t first = workload_.first_hour * (kSlotsPerDay / 24);
+  const std::int64_t local = ((first + slot) % kSlotsPerDay + kSlotsPerDay) % kSlotsPerDay;
+  const double rate = workload_.rate[static_cast<std::size_t>(local)];
   mean_gap_s_ = rate > 0.0 ? 1.0 / rate : kNoGap;
 }
 
@@ -86,16 +77,16 @@ std::size_t ArrivalStream::read(std::span<Arrival> arrivals) {
 
 Arrival ArrivalStream::next() {
   double gap = next_gap();
-  // Past the end of an hour what is left of the gap is spent at the next hour's rate (time rescaling).
-  while (clock_s_ + gap * mean_gap_s_ >= kSecondsPerHour) {
-    gap -= (kSecondsPerHour - clock_s_) / mean_gap_s_;
+  // Past the end of a slot what is left of the gap is spent at the next slot's rate (time rescaling).
+  while (clock_s_ + gap * mean_gap_s_ >= kSlotSeconds) {
+    gap -= (kSlotSeconds - clock_s_) / mean_gap_s_;
     clock_s_ = 0.0;
-    enter_hour(hour_ + 1);
+    enter_slot(slot_ + 1);
   }
   clock_s_ += gap * mean_gap_s_;
 
   Arrival arrival;
-  arrival.at = Instant{hour_ * kNsPerHour} + to_duration(Seconds(clock_s_));
+  arrival.at = Instant{slot_ * kSlotNs} + to_duration(Seconds(clock_s_));
   arrival.id = id_++;
   const PhiloxBlock block = requests_.block(arrival.id);
   if (workload_.classes.size() > 1) {

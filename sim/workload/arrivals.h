@@ -1,9 +1,8 @@
-// The stream of requests of a day: a Poisson process whose rate is constant within each hour, and for every
+// The stream of requests of a day: a Poisson process whose rate follows the hours of the day, and for every
 // request its class and lengths. Nothing is stored: the stream is computed as it is read, so that memory does
 // not grow with the day, and request n is the same whatever the fleet does with it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "sim/base/random.h"
 #include "sim/base/time.h"
 #include "sim/config/node.h"
+#include "sim/workload/day_curve.h"
 #include "sim/workload/request_class.h"
 
 namespace tideline::workload {
@@ -18,12 +18,12 @@ namespace tideline::workload {
 struct Workload {
   std::vector<RequestClass> classes;
   std::vector<double> class_cumulative;  // of request shares
-  std::array<double, 24> hourly_rate{};  // requests per second, by hour of the local day
+  DayCurve rate{};                       // requests per second, by slot of the local day
   int first_hour = 0;                    // local hour at instant 0
 };
 
 // Reads "workload" of a scenario: "requests_per_day", or "output_tokens_per_day" at the classes' mean answer,
-// spread over the day by "hourly_profile".
+// spread over the day by "hourly_profile" as "between_hours" says.
 Workload read_workload(const config::Node& node, int first_hour);
 
 struct Arrival {
@@ -50,16 +50,16 @@ class ArrivalStream : public ArrivalSource {
   Arrival next();
 
  private:
-  void enter_hour(std::int64_t hour);
+  void enter_slot(std::int64_t slot);
   double next_gap();
 
   const Workload& workload_;
   RandomStream gaps_, requests_;
   PhiloxBlock gap_words_{};
   std::uint64_t id_ = 0;
-  double clock_s_ = 0.0;      // seconds since the start of the current hour
-  std::int64_t hour_ = 0;     // whole hours since instant 0
-  double mean_gap_s_ = 0.0;   // in the current hour
+  double clock_s_ = 0.0;     // seconds since the start of the current slot
+  std::int64_t slot_ = 0;    // whole slots since instant 0
+  double mean_gap_s_ = 0.0;  // in the current slot
 };
 
 }  // namespace tideline::workload
