@@ -24,9 +24,9 @@ inline constexpr std::array kBetweenHours = {
                        BetweenHours::kSmooth},
 };
 
-// 1 on average over the day. Smooth: an hour begins and ends at the mean of its neighbours and itself, and its
-// middle is where its total wants it; an hour whose middle would fall below 0 stays a step.
-// REQUIRES: no negative load, some load.
+// 1 on average over the day. Smooth: an hour begins and ends at the mean of its neighbours and itself, and
+// its middle is where its total wants it; an hour whose middle would fall below 0 stays a step. REQUIRES: no
+// negative load, some load.
 DayCurve day_curve(const std::array<double, 24>& hours, BetweenHours between);
 
 // "hourly_profile", and "between_hours" where it is not "step".

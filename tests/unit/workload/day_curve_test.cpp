@@ -8,7 +8,7 @@
 namespace tideline::workload {
 namespace {
 
-constexpr std::array<double, 24> kDay = {8, 5, 3, 2, 2, 3, 5, 8, 9, 10, 11, 12,
+constexpr std::array<double, 24> kDay = {8,  5,  3,  2,  2,  3,  5,  8,  9,  10, 11, 12,
                                          12, 11, 10, 11, 12, 13, 14, 14, 13, 12, 11, 9};
 
 double hour_mean(const DayCurve& curve, std::size_t hour) {
@@ -28,7 +28,8 @@ TEST_CASE("a smooth load has no jump between hours that a step has") {
   const DayCurve step = day_curve(kDay, BetweenHours::kStep), smooth = day_curve(kDay, BetweenHours::kSmooth);
   for (std::size_t h = 1; h < 24; ++h) {
     const std::size_t first = h * 12;
-    CHECK(std::abs(smooth[first] - smooth[first - 1]) <= 0.35 * std::abs(step[first] - step[first - 1]) + 0.02);
+    CHECK(std::abs(smooth[first] - smooth[first - 1]) <=
+          0.35 * std::abs(step[first] - step[first - 1]) + 0.02);
   }
 }
 
