@@ -13,7 +13,7 @@ void add_check(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("check", "read a scenario and report every mistake in it");
   arguments->add_to(*command);
   command->callback([arguments, &exit_code] {
-    const scenario::Scenario s = arguments->read();
+    const auto s = arguments->understand();
     fmt::print("{}: sound. {}\n", arguments->file, s.question);
     exit_code = kOk;
   });

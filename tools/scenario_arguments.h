@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/step_scenario.h"
 
 namespace tideline::tools {
 
@@ -18,8 +19,20 @@ struct ScenarioArguments {
     command.add_option("--set", overrides, "PATH=VALUE: override one value of the scenario; may be repeated")
         ->allow_extra_args(false);
   }
-  [[nodiscard]] scenario::Scenario read() const {
-    return scenario::read(config::Document::load(file, overrides));
+  [[nodiscard]] config::Document document() const { return config::Document::load(file, overrides); }
+  [[nodiscard]] scenario::Scenario read() const { return scenario::read(document()); }
+  // Of a day's or a step's scenario: what it asks and how it was understood.
+  struct Understood {
+    std::string question, effective;
+  };
+  [[nodiscard]] Understood understand() const {
+    const config::Document d = document();
+    if (d.root().has("phase")) {
+      const scenario::StepScenario s = scenario::read_step(d);
+      return {s.question, s.effective};
+    }
+    const scenario::Scenario s = scenario::read(d);
+    return {s.question, s.effective};
   }
 };
 

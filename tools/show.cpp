@@ -13,7 +13,7 @@ void add_show(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("show", "print a scenario with its defaults written in");
   arguments->add_to(*command);
   command->callback([arguments, &exit_code] {
-    fmt::print("{}\n", arguments->read().effective);
+    fmt::print("{}\n", arguments->understand().effective);
     exit_code = kOk;
   });
 }

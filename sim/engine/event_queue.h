@@ -22,6 +22,9 @@ class EventQueue {
   }
   [[nodiscard]] bool empty() const { return heap_.empty(); }
   [[nodiscard]] Instant next_instant() const { return {heap_.top().key.ns}; }
+  [[nodiscard]] Phase next_phase() const {
+    return static_cast<Phase>(heap_.top().key.phase_and_sequence >> kSequenceBits);
+  }
   // Takes the earliest event; now() becomes its instant.
   Event take() {
     const auto entry = heap_.pop();

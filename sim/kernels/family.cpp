@@ -114,6 +114,9 @@ Answer Family::time(const Coordinates& at, const Work& work, double sm_share) co
   const Correction c = correction(at);
   Answer answer{backbone_(work, sm_share) * std::exp(c.log), c.sigma, c.provenance,
                 backbone_.roofline(work, sm_share)};
+  const Work measured = work_of_(at);
+  if (c.provenance == Provenance::kMeasured && (measured.flop != work.flop || measured.bytes != work.bytes))
+    answer.provenance = Provenance::kInterpolated;
   const Seconds floor = answer.roofline * kRooflineSlack;
   if (answer.time < floor) answer.time = floor, answer.provenance = Provenance::kRoofline;
   return answer;

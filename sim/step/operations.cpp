@@ -53,12 +53,15 @@ class OperationList::Builder {
 };
 
 OperationList::OperationList(const Unit& unit, const kernels::KernelModel& kernels)
+    : OperationList(unit, kernels, unit.overlap == Overlap::kTwoBatch && unit.communication_sms > 0) {}
+
+OperationList::OperationList(const Unit& unit, const kernels::KernelModel& kernels, bool beside_communication)
     : unit_(unit),
       kernels_(kernels),
       gap_(kernels.launch_gap(unit.phase == Phase::kDecode ? kernels::Launch::kGraph
                                                            : kernels::Launch::kEager)) {
   lane_.sms = unit.node.gpu.sms - unit.communication_sms;
-  lane_.beside_communication = unit.overlap == Overlap::kTwoBatch && unit.communication_sms > 0;
+  lane_.beside_communication = beside_communication;
 }
 
 // Norm (fused with the residual and with quantisation), then down to the latents and, for queries, up again.
@@ -166,6 +169,12 @@ void OperationList::experts(Builder& add, double rows, double received, bool mas
   add("experts SwiGLU + quantise", kMlp, Kind::kOther, Streaming{bytes(rows * width, 2 * kBf16 + kFp8)});
   add("experts down", kMlp, Kind::kExperts, GroupedGemm{slots, rows, m.hidden, m.expert_width, masked});
   if (!masked) add("un-permute", kMlp, Kind::kOther, Streaming{bytes((received + rows) * hidden, kBf16)});
+}
+
+std::vector<Operation> OperationList::expert_stage(double rows, double received) const {
+  Builder add(kernels_, lane_, gap_);
+  experts(add, rows, received, unit_.phase == Phase::kDecode);
+  return std::move(add.list);
 }
 
 std::vector<Operation> OperationList::moe_layer(const DecodeBatch& batch) const {

@@ -46,13 +46,17 @@ struct PrefillBatch {
 
 class OperationList {
  public:
+  // Beside an all-to-all, where the unit's overlap brings one, or all alone.
   OperationList(const Unit& unit, const kernels::KernelModel& kernels);
+  OperationList(const Unit& unit, const kernels::KernelModel& kernels, bool beside_communication);
 
   [[nodiscard]] std::vector<Operation> moe_layer(const DecodeBatch& batch) const;
   [[nodiscard]] std::vector<Operation> moe_layer(const PrefillBatch& batch) const;
   // A layer with a dense feed-forward: the same attention, nothing to dispatch; its product stands under MLP.
   [[nodiscard]] std::vector<Operation> dense_layer(const DecodeBatch& batch) const;
   [[nodiscard]] std::vector<Operation> dense_layer(const PrefillBatch& batch) const;
+  // The experts' part of a MoE layer alone: `received` tokens become `rows` rows.
+  [[nodiscard]] std::vector<Operation> expert_stage(double rows, double received) const;
   // Once a step: embedding, head and sampling over `rows` rows; the projection that feeds an MTP module.
   [[nodiscard]] std::vector<Operation> head(double tokens, double rows) const;
   [[nodiscard]] std::vector<Operation> draft_projection(double tokens) const;

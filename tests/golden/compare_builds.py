@@ -10,7 +10,8 @@ import sys
 
 def answer(program, scenario):
     """Exit code and standard output of one run; standard error is talk and may differ."""
-    done = subprocess.run([program, "run", str(scenario), "--format", "json", "--quiet"],
+    command = "step" if pathlib.Path(scenario).name.startswith("step-") else "run"
+    done = subprocess.run([program, command, str(scenario), "--format", "json"],
                           stdin=subprocess.DEVNULL, capture_output=True, check=False)
     return done.returncode, done.stdout, done.stderr
 

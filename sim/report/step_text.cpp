@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "sim/report/step_report.h"
+
+namespace tideline::report {
+namespace {
+
+using step::Kind;
+using step::SimulatedStep;
+using step::Stage;
+
+std::string heading(const scenario::StepResult& r) {
+  const step::Unit& u = r.scenario.unit;
+  const bool decode = u.phase == step::Phase::kDecode;
+  const double total = r.step.total.value();
+  return fmt::format(
+      "{}\n\n  {} of {} on {} x {} ({} GPUs), {}\n  {:.3f} ms in all; {:.0f} tokens a GPU, {:.0f} "
+      "tok/s/GPU{}\n",
+      r.scenario.question, decode ? "decode step" : "prefill pass", u.llm.name, u.nodes, u.node.name,
+      u.gpus(), u.overlap == step::Overlap::kTwoBatch ? "two micro-batches" : "one batch", total * 1e3,
+      r.tokens_per_step, r.tokens_per_step / total,
+      decode && u.draft_tokens > 0 ? " (drafts counted as accepted)" : "");
+}
+
+std::string part(std::string_view name, double seconds, double whole) {
+  return fmt::format("  {:<34}{:>10.3f} ms{:>8.1f} %\n", name, seconds * 1e3, seconds / whole * 100.0);
+}
+
+std::string layer(const SimulatedStep& s) {
+  const double whole = s.moe_layer.value();
+  std::string out = fmt::format("\nA MoE layer, both micro-batches, mean over the GPUs\n");
+  for (const Kind kind : {Kind::kAttention, Kind::kExperts, Kind::kGemm, Kind::kOther})
+    out += part(to_string(kind), s.parts.kernels_s[static_cast<std::size_t>(kind)], whole);
+  out += part("between kernels", s.parts.launch_s, whole);
+  out += part("waiting for a dispatch (exposed)", s.parts.dispatch_exposed_s, whole);
+  out += part("waiting for a combine (exposed)", s.parts.combine_exposed_s, whole);
+  out += part("layer", whole, whole);
+  out += fmt::format(
+      "  in flight: dispatch {:.3f} ms, {:.0f} % hidden; combine {:.3f} ms, {:.0f} % hidden\n",
+      s.parts.dispatch_s * 1e3,
+      100.0 * std::max(0.0, 1.0 - s.parts.dispatch_exposed_s / std::max(1e-12, s.parts.dispatch_s)),
+      s.parts.combine_s * 1e3,
+      100.0 * std::max(0.0, 1.0 - s.parts.combine_exposed_s / std::max(1e-12, s.parts.combine_s)));
+  return out;
+}
+
+std::string kernels(const scenario::StepResult& r) {
+  std::string out = fmt::format("\n  {:<10}{:<26}{:>10}{:>12}{:>8}  {}\n", "stage", "kernel, one micro-batch",
+                                "us", "roofline", "+-", "stands on");
+  for (const step::Operation& o : r.kernels)
+    out += fmt::format("  {:<10}{:<26}{:>10.1f}{:>10.0f} %{:>6.0f} %  {}\n", to_string(o.stage), o.name,
+                       o.cost.time.value() * 1e6, o.cost.roofline / o.cost.time * 100.0, o.cost.sigma * 100.0,
+                       kernels::to_string(o.cost.provenance));
+  return out;
+}
+
+// One letter a stage: micro-batch 0 in capitals, 1 in small letters.
+char letter(const step::Span& s) {
+  constexpr std::string_view kLetters = "AAHDMC";  // ATTN-0, ATTN-1, SHARED, DISPATCH, MLP, COMBINE
+  const char c = kLetters[static_cast<std::size_t>(s.stage)];
+  return s.micro_batch == 0 ? c : static_cast<char>(c + ('a' - 'A'));
+}
+
+std::string timeline(const scenario::StepResult& r) {
+  constexpr std::int64_t kColumns = 96;
+  const auto middle = static_cast<std::int16_t>(r.scenario.unit.llm.layers / 2);
+  Instant from{INT64_MAX}, to{INT64_MIN};
+  for (const step::Span& s : r.step.spans)
+    if (s.gpu == 0 && s.layer == middle) from = std::min(from, s.begin), to = std::max(to, s.end);
+  if (from >= to) return "";
+  std::string rows[2] = {std::string(kColumns, '.'), std::string(kColumns, '.')};
+  for (const step::Span& s : r.step.spans) {
+    if (s.gpu != 0 || s.end <= from || s.begin >= to) continue;
+    const auto column = [&](Instant t) {
+      return std::clamp<std::int64_t>((t - from).ns * kColumns / (to - from).ns, 0, kColumns);
+    };
+    for (std::int64_t c = column(s.begin);
+         c < std::max(column(s.end), std::min(column(s.begin) + 1, kColumns)); ++c)
+      rows[static_cast<std::size_t>(s.stream)][static_cast<std::size_t>(c)] = letter(s);
+  }
+  return fmt::format(
+      "\nGPU 0 while layer {} is under way, {:.3f} ms: A attention, H shared expert, M experts, D dispatch, "
+      "C "
+      "combine;\ncapitals for micro-batch 0, small letters for 1, dots for nothing\n"
+      "  compute {}\n  network {}\n",
+      middle, to_seconds(to - from).value() * 1e3, rows[0], rows[1]);
+}
+
+}  // namespace
+
+std::string step_text(const scenario::StepResult& r) {
+  const SimulatedStep& s = r.step;
+  return heading(r) + layer(s) + kernels(r) + timeline(r) +
+         fmt::format("\n{:.3f} ms: layers {:.3f} ms, outside the layers {:.3f} ms; {} kernels on {} GPUs\n",
+                     s.total.value() * 1e3, s.layers.value() * 1e3, (s.total - s.layers).value() * 1e3,
+                     s.kernels, r.scenario.unit.gpus());
+}
+
+}  // namespace tideline::report

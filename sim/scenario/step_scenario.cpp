@@ -1,0 +1,58 @@
+#include "sim/scenario/step_scenario.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "sim/catalog/hardware.h"
+#include "sim/catalog/llm.h"
+
+namespace tideline::scenario {
+namespace {
+
+step::RankLoad read_decode_load(const config::Node& root) {
+  const auto requests = static_cast<double>(root.positive("requests_per_gpu"));
+  return {.requests = requests, .kv_tokens = requests * static_cast<double>(root.positive("kv_tokens"))};
+}
+
+// Whole prompts of one length, none of them cached.
+step::RankLoad read_prefill_load(const config::Node& root) {
+  const auto tokens = static_cast<double>(root.positive("tokens_per_gpu"));
+  const auto prompt = static_cast<double>(root.positive("prompt_tokens"));
+  return {.tokens = tokens, .pairs = tokens * 0.5 * std::min(prompt, tokens), .context = tokens};
+}
+
+}  // namespace
+
+StepScenario read_step(const config::Document& document) {
+  static constexpr std::string_view kPhases[] = {"prefill", "decode"};
+  const config::Node root = document.root();
+  StepScenario s;
+  s.question = root.text("question");
+  const auto llm = catalog::load_llm(root, "model");
+  const auto node = catalog::load_node(root, "node");
+  const bool decode = root.choice("phase", kPhases) == "decode";
+  s.unit = step::read_unit(root, decode ? step::Phase::kDecode : step::Phase::kPrefill, llm, node);
+  s.load = decode ? read_decode_load(root) : read_prefill_load(root);
+  document.finish();
+  s.effective = document.effective();
+  return s;
+}
+
+StepResult run_step(const StepScenario& scenario, bool spans) {
+  const step::Unit& unit = scenario.unit;
+  const step::RankLoad& load = scenario.load;
+  const auto kernels = kernels::KernelModel::load(unit.node.gpu);
+  const auto all_to_all = network::AllToAll::load(unit.node);
+  StepResult r;
+  r.scenario = scenario;
+  const auto traffic = step::traffic_of(unit);
+  r.step = step::StepSimulation(unit, kernels, all_to_all).run({&load, 1}, *traffic, {.spans = spans});
+  const step::StepModel model(unit, kernels, all_to_all);
+  const bool decode = unit.phase == step::Phase::kDecode;
+  r.kernels = decode ? model.decode({load.requests, load.requests, load.kv_tokens}).layer
+                     : model.prefill({load.tokens, load.tokens, load.pairs, load.context}).layer;
+  r.tokens_per_step = decode ? load.requests * static_cast<double>(unit.tokens_per_request()) : load.tokens;
+  return r;
+}
+
+}  // namespace tideline::scenario

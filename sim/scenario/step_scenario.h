@@ -1,0 +1,33 @@
+// A step scenario: one prefill pass or one decode step of one unit, its batch given. For those who want to
+// see why a layout is fast or slow.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/config/node.h"
+#include "sim/step/simulation.h"
+#include "sim/step/step_model.h"
+
+namespace tideline::scenario {
+
+struct StepScenario {
+  std::string question;
+  step::Unit unit;
+  step::RankLoad load;  // of every GPU
+  std::string effective;
+};
+
+struct StepResult {
+  StepScenario scenario;
+  step::SimulatedStep step;
+  std::vector<step::Operation> kernels;  // of a MoE layer (else of a dense one), one micro-batch, mean load
+  double tokens_per_step = 0;            // of a GPU: prompt tokens computed, or query tokens
+};
+
+// Throws InputError with every mistake of the file.
+StepScenario read_step(const config::Document& document);
+StepResult run_step(const StepScenario& scenario, bool spans);
+
+}  // namespace tideline::scenario

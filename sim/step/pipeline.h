@@ -1,0 +1,107 @@
+// The layers of a step on every GPU of a unit, event by event: the inside of StepSimulation, which adds what
+// stands outside the layers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/engine/event_queue.h"
+#include "sim/step/program.h"
+#include "sim/step/rank_load.h"
+#include "sim/step/timeline.h"
+
+namespace tideline::step {
+
+// Time of one exchange on one GPU's link: start-up, and by token sent or received.
+struct ExchangeRate {
+  double start_ns = 0, per_token_ns = 0;
+};
+
+struct PipelineInput {
+  const Schedule* schedule = nullptr;
+  int layers = 0, dense_layers = 0;           // the dense ones come first
+  int first_layer = 0;                        // number of the first, for spans and traffic
+  std::span<const RankProgram* const> ranks;  // by GPU
+  std::span<const double> tokens;             // of one micro-batch, by GPU
+  const ExpertProgram* experts = nullptr;
+  double experts_per_token = 1;
+  bool exchanges = true;  // false: one GPU, nothing to exchange
+  ExchangeRate dispatch, combine;
+  double gap_ns = 0;  // between kernels
+  bool spans = false;
+};
+
+class Pipeline {
+ public:
+  Pipeline(const PipelineInput& input, TrafficSource& traffic, SimulatedStep& result);
+
+  // Runs the layers; GPU g may begin at start[g]. Returns when each GPU is done.
+  std::vector<Instant> run(const std::vector<Instant>& start);
+
+ private:
+  enum class Phase : std::uint8_t {
+    kExchangeEnd,  // first: what a kernel that starts at this instant waits for, or runs beside
+    kKernelEnd,
+  };
+  struct Event {
+    std::int32_t gpu = 0;
+    std::uint8_t micro_batch = 0;
+    Stage stage = Stage::kAttention0;  // of an exchange
+  };
+  // An entry of the schedule at a layer.
+  struct Item {
+    std::int8_t micro_batch = 0;
+    Stage stage = Stage::kAttention0;
+    std::int16_t layer = 0;
+  };
+  struct Gpu {
+    std::size_t next_compute = 0, next_exchange = 0;  // into the items
+    std::size_t kernel = 0;                           // of the running stage
+    bool computing = false, exchanging = false;
+    Instant compute_free, exchange_free;
+    std::array<std::array<std::int16_t, kStages>, 2> done{};  // last layer of which a stage is done, by batch
+    std::array<std::array<Instant, kStages>, 2> done_at{};
+  };
+  // One exchange of all GPUs: dispatch or combine of a micro-batch.
+  struct Exchange {
+    int entered = 0;
+    Instant first, all_sent;
+    std::vector<Instant> begin;  // by GPU
+    ExpertTraffic traffic;       // of the layer it belongs to
+    int traffic_layer = -1;
+  };
+
+  void flatten();
+  [[nodiscard]] bool ready(const Gpu& gpu, const Item& item) const;
+  [[nodiscard]] Instant ready_at(const Gpu& gpu, const Item& item) const;
+  [[nodiscard]] Stage waits_for(const Item& item) const;
+  [[nodiscard]] std::size_t kernels_of(int gpu, const Item& item) const;
+  void advance(int gpu);
+  void start_stage(int gpu);
+  void start_kernel(int gpu, Instant at);
+  void end_kernel(int gpu);
+  void enter(int gpu, const Item& item);
+  void finish_exchange(Exchange& exchange, const Item& item);
+  void end_exchange(int gpu, const Item& item);
+  const ExpertTraffic& traffic_of(int layer, int micro_batch);
+  void finish(Gpu& gpu, const Item& item);
+  void record(int gpu, Stream stream, const Item& item, std::string_view name, Instant begin, Instant end);
+  [[nodiscard]] bool is_dense(int layer) const { return layer < input_.dense_layers; }
+  [[nodiscard]] bool counts(int layer) const { return layer >= count_from_ && layer < count_to_; }
+  void account();
+
+  PipelineInput input_;
+  TrafficSource& traffic_source_;
+  SimulatedStep& result_;
+  std::vector<Item> compute_items_, exchange_items_;
+  std::vector<Gpu> gpus_;
+  std::array<std::array<Exchange, 2>, 2> exchanges_;  // by micro-batch; dispatch, combine
+  engine::EventQueue<Phase, Event> events_;
+  std::vector<Instant> layer_end_;
+  LayerParts sums_;
+  int count_from_ = 0, count_to_ = 0;  // MoE layers in the steady state
+};
+
+}  // namespace tideline::step

@@ -1,0 +1,131 @@
+#include "sim/step/simulation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/base/check.h"
+#include "sim/step/pipeline.h"
+
+namespace tideline::step {
+namespace {
+
+// Rows that one GPU's experts may get: all of four GPUs' tokens; the table extends its last cell beyond.
+constexpr double kTokensMax = 4 * 16384.0;
+
+const Schedule& schedule_of(const Unit& unit) {
+  if (unit.overlap == Overlap::kNone) return schedule_none();
+  return unit.phase == Phase::kPrefill ? schedule_two_batch_prefill() : schedule_two_batch_decode();
+}
+
+ExchangeRate rate(Seconds at_none, Seconds at_thousand) {
+  return {at_none.value() * 1e9, (at_thousand - at_none).value() * 1e9 / 1000.0};
+}
+
+// Kernels one after the other on a GPU's compute stream.
+class Outside {
+ public:
+  Outside(double gap_ns, bool spans, SimulatedStep& result)
+      : gap_ns_(gap_ns), spans_(spans), result_(result) {}
+  void run(const std::vector<Kernel>& kernels, int gpu, int layer, Instant& at) {
+    for (const Kernel& k : kernels) {
+      const Instant begin{at.ns + static_cast<std::int64_t>(gap_ns_ + 0.5)};
+      at = {begin.ns + static_cast<std::int64_t>(k.time.alone_ns + 0.5)};
+      ++result_.kernels;
+      if (spans_)
+        result_.spans.push_back(
+            {gpu, Stream::kCompute, static_cast<std::int16_t>(layer), 0, Stage::kMlp, k.name, begin, at});
+    }
+  }
+
+ private:
+  double gap_ns_;
+  bool spans_;
+  SimulatedStep& result_;
+};
+
+}  // namespace
+
+StepSimulation::StepSimulation(const Unit& unit, const kernels::KernelModel& kernels,
+                               const network::AllToAll& all_to_all)
+    : unit_(unit),
+      all_to_all_(all_to_all),
+      compiler_(unit, kernels),
+      experts_(compiler_.experts(
+          unit.llm.moe_layers() > 0 ? kTokensMax * static_cast<double>(unit.llm.experts_per_token) : 2.0)),
+      gap_(kernels.launch_gap(unit.phase == Phase::kDecode ? kernels::Launch::kGraph
+                                                           : kernels::Launch::kEager)) {
+  const catalog::Llm& m = unit.llm;
+  if (m.routed_experts > 0)
+    nodes_per_token_ = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,
+                                                m.experts_per_token, unit.nodes);
+}
+
+StepSimulation::~StepSimulation() = default;
+
+SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource& traffic,
+                                  const SimulationOptions& options) const {
+  const auto gpus = static_cast<std::size_t>(unit_.gpus());
+  CHECK(ranks.size() == 1 || ranks.size() == gpus, "{} loads for {} GPUs", ranks.size(), gpus);
+  const double batches = unit_.overlap == Overlap::kTwoBatch ? 2.0 : 1.0;
+  const bool decode = unit_.phase == Phase::kDecode;
+
+  // Equal loads are compiled once.
+  std::map<RankLoad, RankProgram> programs;
+  std::vector<const RankProgram*> by_gpu;
+  std::vector<double> tokens;
+  for (std::size_t g = 0; g < gpus; ++g) {
+    const RankLoad& load = ranks[ranks.size() == 1 ? 0 : g];
+    auto found = programs.find(load);
+    if (found == programs.end()) found = programs.emplace(load, compiler_.rank(load)).first;
+    by_gpu.push_back(&found->second);
+    const double own = decode ? load.requests * static_cast<double>(unit_.tokens_per_request()) : load.tokens;
+    tokens.push_back(own / batches);
+  }
+
+  network::AllToAllLoad load{.gpus = unit_.gpus(),
+                             .experts_per_token = unit_.llm.experts_per_token,
+                             .nodes_per_token = nodes_per_token_,
+                             .hidden = unit_.llm.hidden,
+                             .beside_compute = unit_.overlap == Overlap::kTwoBatch};
+  const auto ask = [&](double count) {
+    load.tokens = count;
+    return decode ? all_to_all_.low_latency(load) : all_to_all_.normal(load);
+  };
+  const network::AllToAllTime none = ask(0.0), thousand = ask(1000.0);
+
+  SimulatedStep step;
+  PipelineInput input{
+      .schedule = &schedule_of(unit_),
+      .layers = static_cast<int>(unit_.llm.layers),
+      .dense_layers = static_cast<int>(unit_.llm.layers - unit_.llm.moe_layers()),
+      .ranks = by_gpu,
+      .tokens = tokens,
+      .experts = &experts_,
+      .experts_per_token = static_cast<double>(std::max<std::int64_t>(1, unit_.llm.experts_per_token)),
+      .exchanges = gpus > 1,
+      .dispatch = rate(none.dispatch, thousand.dispatch),
+      .combine = rate(none.combine, thousand.combine),
+      .gap_ns = gap_.value() * 1e9,
+      .spans = options.spans};
+  std::vector<Instant> at = Pipeline(input, traffic, step).run(std::vector<Instant>(gpus));
+  step.layers = to_seconds(*std::max_element(at.begin(), at.end()));
+  Outside outside(input.gap_ns, options.spans, step);
+  for (std::size_t g = 0; g < gpus; ++g)
+    outside.run(by_gpu[g]->head, static_cast<int>(g), input.layers, at[g]);
+  const Seconds moe_layer = step.moe_layer;
+  const LayerParts parts = step.parts;
+  for (int draft = 0; draft < unit_.draft_tokens && unit_.llm.moe_layers() > 0; ++draft) {
+    for (std::size_t g = 0; g < gpus; ++g)
+      outside.run(by_gpu[g]->draft, static_cast<int>(g), input.layers + draft, at[g]);
+    PipelineInput one = input;
+    one.layers = 1, one.dense_layers = 0, one.first_layer = input.layers + draft;
+    at = Pipeline(one, traffic, step).run(at);
+    for (std::size_t g = 0; g < gpus; ++g)
+      outside.run(by_gpu[g]->draft_head, static_cast<int>(g), one.first_layer, at[g]);
+  }
+  step.moe_layer = moe_layer, step.parts = parts;
+  step.total = to_seconds(*std::max_element(at.begin(), at.end())) + unit_.host_gap;
+  return step;
+}
+
+}  // namespace tideline::step

@@ -1,0 +1,50 @@
+// One prefill pass or one decode step of one deployment unit, simulated kernel by kernel on every GPU.
+//
+// 1. A GPU has a compute and a communication stream; each runs the entries of the schedule in order, an entry
+//    when what its stage waits for is done.
+// 2. A dispatch or combine is one exchange of all GPUs: a GPU's part is over when every GPU has entered and
+// sent
+//    and its own share has arrived. The slowest GPU holds the others up because they wait, not by a factor.
+// 3. A kernel that starts while an exchange runs on its GPU takes its time beside one.
+// 4. Layers with a dense feed-forward exchange nothing; draft (MTP) layers and the head follow the layers.
+// 5. Deterministic: the same loads and traffic give the same nanoseconds.
+//
+// Error: against DeepSeek's published profiles, to which nothing is fitted: tideline validate.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "sim/network/all_to_all.h"
+#include "sim/step/program.h"
+#include "sim/step/rank_load.h"
+#include "sim/step/timeline.h"
+#include "sim/step/unit.h"
+
+namespace tideline::step {
+
+struct SimulationOptions {
+  bool spans = false;  // keep them
+};
+
+class StepSimulation {
+ public:
+  StepSimulation(const Unit& unit, const kernels::KernelModel& kernels, const network::AllToAll& all_to_all);
+  ~StepSimulation();
+
+  // `ranks`: one load a GPU, or one that all have. REQUIRES: one or unit.gpus() of them.
+  [[nodiscard]] SimulatedStep run(std::span<const RankLoad> ranks, TrafficSource& traffic,
+                                  const SimulationOptions& options = {}) const;
+  [[nodiscard]] const Unit& unit() const { return unit_; }
+
+ private:
+  Unit unit_;
+  network::AllToAll all_to_all_;
+  Compiler compiler_;
+  ExpertProgram experts_;
+  Seconds gap_;
+  double nodes_per_token_ = 1.0;
+};
+
+}  // namespace tideline::step

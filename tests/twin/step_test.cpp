@@ -1,0 +1,125 @@
+// Do two ways to a step agree? The simulation, kernel by kernel on every GPU, and the closed composition of
+// the stages of one: where all GPUs are alike they are the same physics.
+#include <algorithm>
+#include <vector>
+
+#include "sim/step/simulation.h"
+#include "sim/step/step_model.h"
+#include "tests/doctest.h"
+
+namespace tideline::step {
+namespace {
+
+Unit deepseek(Phase phase, std::int64_t nodes) {
+  Unit u;
+  u.phase = phase;
+  u.llm = catalog::load_llm("deepseek-v3");
+  u.node = catalog::load_node("h800-8");
+  u.nodes = nodes;
+  u.overlap = Overlap::kTwoBatch;
+  if (phase == Phase::kDecode)
+    u.draft_tokens = 1;
+  else
+    u.communication_sms = 24;
+  return u;
+}
+
+struct Twins {
+  explicit Twins(const Unit& u)
+      : simulation(u, kernels::KernelModel::load(u.node.gpu), network::AllToAll::load(u.node)),
+        model(u, kernels::KernelModel::load(u.node.gpu), network::AllToAll::load(u.node)),
+        balanced(static_cast<double>(u.llm.experts_per_token)) {}
+  SimulatedStep simulate(const std::vector<RankLoad>& ranks) { return simulation.run(ranks, balanced); }
+  StepSimulation simulation;
+  StepModel model;
+  FactorTraffic balanced;
+};
+
+TEST_CASE("a balanced decode step: within 2 % from 2 to 256 requests a GPU") {
+  for (const Overlap overlap : {Overlap::kTwoBatch, Overlap::kNone}) {
+    Unit u = deepseek(Phase::kDecode, 4);
+    u.overlap = overlap;
+    Twins t(u);
+    for (const double requests : {2.0, 16.0, 64.0, 128.0, 256.0}) {
+      const double kv = requests * 5000;
+      const double simulated = t.simulate({{.requests = requests, .kv_tokens = kv}}).total.value();
+      INFO(requests, " requests a GPU");
+      CHECK(simulated ==
+            doctest::Approx(t.model.decode({requests, requests, kv}).total().value()).epsilon(0.02).scale(0));
+    }
+  }
+}
+
+TEST_CASE("a balanced prefill pass: within 3 % from 1024 to 16384 tokens a GPU") {
+  Twins t(deepseek(Phase::kPrefill, 4));
+  for (const double tokens : {1024.0, 4096.0, 16384.0}) {
+    const double pairs = tokens * 2048;
+    const double simulated =
+        t.simulate({{.tokens = tokens, .pairs = pairs, .context = tokens}}).total.value();
+    INFO(tokens, " tokens a GPU");
+    CHECK(simulated == doctest::Approx(t.model.prefill({tokens, tokens, pairs, tokens}).total().value())
+                           .epsilon(0.03)
+                           .scale(0));
+  }
+}
+
+TEST_CASE("what the parts of a layer add up to is the layer") {
+  Twins t(deepseek(Phase::kDecode, 4));
+  const SimulatedStep s = t.simulate({{.requests = 128, .kv_tokens = 128 * 4096.0}});
+  CHECK(s.parts.total_s() == doctest::Approx(s.moe_layer.value()).epsilon(0.01).scale(0));
+}
+
+TEST_CASE("one GPU with twice the load holds all the others up, almost as if all had it") {
+  Twins t(deepseek(Phase::kDecode, 4));
+  const RankLoad usual{.requests = 64, .kv_tokens = 64 * 5000.0},
+      twice{.requests = 128, .kv_tokens = 128 * 5000.0};
+  std::vector<RankLoad> ranks(32, usual);
+  const double even = t.simulate({usual}).total.value(), full = t.simulate({twice}).total.value();
+  ranks[7] = twice;
+  const double one = t.simulate(ranks).total.value();
+  CHECK(one > even + 0.5 * (full - even));
+  CHECK(one <= full);
+}
+
+TEST_CASE("two micro-batches lose at small batches and win at large ones") {
+  Unit u = deepseek(Phase::kDecode, 16);
+  Twins two(u);
+  u.overlap = Overlap::kNone;
+  Twins none(u);
+  const RankLoad small{.requests = 4, .kv_tokens = 4 * 4096.0},
+      large{.requests = 128, .kv_tokens = 128 * 4096.0};
+  CHECK(two.simulate({small}).total > none.simulate({small}).total);
+  CHECK(two.simulate({large}).total < none.simulate({large}).total * 0.75);
+}
+
+TEST_CASE("perfect balance is never slower than skew, and the same step gives the same nanoseconds") {
+  const Unit u = deepseek(Phase::kDecode, 4);
+  Twins t(u);
+  const std::vector<RankLoad> load{{.requests = 96, .kv_tokens = 96 * 5000.0}};
+  const SimulatedStep balanced = t.simulate(load);
+  Seconds before = balanced.total;
+  for (const double skew : {1.05, 1.2, 1.5, 2.0}) {
+    FactorTraffic traffic(8, skew);
+    const Seconds total = t.simulation.run(load, traffic).total;
+    CHECK(total >= before);
+    before = total;
+  }
+  CHECK(t.simulate(load).total == balanced.total);
+  CHECK(t.simulate(load).events == balanced.events);
+}
+
+TEST_CASE("spans tell every kernel, none overlapping another on its stream") {
+  const Unit u = deepseek(Phase::kDecode, 1);
+  Twins t(u);
+  const SimulatedStep s = t.simulation.run(std::vector<RankLoad>{{.requests = 8, .kv_tokens = 8 * 1000.0}},
+                                           t.balanced, {.spans = true});
+  std::vector<Span> compute;
+  for (const Span& span : s.spans)
+    if (span.gpu == 3 && span.stream == Stream::kCompute) compute.push_back(span);
+  CHECK(compute.size() * 8 == s.kernels);
+  std::ranges::sort(compute, {}, [](const Span& span) { return span.begin; });
+  for (std::size_t i = 1; i < compute.size(); ++i) CHECK(compute[i].begin >= compute[i - 1].end);
+}
+
+}  // namespace
+}  // namespace tideline::step

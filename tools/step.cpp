@@ -1,0 +1,50 @@
+// tideline step SCENARIO: one step, kernel by kernel: where its time goes, what is exposed and what is
+// hidden.
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "sim/report/step_report.h"
+#include "tools/output_files.h"
+#include "tools/scenario_arguments.h"
+#include "tools/tideline.h"
+
+namespace tideline::tools {
+namespace {
+
+struct StepArguments {
+  ScenarioArguments scenario;
+  std::string format = "text", trace;
+  int trace_gpus = 8;
+};
+
+int run(const StepArguments& arguments) {
+  const scenario::StepScenario s = scenario::read_step(arguments.scenario.document());
+  const bool text = arguments.format == "text";
+  const scenario::StepResult r = scenario::run_step(s, text || !arguments.trace.empty());
+  if (!arguments.trace.empty()) {
+    const std::filesystem::path file = arguments.trace;
+    const int gpus = std::min<int>(arguments.trace_gpus, static_cast<int>(s.unit.gpus()));
+    write_all(file.has_parent_path() ? file.parent_path().string() : ".",
+              {{file.filename().string(), report::chrome_trace(r, gpus)}});
+  }
+  const std::string out = text ? report::step_text(r) : report::step_json(r);
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  return kOk;
+}
+
+}  // namespace
+
+void add_step(CLI::App& program, int& exit_code) {
+  auto arguments = std::make_shared<StepArguments>();
+  CLI::App* command = program.add_subcommand("step", "simulate one step kernel by kernel: time by operation");
+  arguments->scenario.add_to(*command);
+  command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--trace", arguments->trace, "file for a Chrome trace (ui.perfetto.dev)");
+  command->add_option("--trace-gpus", arguments->trace_gpus, "GPUs in the trace, from 0 on (default 8)")
+      ->check(CLI::PositiveNumber);
+  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+}
+
+}  // namespace tideline::tools
