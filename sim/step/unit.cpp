@@ -19,6 +19,11 @@ double Unit::kv_capacity_tokens(double reserve) const {
   return std::max(0.0, free / llm.kv_per_token() / Tokens(1.0));
 }
 
+moe::ExpertGroup Unit::expert_group() const {
+  return {{llm.routed_experts, llm.expert_groups, llm.groups_per_token, llm.experts_per_token},
+          llm.moe_layers(), gpus(), node.gpus, llm.routed_experts + redundant_experts};
+}
+
 Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
                const catalog::NodeType& type) {
   static constexpr std::string_view kOverlaps[] = {"none", "two_batch"};
@@ -32,7 +37,7 @@ Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
   unit.communication_sms = node.count("communication_sms", decode ? 0 : 24);
   unit.draft_tokens = decode ? node.count("draft_tokens", 0) : 0;
   unit.host_gap = node.quantity<Seconds>("host_gap", 1.0_ms);
-  unit.experts = moe::read_expert_load(node.object("expert_load"), unit.gpus());
+  unit.experts = moe::read_expert_load(node.object("expert_load"), unit.expert_group());
   if (unit.communication_sms >= type.gpu.sms && type.gpu.sms > 0)
     node.problem("communication_sms",
                  fmt::format("leaves no SM to compute on: the GPU has {}", type.gpu.sms));

@@ -32,6 +32,7 @@ struct Unit {
   [[nodiscard]] std::int64_t tokens_per_request() const { return 1 + draft_tokens; }
   // Expert slots on one GPU; fractional slots are refused when the unit is read.
   [[nodiscard]] std::int64_t slots() const { return (llm.routed_experts + redundant_experts) / gpus(); }
+  [[nodiscard]] moe::ExpertGroup expert_group() const;
   [[nodiscard]] Bytes weights_per_gpu() const;
   // Tokens of KV cache that one GPU holds beside the weights; the rest of the memory is `reserve`
   // (activations, communication buffers, graphs) of the whole.
