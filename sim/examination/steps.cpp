@@ -29,7 +29,7 @@ step::Unit unit(step::Phase phase, std::int64_t nodes) {
 }
 
 step::SimulatedStep simulate(const step::Unit& u, const step::RankLoad& load) {
-  step::FactorTraffic balanced(static_cast<double>(u.llm.experts_per_token));
+  step::TrafficSource balanced(u, 1);
   const step::StepSimulation simulation(u, kernels::KernelModel::load(u.node.gpu),
                                         network::AllToAll::load(u.node));
   return simulation.run({&load, 1}, balanced);

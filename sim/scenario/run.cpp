@@ -4,7 +4,7 @@
 #include "sim/kernels/kernel_model.h"
 #include "sim/network/all_to_all.h"
 #include "sim/scenario/result.h"
-#include "sim/step/step_model.h"
+#include "sim/step/correction.h"
 #include "sim/step/surface.h"
 
 namespace tideline::scenario {
@@ -29,6 +29,21 @@ constexpr std::array kFigures = {
 
 // Surfaces cover twice what a GPU can hold or be given; beyond, they extend their last cell.
 constexpr double kRequestsPerGpuMax = 512.0;
+
+// The time of a unit's steps: the composition, corrected by the simulation.
+template <class Correction>
+struct UnitTimes {
+  UnitTimes(const step::Unit& unit, const kernels::KernelModel& kernels, const network::AllToAll& all_to_all,
+            std::uint64_t seed)
+      : model(unit, kernels, all_to_all),
+        simulation(unit, kernels, all_to_all),
+        traffic(unit, seed),
+        time(simulation, model, traffic) {}
+  step::StepModel model;
+  step::StepSimulation simulation;
+  step::TrafficSource traffic;
+  Correction time;
+};
 
 std::vector<double> headline_values(const metrics::Day& day, const finance::Statement& money) {
   const metrics::Hour whole = day.whole();
@@ -104,11 +119,11 @@ Result run(const Scenario& scenario, std::uint32_t replication,
   const auto kernels = kernels::KernelModel::load(scenario.node.gpu);
   const auto all_to_all = network::AllToAll::load(scenario.node);
   const fleet::Fleet& f = scenario.fleet;
-  const step::StepModel prefill(f.prefill.unit, kernels, all_to_all);
-  const step::StepModel decode(f.decode.unit, kernels, all_to_all);
-  const step::PrefillSurface prefill_surface(prefill, static_cast<double>(f.prefill.tokens_per_gpu),
+  const UnitTimes<step::PrefillCorrection> prefill(f.prefill.unit, kernels, all_to_all, scenario.seed);
+  const UnitTimes<step::DecodeCorrection> decode(f.decode.unit, kernels, all_to_all, scenario.seed);
+  const step::PrefillSurface prefill_surface(prefill.time, static_cast<double>(f.prefill.tokens_per_gpu),
                                              static_cast<double>(scenario.llm.context_max));
-  const step::DecodeSurface decode_surface(decode, kRequestsPerGpuMax,
+  const step::DecodeSurface decode_surface(decode.time, kRequestsPerGpuMax,
                                            f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve));
 
   metrics::Day day(scenario.window, scenario.workload.classes.size());

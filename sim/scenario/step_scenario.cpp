@@ -33,6 +33,7 @@ StepScenario read_step(const config::Document& document) {
   const bool decode = root.choice("phase", kPhases) == "decode";
   s.unit = step::read_unit(root, decode ? step::Phase::kDecode : step::Phase::kPrefill, llm, node);
   s.load = decode ? read_decode_load(root) : read_prefill_load(root);
+  s.seed = static_cast<std::uint64_t>(root.count("seed", 1));
   document.finish();
   s.effective = document.effective();
   return s;
@@ -45,8 +46,8 @@ StepResult run_step(const StepScenario& scenario, bool spans) {
   const auto all_to_all = network::AllToAll::load(unit.node);
   StepResult r;
   r.scenario = scenario;
-  const auto traffic = step::traffic_of(unit);
-  r.step = step::StepSimulation(unit, kernels, all_to_all).run({&load, 1}, *traffic, {.spans = spans});
+  step::TrafficSource traffic(unit, scenario.seed);
+  r.step = step::StepSimulation(unit, kernels, all_to_all).run({&load, 1}, traffic, {.spans = spans});
   const step::StepModel model(unit, kernels, all_to_all);
   const bool decode = unit.phase == step::Phase::kDecode;
   r.kernels = decode ? model.decode({load.requests, load.requests, load.kv_tokens}).layer

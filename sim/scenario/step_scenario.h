@@ -15,7 +15,8 @@ namespace tideline::scenario {
 struct StepScenario {
   std::string question;
   step::Unit unit;
-  step::RankLoad load;  // of every GPU
+  step::RankLoad load;     // of every GPU
+  std::uint64_t seed = 1;  // of the experts' popularity and the choices of tokens
   std::string effective;
 };
 

@@ -1,27 +1,18 @@
 #include "sim/step/rank_load.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-
 namespace tideline::step {
 
-void FactorTraffic::draw(int layer, int micro_batch, std::span<const double> tokens, ExpertTraffic& traffic) {
-  const auto gpus = static_cast<double>(tokens.size());
-  const double mean = std::accumulate(tokens.begin(), tokens.end(), 0.0) / gpus;
-  // Distinct GPUs among the experts of a token, drawn independently.
-  const double copies = gpus * (1.0 - std::pow(1.0 - 1.0 / gpus, experts_per_token_));
-  const double others = gpus > 1.0 ? (gpus - busiest_over_mean_) / (gpus - 1.0) : 1.0;
-  std::ranges::fill(traffic.rows, mean * experts_per_token_ * others);
-  std::ranges::fill(traffic.received, mean * copies * others);
-  const std::size_t busiest = static_cast<std::size_t>(2 * layer + micro_batch) % tokens.size();
-  traffic.rows[busiest] = mean * experts_per_token_ * busiest_over_mean_;
-  traffic.received[busiest] = mean * copies * busiest_over_mean_;
-}
+TrafficSource::TrafficSource(const Unit& unit, std::uint64_t seed)
+    : dense_layers_(static_cast<int>(unit.llm.layers - unit.llm.moe_layers())),
+      moe_layers_(static_cast<int>(unit.llm.moe_layers())),
+      load_(unit.experts, unit.expert_group(), seed) {}
 
-std::unique_ptr<TrafficSource> traffic_of(const Unit& unit) {
-  return std::make_unique<FactorTraffic>(static_cast<double>(unit.llm.experts_per_token),
-                                         unit.experts.busiest_over_mean);
+void TrafficSource::draw(int layer, int micro_batch, std::span<const double> tokens, ExpertTraffic& traffic) {
+  const int moe_layer = layer - dense_layers_;
+  const moe::LayerLoad& load =
+      load_.draw(moe_layer % moe_layers_, micro_batch + 2 * (moe_layer / moe_layers_), tokens);
+  traffic.rows.assign(load.rows_by_gpu.begin(), load.rows_by_gpu.end());
+  traffic.received.assign(load.tokens_received_by_gpu.begin(), load.tokens_received_by_gpu.end());
 }
 
 }  // namespace tideline::step

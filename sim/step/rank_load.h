@@ -2,11 +2,11 @@
 // step simulation. The closed composition (step_model.h) takes the mean and the busiest of the same.
 #pragma once
 
-#include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <span>
 #include <vector>
 
+#include "sim/moe/load_model.h"
 #include "sim/step/unit.h"
 
 namespace tideline::step {
@@ -27,27 +27,17 @@ struct ExpertTraffic {
   std::vector<double> received;  // tokens that arrive for them, one copy a token and GPU
 };
 
-// Expert traffic of every layer and micro-batch, asked for in any order; the same question, the same answer.
+// Expert traffic of every layer and micro-batch of a unit; the same question, the same answer.
 class TrafficSource {
  public:
-  virtual ~TrafficSource() = default;
-  // `tokens`: of this micro-batch, by GPU. Writes into `traffic`, whose vectors have an element a GPU.
-  virtual void draw(int layer, int micro_batch, std::span<const double> tokens, ExpertTraffic& traffic) = 0;
-};
-
-// Every expert as popular as every other, and as many of them on every GPU; or one GPU, another in each layer
-// and micro-batch, with `busiest_over_mean` times what the others have on average.
-class FactorTraffic : public TrafficSource {
- public:
-  explicit FactorTraffic(double experts_per_token, double busiest_over_mean = 1.0)
-      : experts_per_token_(experts_per_token), busiest_over_mean_(busiest_over_mean) {}
-  void draw(int layer, int micro_batch, std::span<const double> tokens, ExpertTraffic& traffic) override;
+  TrafficSource(const Unit& unit, std::uint64_t seed);
+  // `tokens`: of this micro-batch, by GPU. Layers are counted over all of the model's, dense and draft ones
+  // too; a draft layer's experts are as popular as those of the first MoE layer, its tokens other ones.
+  void draw(int layer, int micro_batch, std::span<const double> tokens, ExpertTraffic& traffic);
 
  private:
-  double experts_per_token_, busiest_over_mean_;
+  int dense_layers_, moe_layers_;
+  moe::LoadModel load_;
 };
-
-// The traffic of a unit as its expert load says.
-std::unique_ptr<TrafficSource> traffic_of(const Unit& unit);
 
 }  // namespace tideline::step

@@ -107,8 +107,17 @@ SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource
       .combine = rate(none.combine, thousand.combine),
       .gap_ns = gap_.value() * 1e9,
       .spans = options.spans};
+  if (options.moe_layers_max > 0) {
+    input.first_layer = input.dense_layers;
+    input.layers = std::min(options.moe_layers_max, input.layers - input.dense_layers);
+    input.dense_layers = 0;
+  }
   std::vector<Instant> at = Pipeline(input, traffic, step).run(std::vector<Instant>(gpus));
   step.layers = to_seconds(*std::max_element(at.begin(), at.end()));
+  if (options.moe_layers_max > 0) {
+    step.total = step.layers;
+    return step;
+  }
   Outside outside(input.gap_ns, options.spans, step);
   for (std::size_t g = 0; g < gpus; ++g)
     outside.run(by_gpu[g]->head, static_cast<int>(g), input.layers, at[g]);

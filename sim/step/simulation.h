@@ -25,7 +25,8 @@
 namespace tideline::step {
 
 struct SimulationOptions {
-  bool spans = false;  // keep them
+  bool spans = false;      // keep them
+  int moe_layers_max = 0;  // simulate only so many MoE layers, no dense and draft ones; 0: the whole step
 };
 
 class StepSimulation {

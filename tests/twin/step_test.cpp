@@ -28,11 +28,11 @@ struct Twins {
   explicit Twins(const Unit& u)
       : simulation(u, kernels::KernelModel::load(u.node.gpu), network::AllToAll::load(u.node)),
         model(u, kernels::KernelModel::load(u.node.gpu), network::AllToAll::load(u.node)),
-        balanced(static_cast<double>(u.llm.experts_per_token)) {}
+        balanced(u, 1) {}
   SimulatedStep simulate(const std::vector<RankLoad>& ranks) { return simulation.run(ranks, balanced); }
   StepSimulation simulation;
   StepModel model;
-  FactorTraffic balanced;
+  TrafficSource balanced;
 };
 
 TEST_CASE("a balanced decode step: within 2 % from 2 to 256 requests a GPU") {
@@ -99,7 +99,9 @@ TEST_CASE("perfect balance is never slower than skew, and the same step gives th
   const SimulatedStep balanced = t.simulate(load);
   Seconds before = balanced.total;
   for (const double skew : {1.05, 1.2, 1.5, 2.0}) {
-    FactorTraffic traffic(8, skew);
+    Unit skewed = u;
+    skewed.experts.busiest_over_mean = skew;
+    TrafficSource traffic(skewed, 1);
     const Seconds total = t.simulation.run(load, traffic).total;
     CHECK(total >= before);
     before = total;

@@ -1,0 +1,111 @@
+// Do the surfaces that a fleet reads agree with the simulation of the whole step, between the points where
+// they were made? On random loads and under drawn expert loads.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "sim/base/random.h"
+#include "sim/step/correction.h"
+#include "tests/doctest.h"
+
+namespace tideline::step {
+namespace {
+
+struct Fixture {
+  explicit Fixture(Unit u)
+      : unit(std::move(u)),
+        model(unit, kernels::KernelModel::load(unit.node.gpu), network::AllToAll::load(unit.node)),
+        simulation(unit, kernels::KernelModel::load(unit.node.gpu), network::AllToAll::load(unit.node)),
+        traffic(unit, 1) {}
+  // The busiest load on one GPU, what is left of the mean on the others.
+  double simulate(const RankLoad& busiest, double mean_share) {
+    const auto n = static_cast<double>(unit.gpus());
+    const double share = (n * mean_share - 1.0) / (n - 1.0);
+    RankLoad other = busiest;
+    for (double* p : {&other.requests, &other.kv_tokens, &other.tokens, &other.pairs, &other.context})
+      *p *= share;
+    std::vector<RankLoad> ranks(static_cast<std::size_t>(unit.gpus()), other);
+    ranks.front() = busiest;
+    return simulation.run(ranks, traffic).total.value();
+  }
+  Unit unit;
+  StepModel model;
+  StepSimulation simulation;
+  TrafficSource traffic;
+};
+
+Unit deepseek(Phase phase, std::int64_t nodes, double drift) {
+  Unit u;
+  u.phase = phase;
+  u.llm = catalog::load_llm("deepseek-v3");
+  u.node = catalog::load_node("h800-8");
+  u.nodes = nodes;
+  u.redundant_experts = 32;
+  u.overlap = Overlap::kTwoBatch;
+  if (phase == Phase::kDecode)
+    u.draft_tokens = 1;
+  else
+    u.communication_sms = 24;
+  u.experts.kind = moe::LoadKind::kSkew;
+  u.experts.skew = moe::kMeasuredSkew;
+  u.experts.skew.drift = drift;
+  u.experts.busiest_over_mean = moe::LoadModel(u.experts, u.expert_group(), 1).busiest_over_mean();
+  return u;
+}
+
+// Uniform numbers, three at a time.
+struct Draws {
+  double operator()(double low, double high) {
+    const PhiloxBlock b = RandomStream(11, 0, Purpose::kRequest).block(n++);
+    return low + (high - low) * uniform(b[0]);
+  }
+  std::uint64_t n = 0;
+};
+
+struct Errors {
+  double sum = 0, worst = 0;
+  int count = 0;
+  void add(double predicted, double wanted) {
+    const double e = std::abs(predicted / wanted - 1.0);
+    sum += e, worst = std::max(worst, e), ++count;
+  }
+  void print(const char* what) const {
+    std::printf("%s: mean %.2f %%, worst %.2f %%\n", what, 100 * sum / count, 100 * worst);
+  }
+};
+
+TEST_CASE("a decode surface: within 2 % of the simulated step on average, 5 % at worst") {
+  Fixture f(deepseek(Phase::kDecode, 18, 0.11));
+  const DecodeCorrection correction(f.simulation, f.model, f.traffic);
+  const DecodeSurface surface(std::cref(correction), 512, 750'000);
+  Draws draw;
+  Errors errors;
+  for (int i = 0; i < 12; ++i) {
+    const double busiest = draw(10, 160), share = draw(0.6, 1.0), kv = busiest * draw(1500, 9000);
+    errors.add(surface({share * busiest, busiest, kv}).value(),
+               f.simulate({.requests = busiest, .kv_tokens = kv}, share));
+  }
+  errors.print("decode surface");
+  CHECK(errors.sum / errors.count < 0.02);
+  CHECK(errors.worst < 0.05);
+}
+
+TEST_CASE("a prefill surface: within 3 % of the simulated pass on average, 8 % at worst") {
+  Fixture f(deepseek(Phase::kPrefill, 4, 0.11));
+  const PrefillCorrection correction(f.simulation, f.model, f.traffic);
+  const PrefillSurface surface(std::cref(correction), 16384, 131072);
+  Draws draw;
+  Errors errors;
+  for (int i = 0; i < 16; ++i) {
+    const double busiest = draw(2000, 16384), share = draw(0.3, 1.0), pairs = busiest * draw(500, 12000);
+    errors.add(surface({share * busiest, busiest, pairs, busiest}).value(),
+               f.simulate({.tokens = busiest, .pairs = pairs, .context = busiest}, share));
+  }
+  errors.print("prefill surface");
+  CHECK(errors.sum / errors.count < 0.03);
+  CHECK(errors.worst < 0.08);
+}
+
+}  // namespace
+}  // namespace tideline::step
