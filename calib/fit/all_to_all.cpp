@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "calib/fit/deep_ep.h"
+#include "calib/fit/line.h"
 #include "calib/fit/residuals.h"
 #include "calib/fit/table.h"
 #include "sim/base/error.h"
@@ -41,29 +43,6 @@ double column(const Table& t, std::size_t row, const Kernel& kernel, std::string
 }
 
 // ---- low latency: start-up time from the token sweep, efficiencies from the table by GPUs
-
-struct Point {
-  double tokens, time_us;
-};
-
-struct Line {
-  double start_us, us_per_token;
-  [[nodiscard]] double at(double tokens) const { return start_us + us_per_token * tokens; }
-};
-
-// Least squares of the relative error.
-Line fit_line(const std::vector<Point>& points) {
-  double sum = 0.0, x_mean = 0.0, y_mean = 0.0, xy = 0.0, xx = 0.0;
-  const auto weight = [](const Point& p) { return 1.0 / (p.time_us * p.time_us); };
-  for (const Point& p : points)
-    sum += weight(p), x_mean += weight(p) * p.tokens, y_mean += weight(p) * p.time_us;
-  x_mean /= sum, y_mean /= sum;
-  for (const Point& p : points) {
-    const double x = p.tokens - x_mean;
-    xy += weight(p) * x * (p.time_us - y_mean), xx += weight(p) * x * x;
-  }
-  return {y_mean - xy / xx * x_mean, xy / xx};
-}
 
 std::vector<Point> sweep(const Table& t, const Kernel& kernel, double gpus) {
   std::vector<Point> out;
@@ -301,12 +280,14 @@ Json fit_all_to_all(const std::string& folder) {
   low["sweep"] = swept;
   normal["sigma"] = rounded(normal_residuals.rms_left_out());
   normal["errors"] = normal_residuals.rows();
-  return {{"about",
+  Json out{{"about",
            "Written by `tideline calibrate fit`; times in microseconds, residuals of ln(time): residual of "
            "the fit, left_out of a fit without that row."},
           {"low_latency", low},
           {"normal", normal},
           {"compared", others}};
+  out["deep_ep"] = fit_deep_ep(folder, low);
+  return out;
 }
 
 }  // namespace tideline::calib

@@ -1,18 +1,14 @@
 #include "sim/network/all_to_all.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <string>
 #include <utility>
 
 #include "sim/base/check.h"
-#include "sim/base/error.h"
-#include "sim/catalog/models.h"
 #include "sim/config/node.h"
 #include "sim/network/efficiency.h"
+#include "sim/network/fitted_file.h"
 
 namespace tideline::network {
 namespace {
@@ -40,17 +36,6 @@ struct AllToAll::Fitted {
 };
 
 namespace {
-
-std::string fitted_file(const std::string& node) {
-  return fmt::format("{}/../calib/fitted/{}.json", catalog::models_folder(), node);
-}
-
-std::string fitted_nodes() {
-  std::string names;
-  for (const std::string& name : catalog::known_names("node"))
-    if (std::filesystem::exists(fitted_file(name))) names += (names.empty() ? "" : ", ") + name;
-  return names;
-}
 
 EfficiencyBySize read_efficiency(const config::Node& node, std::string_view sizes_key) {
   std::vector<double> sizes = node.numbers(sizes_key), efficiencies = node.numbers("efficiency");
@@ -86,14 +71,9 @@ double start_sigma(const LowLatency& f, Seconds time, double tokens, double know
 }  // namespace
 
 AllToAll AllToAll::load(const catalog::NodeType& node) {
-  const std::string file = fitted_file(node.name);
-  if (!std::filesystem::exists(file))
-    throw InputError({.file = "calib/fitted",
-                      .message = fmt::format("no all-to-all is fitted for the node \"{}\"", node.name),
-                      .suggestion = "fitted: " + fitted_nodes()});
-  const config::Document document = config::Document::load(file);
+  const config::Document document = config::Document::load(find_fitted(node.name));
   const config::Node root = document.root();
-  for (const std::string_view key : {"about", "compared"}) root.ignore(key);
+  for (const std::string_view key : {"about", "compared", "deep_ep"}) root.ignore(key);
   const config::Node low = root.object("low_latency"), normal = root.object("normal");
   for (const config::Node& mode : {low, normal})
     for (const std::string_view key : {"source", "assumed", "errors"}) mode.ignore(key);

@@ -42,4 +42,8 @@ Result hold();
 Result fleet_alone();
 Result whole_run();
 
+// One pair of all-to-alls of a unit of 144 GPUs, by the expert load of each GPU or by a full matrix.
+Result exchange_shares();
+Result exchange_matrix();
+
 }  // namespace tideline::bench
