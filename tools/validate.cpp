@@ -42,7 +42,8 @@ void add_validate(CLI::App& program, int& exit_code) {
       program.add_subcommand("validate", "the examination: published cases beside predictions");
   command->callback([&exit_code] {
     std::vector<Case> cases = examination::examine_decode();
-    for (const auto& more : {examination::examine_prefill(), examination::compare_all_to_alls()})
+    for (const auto& more : {examination::examine_prefill(), examination::examine_drawn_tokens(),
+                             examination::compare_all_to_alls()})
       cases.insert(cases.end(), more.begin(), more.end());
     print(cases);
     int missed = 0;

@@ -27,6 +27,9 @@ struct Case {
 std::vector<Case> examine_decode();
 // One layer of prefill: EP32, 16,384 tokens a GPU in prompts of 4096, balanced experts.
 std::vector<Case> examine_prefill();
+// The same layers with the luck of the draw, under both models of an exchange (sim/step/exchanges.h): whether
+// the published steps had it is not said.
+std::vector<Case> examine_drawn_tokens();
 // DeepEP's published all-to-alls on H800: fitted to, so that these show the fit and not a prediction.
 std::vector<Case> compare_all_to_alls();
 

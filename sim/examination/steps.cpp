@@ -25,14 +25,31 @@ step::Unit unit(step::Phase phase, std::int64_t nodes) {
   u.node = catalog::load_node("h800-8");
   u.nodes = nodes;
   u.overlap = step::Overlap::kTwoBatch;
+  u.fabric = catalog::load_fabric("rail-optimised-400g");
   return u;
 }
 
 step::SimulatedStep simulate(const step::Unit& u, const step::RankLoad& load) {
-  step::TrafficSource balanced(u, 1);
-  const step::StepSimulation simulation(u, kernels::KernelModel::load(u.node.gpu),
-                                        network::AllToAll::load(u.node));
-  return simulation.run({&load, 1}, balanced);
+  step::TrafficSource traffic(u, 1);
+  return step::StepSimulation(u, kernels::KernelModel::load(u.node.gpu)).run({&load, 1}, traffic);
+}
+
+constexpr double kDecodeRequests = 128, kDecodeKv = 4096;
+constexpr step::RankLoad kDecodeLoad{.requests = kDecodeRequests, .kv_tokens = kDecodeRequests * kDecodeKv};
+constexpr double kPrompt = 4096, kTokens = 16384;
+constexpr step::RankLoad kPrefillLoad{
+    .tokens = kTokens, .pairs = kTokens / kPrompt * kPrompt * kPrompt / 2, .context = kTokens};
+
+step::Unit decode_unit() {
+  step::Unit u = unit(step::Phase::kDecode, 16);
+  u.draft_tokens = 1;
+  return u;
+}
+
+step::Unit prefill_unit() {
+  step::Unit u = unit(step::Phase::kPrefill, 4);
+  u.communication_sms = 24;
+  return u;
 }
 
 double ms(Seconds s) {
@@ -66,9 +83,7 @@ bool Case::holds() const {
 
 std::vector<Case> examine_decode() {
   constexpr std::string_view kGroup = "decode, EP128, 128 requests x 2 tokens a GPU, KV 4096";
-  step::Unit u = unit(step::Phase::kDecode, 16);
-  u.draft_tokens = 1;
-  const step::SimulatedStep s = simulate(u, {.requests = 128, .kv_tokens = 128.0 * 4096});
+  const step::SimulatedStep s = simulate(decode_unit(), kDecodeLoad);
   return {
       {kGroup, "layer", Unit::kMilliseconds, 1.422, 1.422, ms(s.moe_layer), kWhole},
       {kGroup, "step", Unit::kMilliseconds, 88.1, 88.1, ms(s.total), kWhole},
@@ -84,11 +99,7 @@ std::vector<Case> examine_decode() {
 
 std::vector<Case> examine_prefill() {
   constexpr std::string_view kGroup = "prefill, EP32, 16384 tokens a GPU, prompts of 4096";
-  constexpr double kPrompt = 4096, kTokens = 16384;
-  step::Unit u = unit(step::Phase::kPrefill, 4);
-  u.communication_sms = 24;
-  const step::SimulatedStep s = simulate(
-      u, {.tokens = kTokens, .pairs = kTokens / kPrompt * kPrompt * kPrompt / 2, .context = kTokens});
+  const step::SimulatedStep s = simulate(prefill_unit(), kPrefillLoad);
   return {
       {kGroup, "layer", Unit::kMilliseconds, 34.26, 34.63, ms(s.moe_layer), kWhole},
       part(kGroup, "attention core", 5.642, part_ms(s, Kind::kAttention)),
@@ -98,6 +109,23 @@ std::vector<Case> examine_prefill() {
       part(kGroup, "dispatch with barrier", 9.468 + 2.075, s.parts.dispatch_s * 1e3),
       part(kGroup, "combine with barrier", 17.250 + 2.010, s.parts.combine_s * 1e3),
   };
+}
+
+std::vector<Case> examine_drawn_tokens() {
+  constexpr std::string_view kGroup = "the same, experts equally popular and every token's choice drawn";
+  std::vector<Case> cases;
+  const auto add = [&](std::string_view name, step::Unit u, step::ExchangeModel exchange,
+                       const step::RankLoad& load, double low, double high) {
+    u.exchange = exchange;
+    u.experts = {.kind = moe::LoadKind::kSkew, .skew = {.expert_sigma = 0, .group_sigma = 0, .drift = 0}};
+    cases.push_back({kGroup, name, Unit::kMilliseconds, low, high, ms(simulate(u, load).moe_layer), kWhole});
+  };
+  using enum step::ExchangeModel;
+  add("decode layer, exchanges fitted", decode_unit(), kFitted, kDecodeLoad, 1.422, 1.422);
+  add("decode layer, exchanges counted", decode_unit(), kCounted, kDecodeLoad, 1.422, 1.422);
+  add("prefill layer, exchanges fitted", prefill_unit(), kFitted, kPrefillLoad, 34.26, 34.63);
+  add("prefill layer, exchanges counted", prefill_unit(), kCounted, kPrefillLoad, 34.26, 34.63);
+  return cases;
 }
 
 }  // namespace tideline::examination

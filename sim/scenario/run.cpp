@@ -36,7 +36,7 @@ struct UnitTimes {
   UnitTimes(const step::Unit& unit, const kernels::KernelModel& kernels, const network::AllToAll& all_to_all,
             std::uint64_t seed)
       : model(unit, kernels, all_to_all),
-        simulation(unit, kernels, all_to_all),
+        simulation(unit, kernels),
         traffic(unit, seed),
         time(simulation, model, traffic) {}
   step::StepModel model;

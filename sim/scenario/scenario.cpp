@@ -33,9 +33,12 @@ void read_published(const config::Node& root, Scenario& s) {
     if (key == "source" || key.starts_with("_")) continue;
     if (!is_summary_key(key)) continue;  // left unread, and so refused with a suggestion
     const auto range = node->number_or_numbers(key);
-    if (range.size() == 1) s.published[key] = {range[0], range[0]};
-    else if (range.size() == 2 && range[0] <= range[1]) s.published[key] = {range[0], range[1]};
-    else node->problem(key, "a published figure is a number or a range [low, high]");
+    if (range.size() == 1)
+      s.published[key] = {range[0], range[0]};
+    else if (range.size() == 2 && range[0] <= range[1])
+      s.published[key] = {range[0], range[1]};
+    else
+      node->problem(key, "a published figure is a number or a range [low, high]");
   }
 }
 

@@ -47,7 +47,7 @@ StepResult run_step(const StepScenario& scenario, bool spans) {
   StepResult r;
   r.scenario = scenario;
   step::TrafficSource traffic(unit, scenario.seed);
-  r.step = step::StepSimulation(unit, kernels, all_to_all).run({&load, 1}, traffic, {.spans = spans});
+  r.step = step::StepSimulation(unit, kernels).run({&load, 1}, traffic, {.spans = spans});
   const step::StepModel model(unit, kernels, all_to_all);
   const bool decode = unit.phase == step::Phase::kDecode;
   r.kernels = decode ? model.decode({load.requests, load.requests, load.kv_tokens}).layer

@@ -28,12 +28,9 @@ Pipeline::Pipeline(const PipelineInput& input, TrafficSource& traffic, Simulated
   flatten();
   for (Gpu& gpu : gpus_)
     for (auto& batch : gpu.done) batch.fill(kNoLayer);
-  for (auto& batch : exchanges_)
-    for (Exchange& e : batch) {
-      e.begin.resize(gpus_.size());
-      e.traffic.rows.resize(gpus_.size());
-      e.traffic.received.resize(gpus_.size());
-    }
+  for (auto& batch : meetings_)
+    for (Meeting& e : batch) e.begin.resize(gpus_.size());
+  ready_s_.resize(gpus_.size());
   layer_end_.resize(static_cast<std::size_t>(input.layers));
   // Filling and draining left out, where there are layers enough.
   const int moe = input.layers - input.dense_layers;
@@ -127,7 +124,7 @@ void Pipeline::advance(int g) {
     while (!gpu.exchanging && gpu.next_exchange < exchange_items_.size() &&
            ready(gpu, exchange_items_[gpu.next_exchange])) {
       const Item item = exchange_items_[gpu.next_exchange];
-      if (is_dense(item.layer) || !input_.exchanges) {
+      if (is_dense(item.layer) || input_.exchanges == nullptr) {
         ++gpu.next_exchange;
         finish(gpu, item);
         moved = true;
@@ -169,7 +166,7 @@ void Pipeline::start_kernel(int g, Instant at) {
   Kind kind = Kind::kOther;
   double ns = 0.0;
   if (item.stage == Stage::kMlp && !is_dense(item.layer)) {
-    const ExpertTraffic& traffic = traffic_of(item.layer, item.micro_batch);
+    const ExpertTraffic& traffic = routed(item.layer, item.micro_batch).traffic;
     ns = input_.experts->time_ns(gpu.kernel, traffic.rows[static_cast<std::size_t>(g)], gpu.exchanging);
     name = input_.experts->name(gpu.kernel), kind = input_.experts->kind(gpu.kernel);
   } else {
@@ -206,40 +203,30 @@ void Pipeline::finish(Gpu& gpu, const Item& item) {
   end = std::max(end, events_.now());
 }
 
-const ExpertTraffic& Pipeline::traffic_of(int layer, int micro_batch) {
-  Exchange& dispatch = exchanges_[static_cast<std::size_t>(micro_batch)][0];
-  if (dispatch.traffic_layer != layer) {
-    traffic_source_.draw(input_.first_layer + layer, micro_batch, input_.tokens, dispatch.traffic);
-    dispatch.traffic_layer = layer;
-  }
-  return dispatch.traffic;
+const Pipeline::Routed& Pipeline::routed(int layer, int micro_batch) {
+  Routed& r = routed_[static_cast<std::size_t>(micro_batch)];
+  if (r.layer == layer) return r;
+  traffic_source_.draw(input_.first_layer + layer, micro_batch, input_.tokens, r.traffic);
+  if (input_.exchanges != nullptr) r.exchange = input_.exchanges->exchange(input_.tokens, r.traffic);
+  r.layer = layer;
+  return r;
 }
 
 void Pipeline::enter(int g, const Item& item) {
-  Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  const bool combine = item.stage == Stage::kCombine;
-  Exchange& e = exchanges_[static_cast<std::size_t>(item.micro_batch)][combine ? 1 : 0];
-  const ExpertTraffic& traffic = traffic_of(item.layer, item.micro_batch);
-  const double own = input_.tokens[static_cast<std::size_t>(g)];
-  const double experts = traffic.rows[static_cast<std::size_t>(g)] / input_.experts_per_token;
-  const ExchangeRate& rate = combine ? input_.combine : input_.dispatch;
-  const Instant now = events_.now();
-  const Instant sent = after(now, rate.per_token_ns * (combine ? experts : own));
-  e.first = e.entered == 0 ? now : std::min(e.first, now);
-  e.all_sent = e.entered == 0 ? sent : std::max(e.all_sent, sent);
-  e.begin[static_cast<std::size_t>(g)] = now;
-  gpu.exchanging = true;
+  Meeting& e = meetings_[static_cast<std::size_t>(item.micro_batch)][item.stage == Stage::kCombine ? 1 : 0];
+  e.begin[static_cast<std::size_t>(g)] = events_.now();
+  gpus_[static_cast<std::size_t>(g)].exchanging = true;
   if (++e.entered == static_cast<int>(gpus_.size())) finish_exchange(e, item);
 }
 
-void Pipeline::finish_exchange(Exchange& e, const Item& item) {
+// All GPUs have come: when each is done is settled.
+void Pipeline::finish_exchange(Meeting& e, const Item& item) {
   const bool combine = item.stage == Stage::kCombine;
-  const ExchangeRate& rate = combine ? input_.combine : input_.dispatch;
-  const ExpertTraffic& traffic = traffic_of(item.layer, item.micro_batch);
+  const Instant first = *std::ranges::min_element(e.begin);
+  for (std::size_t g = 0; g < gpus_.size(); ++g) ready_s_[g] = seconds(e.begin[g] - first);
+  input_.exchanges->ends(routed(item.layer, item.micro_batch).exchange, combine, ready_s_, end_s_);
   for (std::size_t g = 0; g < gpus_.size(); ++g) {
-    const double received = combine ? input_.tokens[g] : traffic.rows[g] / input_.experts_per_token;
-    const Instant arrived = std::max(e.all_sent, after(e.first, rate.per_token_ns * received));
-    const Instant end = std::max(after(arrived, rate.start_ns), events_.now());
+    const Instant end = std::max(after(first, end_s_[g] * 1e9), events_.now());
     if (counts(item.layer)) (combine ? sums_.combine_s : sums_.dispatch_s) += seconds(end - e.begin[g]);
     record(static_cast<int>(g), Stream::kCommunication, item, to_string(item.stage), e.begin[g], end);
     events_.schedule(end, Phase::kExchangeEnd,

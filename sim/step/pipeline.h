@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "sim/engine/event_queue.h"
+#include "sim/step/exchanges.h"
 #include "sim/step/program.h"
 #include "sim/step/rank_load.h"
 #include "sim/step/timeline.h"
 
 namespace tideline::step {
-
-// Time of one exchange on one GPU's link: start-up, and by token sent or received.
-struct ExchangeRate {
-  double start_ns = 0, per_token_ns = 0;
-};
 
 struct PipelineInput {
   const Schedule* schedule = nullptr;
@@ -26,10 +22,8 @@ struct PipelineInput {
   std::span<const RankProgram* const> ranks;  // by GPU
   std::span<const double> tokens;             // of one micro-batch, by GPU
   const ExpertProgram* experts = nullptr;
-  double experts_per_token = 1;
-  bool exchanges = true;  // false: one GPU, nothing to exchange
-  ExchangeRate dispatch, combine;
-  double gap_ns = 0;  // between kernels
+  const Exchanges* exchanges = nullptr;  // none: one GPU, or no experts
+  double gap_ns = 0;                     // between kernels
   bool spans = false;
 };
 
@@ -64,13 +58,16 @@ class Pipeline {
     std::array<std::array<std::int16_t, kStages>, 2> done{};  // last layer of which a stage is done, by batch
     std::array<std::array<Instant, kStages>, 2> done_at{};
   };
-  // One exchange of all GPUs: dispatch or combine of a micro-batch.
-  struct Exchange {
+  // All GPUs come to a dispatch or a combine of a micro-batch.
+  struct Meeting {
     int entered = 0;
-    Instant first, all_sent;
     std::vector<Instant> begin;  // by GPU
-    ExpertTraffic traffic;       // of the layer it belongs to
-    int traffic_layer = -1;
+  };
+  // Where the tokens of a micro-batch go in the layer that it is in.
+  struct Routed {
+    int layer = -1;
+    ExpertTraffic traffic;
+    Exchange exchange;
   };
 
   void flatten();
@@ -83,9 +80,9 @@ class Pipeline {
   void start_kernel(int gpu, Instant at);
   void end_kernel(int gpu);
   void enter(int gpu, const Item& item);
-  void finish_exchange(Exchange& exchange, const Item& item);
+  void finish_exchange(Meeting& meeting, const Item& item);
   void end_exchange(int gpu, const Item& item);
-  const ExpertTraffic& traffic_of(int layer, int micro_batch);
+  const Routed& routed(int layer, int micro_batch);
   void finish(Gpu& gpu, const Item& item);
   void record(int gpu, Stream stream, const Item& item, std::string_view name, Instant begin, Instant end);
   [[nodiscard]] bool is_dense(int layer) const { return layer < input_.dense_layers; }
@@ -97,7 +94,9 @@ class Pipeline {
   SimulatedStep& result_;
   std::vector<Item> compute_items_, exchange_items_;
   std::vector<Gpu> gpus_;
-  std::array<std::array<Exchange, 2>, 2> exchanges_;  // by micro-batch; dispatch, combine
+  std::array<std::array<Meeting, 2>, 2> meetings_;  // by micro-batch; dispatch, combine
+  std::array<Routed, 2> routed_;                    // by micro-batch
+  std::vector<double> ready_s_, end_s_;             // buffers
   engine::EventQueue<Phase, Event> events_;
   std::vector<Instant> layer_end_;
   LayerParts sums_;

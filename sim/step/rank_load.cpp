@@ -13,6 +13,7 @@ void TrafficSource::draw(int layer, int micro_batch, std::span<const double> tok
       load_.draw(moe_layer % moe_layers_, micro_batch + 2 * (moe_layer / moe_layers_), tokens);
   traffic.rows.assign(load.rows_by_gpu.begin(), load.rows_by_gpu.end());
   traffic.received.assign(load.tokens_received_by_gpu.begin(), load.tokens_received_by_gpu.end());
+  traffic.received_by_node.assign(load.tokens_received_by_node.begin(), load.tokens_received_by_node.end());
 }
 
 }  // namespace tideline::step

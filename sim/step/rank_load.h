@@ -23,8 +23,9 @@ struct RankLoad {
 
 // Where the tokens of one micro-batch go in one layer, by GPU.
 struct ExpertTraffic {
-  std::vector<double> rows;      // rows of the products of the experts there
-  std::vector<double> received;  // tokens that arrive for them, one copy a token and GPU
+  std::vector<double> rows;              // rows of the products of the experts there
+  std::vector<double> received;          // tokens that arrive for them, one copy a token and GPU
+  std::vector<double> received_by_node;  // the same by node
 };
 
 // Expert traffic of every layer and micro-batch of a unit; the same question, the same answer.

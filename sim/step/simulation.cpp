@@ -1,6 +1,7 @@
 #include "sim/step/simulation.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "sim/base/check.h"
@@ -15,10 +16,6 @@ constexpr double kTokensMax = 4 * 16384.0;
 const Schedule& schedule_of(const Unit& unit) {
   if (unit.overlap == Overlap::kNone) return schedule_none();
   return unit.phase == Phase::kPrefill ? schedule_two_batch_prefill() : schedule_two_batch_decode();
-}
-
-ExchangeRate rate(Seconds at_none, Seconds at_thousand) {
-  return {at_none.value() * 1e9, (at_thousand - at_none).value() * 1e9 / 1000.0};
 }
 
 // Kernels one after the other on a GPU's compute stream.
@@ -45,22 +42,15 @@ class Outside {
 
 }  // namespace
 
-StepSimulation::StepSimulation(const Unit& unit, const kernels::KernelModel& kernels,
-                               const network::AllToAll& all_to_all)
+StepSimulation::StepSimulation(const Unit& unit, const kernels::KernelModel& kernels)
     : unit_(unit),
-      all_to_all_(all_to_all),
       compiler_(unit, kernels),
       experts_(compiler_.experts(
           unit.llm.moe_layers() > 0 ? kTokensMax * static_cast<double>(unit.llm.experts_per_token) : 2.0)),
       gap_(kernels.launch_gap(unit.phase == Phase::kDecode ? kernels::Launch::kGraph
                                                            : kernels::Launch::kEager)) {
-  const catalog::Llm& m = unit.llm;
-  if (m.routed_experts > 0)
-    nodes_per_token_ = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,
-                                                m.experts_per_token, unit.nodes);
+  if (unit.gpus() > 1 && unit.llm.moe_layers() > 0) exchanges_.emplace(unit);
 }
-
-StepSimulation::~StepSimulation() = default;
 
 SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource& traffic,
                                   const SimulationOptions& options) const {
@@ -82,31 +72,16 @@ SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource
     tokens.push_back(own / batches);
   }
 
-  network::AllToAllLoad load{.gpus = unit_.gpus(),
-                             .experts_per_token = unit_.llm.experts_per_token,
-                             .nodes_per_token = nodes_per_token_,
-                             .hidden = unit_.llm.hidden,
-                             .beside_compute = unit_.overlap == Overlap::kTwoBatch};
-  const auto ask = [&](double count) {
-    load.tokens = count;
-    return decode ? all_to_all_.low_latency(load) : all_to_all_.normal(load);
-  };
-  const network::AllToAllTime none = ask(0.0), thousand = ask(1000.0);
-
   SimulatedStep step;
-  PipelineInput input{
-      .schedule = &schedule_of(unit_),
-      .layers = static_cast<int>(unit_.llm.layers),
-      .dense_layers = static_cast<int>(unit_.llm.layers - unit_.llm.moe_layers()),
-      .ranks = by_gpu,
-      .tokens = tokens,
-      .experts = &experts_,
-      .experts_per_token = static_cast<double>(std::max<std::int64_t>(1, unit_.llm.experts_per_token)),
-      .exchanges = gpus > 1,
-      .dispatch = rate(none.dispatch, thousand.dispatch),
-      .combine = rate(none.combine, thousand.combine),
-      .gap_ns = gap_.value() * 1e9,
-      .spans = options.spans};
+  PipelineInput input{.schedule = &schedule_of(unit_),
+                      .layers = static_cast<int>(unit_.llm.layers),
+                      .dense_layers = static_cast<int>(unit_.llm.layers - unit_.llm.moe_layers()),
+                      .ranks = by_gpu,
+                      .tokens = tokens,
+                      .experts = &experts_,
+                      .exchanges = exchanges_ ? &*exchanges_ : nullptr,
+                      .gap_ns = gap_.value() * 1e9,
+                      .spans = options.spans};
   if (options.moe_layers_max > 0) {
     input.first_layer = input.dense_layers;
     input.layers = std::min(options.moe_layers_max, input.layers - input.dense_layers);

@@ -12,11 +12,10 @@
 // Error: against DeepSeek's published profiles, to which nothing is fitted: tideline validate.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <vector>
+#include <optional>
+#include <span>
 
-#include "sim/network/all_to_all.h"
+#include "sim/step/exchanges.h"
 #include "sim/step/program.h"
 #include "sim/step/rank_load.h"
 #include "sim/step/timeline.h"
@@ -31,8 +30,7 @@ struct SimulationOptions {
 
 class StepSimulation {
  public:
-  StepSimulation(const Unit& unit, const kernels::KernelModel& kernels, const network::AllToAll& all_to_all);
-  ~StepSimulation();
+  StepSimulation(const Unit& unit, const kernels::KernelModel& kernels);
 
   // `ranks`: one load a GPU, or one that all have. REQUIRES: one or unit.gpus() of them.
   [[nodiscard]] SimulatedStep run(std::span<const RankLoad> ranks, TrafficSource& traffic,
@@ -41,11 +39,10 @@ class StepSimulation {
 
  private:
   Unit unit_;
-  network::AllToAll all_to_all_;
   Compiler compiler_;
   ExpertProgram experts_;
   Seconds gap_;
-  double nodes_per_token_ = 1.0;
+  std::optional<Exchanges> exchanges_;  // none: one GPU, or no experts
 };
 
 }  // namespace tideline::step

@@ -21,8 +21,26 @@ double Unit::kv_capacity_tokens(double reserve) const {
 
 moe::ExpertGroup Unit::expert_group() const {
   return {{llm.routed_experts, llm.expert_groups, llm.groups_per_token, llm.experts_per_token},
-          llm.moe_layers(), gpus(), node.gpus, llm.routed_experts + redundant_experts};
+          llm.moe_layers(),
+          gpus(),
+          node.gpus,
+          llm.routed_experts + redundant_experts};
 }
+
+namespace {
+
+void read_exchange(const config::Node& node, Unit& unit) {
+  static constexpr std::string_view kModels[] = {"fitted", "counted"};
+  static constexpr std::string_view kLibraries[] = {"v1-2025-02", "v1-2025-04"};
+  unit.fabric =
+      node.has("fabric") ? catalog::load_fabric(node, "fabric") : catalog::load_fabric("rail-optimised-400g");
+  if (node.choice("exchange", kModels, "fitted") == "fitted") return;
+  unit.exchange = ExchangeModel::kCounted;
+  unit.all_to_all = node.choice("all_to_all", kLibraries, "v1-2025-02");
+  unit.nvlink_in_node = unit.phase == Phase::kDecode && node.flag("nvlink_in_node", false);
+}
+
+}  // namespace
 
 Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
                const catalog::NodeType& type) {
@@ -37,6 +55,7 @@ Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
   unit.communication_sms = node.count("communication_sms", decode ? 0 : 24);
   unit.draft_tokens = decode ? node.count("draft_tokens", 0) : 0;
   unit.host_gap = node.quantity<Seconds>("host_gap", 1.0_ms);
+  read_exchange(node, unit);
   unit.experts = moe::read_expert_load(node.object("expert_load"), unit.expert_group());
   if (unit.communication_sms >= type.gpu.sms && type.gpu.sms > 0)
     node.problem("communication_sms",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "sim/base/units.h"
 #include "sim/catalog/hardware.h"
@@ -12,6 +13,8 @@
 namespace tideline::step {
 
 enum class Phase { kPrefill, kDecode };
+// How an all-to-all is timed: sim/step/exchanges.h.
+enum class ExchangeModel { kFitted, kCounted };
 enum class Overlap { kNone, kTwoBatch };  // micro-batches that hide communication behind each other's compute
 
 struct Unit {
@@ -25,6 +28,12 @@ struct Unit {
       0;                          // SMs the all-to-all takes from compute (normal mode: 24; low latency: 0)
   std::int64_t draft_tokens = 0;  // tokens a step speculates on top of the one it makes (MTP)
   moe::ExpertLoad experts;
+  catalog::Fabric fabric;
+  ExchangeModel exchange = ExchangeModel::kFitted;
+  // Counted exchanges: version of the library (sim/network/deep_ep.h), and in low latency NVLink between the
+  // GPUs of a node, as from June 2025 on.
+  std::string all_to_all = "v1-2025-02";
+  bool nvlink_in_node = false;
   // Host work between two steps that no kernel hides: scheduling, sampling's read-back, graph launch.
   Seconds host_gap;
 

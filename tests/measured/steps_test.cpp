@@ -25,6 +25,13 @@ TEST_CASE("a prefill layer of the published profile within 6 %") {
   CHECK(std::abs(named(examine_prefill(), "layer").error()) < 0.06);
 }
 
+TEST_CASE("with tokens drawn, both models of an exchange within 3 % of both layers") {
+  for (const Case& c : examine_drawn_tokens()) {
+    INFO(c.name, " ", c.predicted, " ms");
+    CHECK(c.holds());
+  }
+}
+
 TEST_CASE("kernel time of a layer by group within 15 % of the published parts") {
   for (const auto& cases : {examine_decode(), examine_prefill()})
     for (const Case& c : cases) {

@@ -17,6 +17,7 @@ Unit deepseek(Phase phase, std::int64_t nodes) {
   u.node = catalog::load_node("h800-8");
   u.nodes = nodes;
   u.overlap = Overlap::kTwoBatch;
+  u.fabric = catalog::load_fabric("rail-optimised-400g");
   if (phase == Phase::kDecode)
     u.draft_tokens = 1;
   else
@@ -26,7 +27,7 @@ Unit deepseek(Phase phase, std::int64_t nodes) {
 
 struct Twins {
   explicit Twins(const Unit& u)
-      : simulation(u, kernels::KernelModel::load(u.node.gpu), network::AllToAll::load(u.node)),
+      : simulation(u, kernels::KernelModel::load(u.node.gpu)),
         model(u, kernels::KernelModel::load(u.node.gpu), network::AllToAll::load(u.node)),
         balanced(u, 1) {}
   SimulatedStep simulate(const std::vector<RankLoad>& ranks) { return simulation.run(ranks, balanced); }

@@ -16,7 +16,7 @@ struct Fixture {
   explicit Fixture(Unit u)
       : unit(std::move(u)),
         model(unit, kernels::KernelModel::load(unit.node.gpu), network::AllToAll::load(unit.node)),
-        simulation(unit, kernels::KernelModel::load(unit.node.gpu), network::AllToAll::load(unit.node)),
+        simulation(unit, kernels::KernelModel::load(unit.node.gpu)),
         traffic(unit, 1) {}
   // The busiest load on one GPU, what is left of the mean on the others.
   double simulate(const RankLoad& busiest, double mean_share) {
@@ -43,6 +43,7 @@ Unit deepseek(Phase phase, std::int64_t nodes, double drift) {
   u.nodes = nodes;
   u.redundant_experts = 32;
   u.overlap = Overlap::kTwoBatch;
+  u.fabric = catalog::load_fabric("rail-optimised-400g");
   if (phase == Phase::kDecode)
     u.draft_tokens = 1;
   else

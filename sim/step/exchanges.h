@@ -1,0 +1,55 @@
+// The all-to-alls of a unit as its step simulation needs them: when each GPU is done with a dispatch or a
+// combine, given when each came to it and where the tokens go. Two models of the same published tables:
+//
+//   fitted   a GPU's share takes what DeepEP's table says of as many tokens, at the efficiency of its size;
+//   the
+//            table's own luck of the draw is in that efficiency, so that drawn loads count some of it twice
+//   counted  every port carries what the traffic puts on it, at one efficiency a mode (sim/network/deep_ep.h)
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sim/network/all_to_all.h"
+#include "sim/network/deep_ep.h"
+#include "sim/step/rank_load.h"
+#include "sim/step/unit.h"
+
+namespace tideline::step {
+
+// What a micro-batch exchanges in a layer.
+struct Exchange {
+  std::vector<double> tokens,
+      experts;                  // by GPU: of its own, and for its experts, in tokens sent to all of theirs
+  network::ExchangeLoad ports;  // counted: of a dispatch; a combine carries it backwards
+};
+
+class Exchanges {
+ public:
+  // Decode units exchange in the low-latency mode, prefill units in the normal one.
+  explicit Exchanges(const Unit& unit);
+
+  [[nodiscard]] Exchange exchange(std::span<const double> tokens, const ExpertTraffic& traffic) const;
+  // Seconds by GPU, from the zero of `ready_s`: when its part is over, sent and arrived.
+  void ends(const Exchange& exchange, bool combine, std::span<const double> ready_s,
+            std::vector<double>& end_s) const;
+
+ private:
+  struct Rate {
+    double start_s = 0, per_token_s = 0;
+  };
+  void ends_fitted(const Exchange& exchange, bool combine, std::span<const double> ready_s,
+                   std::vector<double>& end_s) const;
+  void ends_counted(const Exchange& exchange, bool combine, std::span<const double> ready_s,
+                    std::vector<double>& end_s) const;
+
+  bool low_latency_, nvlink_in_node_, beside_compute_;
+  double experts_per_token_;
+  Rate dispatch_, combine_;  // fitted
+  std::optional<network::DeepEp> counted_;
+  double dispatch_bytes_ = 0, combine_bytes_ = 0;
+  mutable network::ExchangeTimes times_;  // a buffer
+};
+
+}  // namespace tideline::step
