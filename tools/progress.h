@@ -21,9 +21,13 @@ class Progress {
     shown_ = wall;
     const double done = static_cast<double>(now.ns - begin_ns_) / span_ns_;
     const double elapsed = std::chrono::duration<double>(wall - started_).count();
-    const double left = done > 0.0 && done < 1.0 ? elapsed / done * (1.0 - done) : 0.0;
-    std::fprintf(stderr, "\r%5.1f %%  %.1f M requests  %.1f s, about %.0f s to go \033[K", done * 100.0,
-                 static_cast<double>(requests) * 1e-6, elapsed, left);
+    const auto requests_m = static_cast<double>(requests) * 1e-6;
+    // The first percent holds the making of the tables: it says nothing of the rest.
+    if (done < 0.01)
+      std::fprintf(stderr, "\r%5.1f %%  %.1f s \033[K", done * 100.0, elapsed);
+    else
+      std::fprintf(stderr, "\r%5.1f %%  %.1f M requests  %.1f s, about %.0f s to go \033[K", done * 100.0,
+                   requests_m, elapsed, elapsed / done * (1.0 - done));
   }
   void clear() const {
     if (visible_) std::fputs("\r\033[K", stderr);

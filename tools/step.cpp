@@ -21,6 +21,10 @@ struct StepArguments {
 
 int run(const StepArguments& arguments) {
   const scenario::StepScenario s = scenario::read_step(arguments.scenario.document());
+  if (const std::string why = scenario::why_it_does_not_fit(s); !why.empty()) {
+    std::fwrite(why.data(), 1, why.size(), stdout);
+    return kInfeasible;
+  }
   const bool text = arguments.format == "text";
   const scenario::StepResult r = scenario::run_step(s, text || !arguments.trace.empty());
   if (!arguments.trace.empty()) {

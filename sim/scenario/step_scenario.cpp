@@ -1,5 +1,7 @@
 #include "sim/scenario/step_scenario.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -33,10 +35,25 @@ StepScenario read_step(const config::Document& document) {
   const bool decode = root.choice("phase", kPhases) == "decode";
   s.unit = step::read_unit(root, decode ? step::Phase::kDecode : step::Phase::kPrefill, llm, node);
   s.load = decode ? read_decode_load(root) : read_prefill_load(root);
+  s.memory_reserve = root.fraction("memory_reserve", 0.1);
   s.seed = static_cast<std::uint64_t>(root.count("seed", 1));
   document.finish();
   s.effective = document.effective();
   return s;
+}
+
+std::string why_it_does_not_fit(const StepScenario& s) {
+  constexpr double kGB = 1e-9;
+  const double tokens = s.unit.phase == step::Phase::kDecode ? s.load.kv_tokens : s.load.context;
+  const Bytes weights = s.unit.weights_per_gpu(), cache = s.unit.llm.kv_per_token() * Tokens(tokens);
+  const Bytes room = s.unit.node.gpu.memory * (1.0 - s.memory_reserve);
+  if (weights + cache <= room) return "";
+  return fmt::format(
+      "does not fit: {:.1f} GB of weights and {:.1f} GB of KV cache for {:.0f} tokens are {:.1f} GB a GPU; "
+      "it has "
+      "{:.1f} GB, {:.1f} GB with {:.0f} % kept for activations and buffers\n",
+      weights.value() * kGB, cache.value() * kGB, tokens, (weights + cache).value() * kGB,
+      s.unit.node.gpu.memory.value() * kGB, room.value() * kGB, s.memory_reserve * 100.0);
 }
 
 StepResult run_step(const StepScenario& scenario, bool spans) {

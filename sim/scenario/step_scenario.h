@@ -15,8 +15,9 @@ namespace tideline::scenario {
 struct StepScenario {
   std::string question;
   step::Unit unit;
-  step::RankLoad load;     // of every GPU
-  std::uint64_t seed = 1;  // of the experts' popularity and the choices of tokens
+  step::RankLoad load;          // of every GPU
+  std::uint64_t seed = 1;       // of the experts' popularity and the choices of tokens
+  double memory_reserve = 0.1;  // share of GPU memory kept from weights and KV cache
   std::string effective;
 };
 
@@ -26,6 +27,9 @@ struct StepResult {
   std::vector<step::Operation> kernels;  // of a MoE layer (else of a dense one), one micro-batch, mean load
   double tokens_per_step = 0;            // of a GPU: prompt tokens computed, or query tokens
 };
+
+// Weights and KV cache against the memory of a GPU: what is missing, with its arithmetic; empty when it fits.
+std::string why_it_does_not_fit(const StepScenario& scenario);
 
 // Throws InputError with every mistake of the file.
 StepScenario read_step(const config::Document& document);
