@@ -1,18 +1,20 @@
 # cmake -DPROGRAM=... -DSOURCE=... -DSCRATCH=... -DVERB=run|step -DCASE=name [-DUPDATE=ON] -P run_golden.cmake
 # Holds what the program prints of tests/golden/CASE.json to CASE.txt, byte for byte: the text, and for `run`
-# the digest of the events. JSON is asked for twice: one seed, the same bytes. UPDATE writes CASE.txt.
+# the digest of the events, and to the JSON of another run of the same seed. UPDATE writes CASE.txt.
 cmake_policy(VERSION 3.25)
 set(golden ${SOURCE}/tests/golden/${CASE})
 set(ask ${CMAKE_COMMAND} -E env TIDELINE_MODELS=${SOURCE}/models ${PROGRAM} ${VERB} ${golden}.json)
-execute_process(COMMAND ${ask} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
-foreach(json first second)
-  execute_process(COMMAND ${ask} --format json OUTPUT_VARIABLE ${json} COMMAND_ERROR_IS_FATAL ANY)
-endforeach()
-if(NOT first STREQUAL second)
-  message(FATAL_ERROR "golden.${CASE}: the same seed gave other bytes")
+if(VERB STREQUAL "run")  # text and JSON of one run
+  set(out --out ${SCRATCH})
 endif()
+execute_process(COMMAND ${ask} ${out} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${ask} --format json OUTPUT_VARIABLE json COMMAND_ERROR_IS_FATAL ANY)
 if(VERB STREQUAL "run")
-  string(JSON digest GET "${first}" run event_digest)
+  file(READ ${SCRATCH}/result.json first)
+  if(NOT first STREQUAL json)
+    message(FATAL_ERROR "golden.${CASE}: the same seed gave other bytes")
+  endif()
+  string(JSON digest GET "${json}" run event_digest)
   string(APPEND text "\nevents ${digest}\n")
 endif()
 file(WRITE ${SCRATCH}.txt "${text}")
