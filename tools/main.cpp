@@ -7,7 +7,7 @@
 
 int main(int argc, char** argv) {
   using namespace tideline;
-  CLI::App program{"tideline: simulate and plan the serving of large mixture-of-experts models"};
+  CLI::App program{"tideline: simulate the serving of large mixture-of-experts models"};
   program.require_subcommand(1);
   program.set_version_flag("--version", TIDELINE_VERSION);
   int exit_code = tools::kOk;

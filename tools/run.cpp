@@ -25,6 +25,7 @@ struct RunArguments {
 int run(RunArguments arguments) {
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
   const scenario::Scenario scenario = arguments.scenario.read();
+  if (!arguments.out.empty()) write_all(arguments.out, {});  // before a minute is spent
   Progress progress(scenario.warm_up, scenario.window, !arguments.quiet && isatty(STDERR_FILENO));
   const scenario::Result result =
       scenario::run(scenario, 0, [&](Instant now, std::uint64_t requests) { progress.show(now, requests); });

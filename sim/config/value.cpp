@@ -39,7 +39,7 @@ std::string found(const Value& value) {
 }
 
 std::string in_quotes(std::string_view text) {
-  return nlohmann::json(text).dump();
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string join(const std::vector<std::string>& words) {

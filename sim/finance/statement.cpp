@@ -1,5 +1,7 @@
 #include "sim/finance/statement.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -38,7 +40,7 @@ bool windows_fit_slots(const catalog::PriceBook& book) {
   });
 }
 
-Terms read_terms(const config::Node& node, std::int64_t gpus_per_node) {
+Terms read_terms(const config::Node& node, std::int64_t gpus_per_node, const std::string& time_zone) {
   Terms terms;
   terms.prices = catalog::load_price_book(node, "price_book");
   if (!windows_fit_slots(terms.prices))
@@ -46,6 +48,11 @@ Terms read_terms(const config::Node& node, std::int64_t gpus_per_node) {
   terms.gpu_hour = to_money(node.quantity<DollarsPerSecond>("gpu_rate") * Seconds(3600.0));
   terms.gpus_per_node = gpus_per_node;
   if (terms.prices.currency != "USD") terms.usd_per_currency = node.number("usd_per_currency");
+  if (terms.usd_per_currency <= 0.0)
+    node.problem("usd_per_currency", "a currency is worth more than nothing");
+  if (!terms.prices.windows.empty() && terms.prices.time_zone != time_zone)
+    node.problem("price_book", fmt::format("this book has hours of {}, the scenario those of {}",
+                                           terms.prices.time_zone, time_zone));
   return terms;
 }
 

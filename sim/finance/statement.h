@@ -23,7 +23,8 @@ struct Terms {
 };
 
 // Fails: a problem at "price_book" when a window of the book begins or ends inside a slot of metrics::Day.
-Terms read_terms(const config::Node& node, std::int64_t gpus_per_node);
+// Windows of prices hold in the service's own time zone: the book's must be the scenario's.
+Terms read_terms(const config::Node& node, std::int64_t gpus_per_node, const std::string& time_zone);
 bool windows_fit_slots(const catalog::PriceBook& book);
 
 struct Revenue {

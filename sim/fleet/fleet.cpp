@@ -8,6 +8,7 @@
 namespace tideline::fleet {
 namespace {
 
+constexpr std::int64_t kUnitsMax = 4096;
 constexpr std::int64_t kMinutesPerDay = 24 * 60;
 constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
 
@@ -19,6 +20,8 @@ std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t f
     day.push_back({Instant{entry.clock("from")}, entry.count("prefill_units"), entry.count("decode_units")});
     if (day.back().prefill_units == 0 || day.back().decode_units == 0)
       entry.problem("", "at least one prefill and one decode unit must serve at all times");
+    if (std::max(day.back().prefill_units, day.back().decode_units) > kUnitsMax)
+      entry.problem("", fmt::format("at most {} units of a kind", kUnitsMax));
   }
   if (day.empty()) {
     node.problem("schedule", "wants at least one entry: which units serve from when");
@@ -35,12 +38,21 @@ std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t f
   return steps;
 }
 
+void check_weights(const config::Node& node, const step::Unit& unit, double reserve = 0.0) {
+  if (unit.kv_capacity_tokens(reserve) >= 1.0) return;
+  node.problem(
+      "nodes",
+      fmt::format("the weights of {} leave no room for KV cache: {:.1f} GB a GPU of {:.1f} GB", unit.llm.name,
+                  unit.weights_per_gpu().value() * 1e-9, unit.node.gpu.memory.value() * 1e-9));
+}
+
 PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm,
                              const catalog::NodeType& type) {
   PrefillSettings p;
   p.unit = step::read_unit(node, step::Phase::kPrefill, llm, type);
-  p.tokens_per_gpu = std::max<std::int64_t>(1, node.count("tokens_per_gpu", p.tokens_per_gpu));
-  p.attended_per_token = node.count("attended_per_token", p.attended_per_token);
+  p.tokens_per_gpu = node.positive("tokens_per_gpu", p.tokens_per_gpu);
+  p.attended_per_token = node.positive("attended_per_token", p.attended_per_token);
+  check_weights(node, p.unit);
   p.balancer =
       policy::kind_of(policy::kPrefillBalancers,
                       node.choice("balancer", policy::names(policy::kPrefillBalancers), "least_work"));
@@ -59,11 +71,7 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
                       node.choice("balancer", policy::names(policy::kDecodeBalancers), "least_loaded"));
   d.request_weight = static_cast<double>(node.count("request_weight", 4096));
   if (d.unit.draft_tokens > 1) node.problem("draft_tokens", "more than one drafted token is not modelled");
-  if (d.unit.kv_capacity_tokens(d.memory_reserve) < 1.0)
-    node.problem(
-        "nodes",
-        fmt::format("the weights of {} leave no room for KV cache: {:.1f} GB a GPU of {:.1f} GB", llm.name,
-                    d.unit.weights_per_gpu().value() * 1e-9, type.gpu.memory.value() * 1e-9));
+  check_weights(node, d.unit, d.memory_reserve);
   return d;
 }
 

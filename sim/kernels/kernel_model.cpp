@@ -38,6 +38,14 @@ std::string fitted_gpus() {
   return names;
 }
 
+std::string fitted_file(const catalog::Gpu& gpu) {
+  return fmt::format("{}/{}.json", fitted_folder(), gpu.name);
+}
+
+std::string no_model(const catalog::Gpu& gpu) {
+  return fmt::format("there are no fitted kernel times for the GPU \"{}\"", gpu.name);
+}
+
 Backbone read_backbone(const config::Node& node, const catalog::Gpu& gpu, bool fp8) {
   const config::Node b = node.object("backbone");
   return {.peak = fp8 ? gpu.fp8_peak : gpu.bf16_peak,
@@ -77,12 +85,15 @@ Family read_family(const config::Node& families, const FamilyInfo& info, const c
 
 }  // namespace
 
+void KernelModel::require(const config::Node& at, std::string_view key, const catalog::Gpu& gpu) {
+  if (!gpu.name.empty() && !std::filesystem::exists(fitted_file(gpu)))
+    at.problem(key, no_model(gpu), "fitted: " + fitted_gpus());
+}
+
 KernelModel KernelModel::load(const catalog::Gpu& gpu) {
-  const std::string file = fmt::format("{}/{}.json", fitted_folder(), gpu.name);
+  const std::string file = fitted_file(gpu);
   if (!std::filesystem::exists(file))
-    throw InputError({.file = file,
-                      .message = fmt::format("there are no fitted kernel times for the GPU \"{}\"", gpu.name),
-                      .suggestion = "fitted: " + fitted_gpus()});
+    throw InputError({.file = file, .message = no_model(gpu), .suggestion = "fitted: " + fitted_gpus()});
   const config::Document document = config::Document::load(file);
   const config::Node root = document.root();
   root.ignore("about");

@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "sim/catalog/hardware.h"
+#include "sim/config/node.h"
 #include "sim/kernels/answer.h"
 #include "sim/kernels/family.h"
 #include "sim/kernels/shapes.h"
@@ -31,6 +33,9 @@ class KernelModel {
   // The fitted model of a GPU: calib/fitted/<gpu>.json beside the folder of models.
   // Fails: throws InputError naming the GPUs that have one.
   static KernelModel load(const catalog::Gpu& gpu);
+
+  // A problem at `key` of a scenario when the GPU has none.
+  static void require(const config::Node& at, std::string_view key, const catalog::Gpu& gpu);
 
   template <class Shape>
   [[nodiscard]] Answer time(const Shape& q, Lane lane) const {

@@ -1,5 +1,5 @@
 // A streaming histogram of durations with a stated error: 128 buckets for every doubling, so that a quantile
-// is within 0.4 % of the exact one, whatever the number of values. Count, sum and extremes are exact.
+// is within 0.4 % of the exact one, whatever the number of values. The count is exact.
 #pragma once
 
 #include <algorithm>

@@ -27,7 +27,7 @@ constexpr std::array kFigures = {
     Figure{"cost_profit_ratio", "cost-profit ratio", "", 3},
 };
 
-// Surfaces cover twice what a GPU can hold or be given; beyond, they extend their last cell.
+// Where surfaces end; beyond, they extend their last cell.
 constexpr double kRequestsPerGpuMax = 512.0;
 
 // The time of a unit's steps: the composition, corrected by the simulation.

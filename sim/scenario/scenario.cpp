@@ -1,7 +1,11 @@
 #include "sim/scenario/scenario.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 
+#include "sim/kernels/kernel_model.h"
 #include "sim/scenario/result.h"
 
 namespace tideline::scenario {
@@ -42,25 +46,37 @@ void read_published(const config::Node& root, Scenario& s) {
   }
 }
 
+Duration read_span(const config::Node& root, std::string_view key, Seconds absent, Seconds most) {
+  const Seconds span = root.quantity<Seconds>(key, absent);
+  if (span > most) root.problem(key, fmt::format("at most {:.0f} h", most.value() / 3600.0));
+  return to_duration(std::min(span, most));
+}
+
 }  // namespace
 
 Scenario read(const config::Document& document) {
   const config::Node root = document.root();
+  if (root.has("phase")) {
+    root.ignore_rest();
+    root.problem("phase", "this is the scenario of a single step", "tideline step reads it");
+    document.finish();
+  }
   Scenario s;
   s.question = root.text("question");
   s.first_minute = read_start(root, s.start);
   s.time_zone = root.text("time_zone", "UTC");
-  s.window = to_duration(root.quantity<Seconds>("duration", 24.0_h));
-  s.warm_up = to_duration(root.quantity<Seconds>("warm_up", 0.5_h));
+  s.window = read_span(root, "duration", 24.0_h, 9600.0_h);
+  s.warm_up = read_span(root, "warm_up", 0.5_h, 24.0_h);
   s.seed = static_cast<std::uint64_t>(root.count("seed", 1));
   if (s.window.ns <= 0) root.problem("duration", "the window has no length");
   if (s.first_minute % 60 != 0) root.problem("start", "a window starts at a full hour");
 
   s.llm = catalog::load_llm(root, "model");
   s.node = catalog::load_node(root, "node");
+  kernels::KernelModel::require(root, "node", s.node.gpu);
   s.workload = workload::read_workload(root.object("workload"), static_cast<int>(s.first_minute / 60));
   s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window);
-  s.terms = finance::read_terms(root.object("money"), s.node.gpus);
+  s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone);
   read_published(root, s);
   document.finish();
   s.effective = document.effective();

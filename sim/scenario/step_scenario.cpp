@@ -28,10 +28,16 @@ step::RankLoad read_prefill_load(const config::Node& root) {
 StepScenario read_step(const config::Document& document) {
   static constexpr std::string_view kPhases[] = {"prefill", "decode"};
   const config::Node root = document.root();
+  if (!root.has("phase") && root.has("workload")) {
+    root.ignore_rest();
+    root.problem("", "this is the scenario of a day", "tideline run reads it");
+    document.finish();
+  }
   StepScenario s;
   s.question = root.text("question");
   const auto llm = catalog::load_llm(root, "model");
   const auto node = catalog::load_node(root, "node");
+  kernels::KernelModel::require(root, "node", node.gpu);
   const bool decode = root.choice("phase", kPhases) == "decode";
   s.unit = step::read_unit(root, decode ? step::Phase::kDecode : step::Phase::kPrefill, llm, node);
   s.load = decode ? read_decode_load(root) : read_prefill_load(root);

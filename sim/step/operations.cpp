@@ -60,7 +60,7 @@ OperationList::OperationList(const Unit& unit, const kernels::KernelModel& kerne
       kernels_(kernels),
       gap_(kernels.launch_gap(unit.phase == Phase::kDecode ? kernels::Launch::kGraph
                                                            : kernels::Launch::kEager)) {
-  lane_.sms = unit.node.gpu.sms - unit.communication_sms;
+  lane_.sms = unit.node.gpu.sms - (unit.overlap == Overlap::kTwoBatch ? unit.communication_sms : 0);
   lane_.beside_communication = beside_communication;
 }
 

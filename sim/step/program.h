@@ -39,7 +39,7 @@ class ExpertProgram {
   [[nodiscard]] std::size_t kernels() const { return names_.size(); }
   [[nodiscard]] std::string_view name(std::size_t kernel) const { return names_[kernel]; }
   [[nodiscard]] Kind kind(std::size_t kernel) const { return kinds_[kernel]; }
-  // Linear between tabulated rows; error below 1 % (tests/twin).
+  // Linear between tabulated rows, twelve an octave.
   [[nodiscard]] double time_ns(std::size_t kernel, double rows, bool beside) const;
 
  private:

@@ -42,13 +42,37 @@ void read_exchange(const config::Node& node, Unit& unit) {
 
 }  // namespace
 
+namespace {
+
+// What the step model would silently time as something else.
+void refuse_unmodelled(const config::Node& node, const catalog::Llm& llm) {
+  if (llm.name.empty()) return;
+  if (llm.moe_layers() == 0)
+    node.problem("", fmt::format("{} has no routed experts: dense models are not modelled yet", llm.name));
+  if (llm.index_topk > 0)
+    node.problem(
+        "", fmt::format("{} attends to chosen tokens only (sparse attention): not modelled yet", llm.name));
+  if (llm.sliding_layers > 0)
+    node.problem("", fmt::format("{} has layers with a sliding window: not modelled yet", llm.name));
+}
+
+// More GPUs in one unit than anyone has wired, and than ranks are numbered for.
+constexpr std::int64_t kGpusMax = 4096;
+
+}  // namespace
+
 Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
                const catalog::NodeType& type) {
   static constexpr std::string_view kOverlaps[] = {"none", "two_batch"};
   const bool decode = phase == Phase::kDecode;
   Unit unit;
   unit.phase = phase, unit.llm = llm, unit.node = type;
-  unit.nodes = std::max<std::int64_t>(1, node.count("nodes"));
+  unit.nodes = node.positive("nodes");
+  if (unit.gpus() > kGpusMax) {
+    node.problem("nodes", fmt::format("{} GPUs in one unit; at most {}", unit.gpus(), kGpusMax));
+    unit.nodes = 1;
+  }
+  refuse_unmodelled(node, llm);
   unit.redundant_experts = node.count("redundant_experts", 0);
   unit.overlap =
       node.choice("overlap", kOverlaps, "two_batch") == "none" ? Overlap::kNone : Overlap::kTwoBatch;

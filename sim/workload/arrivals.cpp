@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <string>
 
 namespace tideline::workload {
@@ -12,6 +13,7 @@ constexpr double kSlotSeconds = kSecondsPerDay / kSlotsPerDay;
 constexpr std::int64_t kSlotNs = 24 * kNsPerHour / kSlotsPerDay;
 // A slot without load: the stream jumps over it.
 constexpr double kNoGap = 1e18;
+constexpr std::size_t kClassesMax = 255;
 
 void read_classes(const config::Node& node, Workload& workload) {
   double sum = 0.0;
@@ -19,22 +21,30 @@ void read_classes(const config::Node& node, Workload& workload) {
     workload.classes.push_back(RequestClass::read(entry));
     workload.class_cumulative.push_back(sum += workload.classes.back().share());
   }
-  if (workload.classes.empty()) node.problem("classes", "a workload needs at least one class of requests");
+  if (workload.classes.empty())
+    node.problem("classes", "a workload needs at least one class of requests");
   else if (std::abs(sum - 1.0) > 1e-6)
     node.problem("classes", "the shares of the classes add up to " + std::to_string(sum) + ", not to 1");
-  else workload.class_cumulative.back() = 1.0;
+  else
+    workload.class_cumulative.back() = 1.0;
+  std::set<std::string> names;
+  for (const RequestClass& c : workload.classes)
+    if (!names.insert(c.name()).second) node.problem("classes", "two classes are named \"" + c.name() + "\"");
+  if (workload.classes.size() > kClassesMax) node.problem("classes", "at most 255 classes");
 }
 
 // The load is given as requests or as the tokens that they are answered with.
 double read_requests_per_day(const config::Node& node, const Workload& workload) {
-  if (!node.has("output_tokens_per_day")) return static_cast<double>(node.count("requests_per_day"));
+  if (!node.has("output_tokens_per_day")) return static_cast<double>(node.positive("requests_per_day"));
   const Tokens per_day = node.quantity<Tokens>("output_tokens_per_day");
   if (node.has("requests_per_day"))
     node.problem("requests_per_day", "the load is given twice: as requests and as \"output_tokens_per_day\"",
                  "leave one of them out");
   double per_request = 0.0;
   for (const RequestClass& c : workload.classes) per_request += c.share() * c.output_mean();
-  return per_request > 0.0 ? per_day.value() / per_request : 0.0;
+  if (per_day.value() >= per_request && per_request > 0.0) return per_day.value() / per_request;
+  node.problem("output_tokens_per_day", "not one request in a day");
+  return 1.0;
 }
 
 }  // namespace

@@ -62,7 +62,9 @@ double Distribution::mean() const {
 
 namespace {
 
-bool increasing(const std::vector<double>& x) { return std::is_sorted(x.begin(), x.end()); }
+bool increasing(const std::vector<double>& x) {
+  return std::is_sorted(x.begin(), x.end());
+}
 
 Distribution read_quantiles(const config::Node& node) {
   const auto p = node.numbers("probabilities"), v = node.numbers("values");
@@ -77,8 +79,12 @@ Distribution read_quantiles(const config::Node& node) {
 Distribution read_log_normal(const config::Node& node) {
   const double mu = node.number("mu"), sigma = node.number("sigma");
   const double max = static_cast<double>(node.count("max"));
-  if (sigma > 0.0 && max >= 1.0) return Distribution::log_normal(mu, sigma, max);
-  node.problem("", "a log-normal wants \"sigma\" above 0 and \"max\" of at least 1 token");
+  if (sigma <= 0.0 || max < 1.0)
+    node.problem("", "a log-normal wants \"sigma\" above 0 and \"max\" of at least 1 token");
+  else if (normal_cdf((std::log(max) - mu) / sigma) < 1e-6)
+    node.problem("", "next to nothing of this log-normal lies below its \"max\"");
+  else
+    return Distribution::log_normal(mu, sigma, max);
   return Distribution::constant(1.0);
 }
 

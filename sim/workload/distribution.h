@@ -26,7 +26,7 @@ class Distribution {
   // Piecewise linear through (probability, value), both increasing from probability 0 to 1.
   static Distribution piecewise(const std::vector<double>& probabilities, const std::vector<double>& values);
   static Distribution constant(double value);
-  // A scenario's {"log_normal": {...}} | {"quantiles": {...}} | {"constant": x}, times an optional "scale".
+  // A scenario's {"log_normal": {...}} | {"quantiles": {...}} | {"constant": x}.
   static Distribution read(const config::Node& node);
 
   // The value at a uniform 32-bit word.

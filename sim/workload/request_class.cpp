@@ -1,11 +1,24 @@
 #include "sim/workload/request_class.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace tideline::workload {
 namespace {
 
-std::int32_t whole_tokens(double x) { return static_cast<std::int32_t>(std::max(x, 1.0) + 0.5); }
+constexpr std::int64_t kInputMax = 1 << 24, kOutputMax = 65536;
+
+std::int32_t whole_tokens(double x) {
+  return static_cast<std::int32_t>(std::clamp(x, 1.0, static_cast<double>(kInputMax)) + 0.5);
+}
+
+std::int32_t read_max(const config::Node& node, std::string_view key, std::int64_t absent,
+                      std::int64_t limit) {
+  const std::int64_t max = node.positive(key, absent);
+  if (max > limit) node.problem(key, "at most " + std::to_string(limit) + " tokens");
+  return static_cast<std::int32_t>(std::min(max, limit));
+}
 
 // The distribution of the turn at which a request stands, from the survival of conversations: S(t) = P(turns
 // >= t) listed for t = 1.., then falling by `tail_ratio` per turn.
@@ -36,8 +49,8 @@ RequestClass RequestClass::read(const config::Node& node) {
   RequestClass c;
   c.name_ = node.text("name");
   c.share_ = node.fraction("share", 1.0);
-  c.input_max_ = static_cast<std::int32_t>(std::min<std::int64_t>(node.count("input_max", 131072), 1 << 24));
-  c.output_max_ = static_cast<std::int32_t>(std::min<std::int64_t>(node.count("output_max", 65536), 65536));
+  c.input_max_ = read_max(node, "input_max", 131072, kInputMax);
+  c.output_max_ = read_max(node, "output_max", kOutputMax, kOutputMax);
   if (node.has("draft_acceptance")) c.draft_acceptance_ = node.fraction("draft_acceptance");
   c.output_ = Distribution::read(node.object("output_tokens"));
   if (const auto conversation = node.optional_object("conversation")) {
@@ -45,8 +58,10 @@ RequestClass RequestClass::read(const config::Node& node) {
     return c;
   }
   c.input_ = Distribution::read(node.object("input_tokens"));
-  if (const auto miss = node.optional_object("uncached_tokens")) c.miss_ = Distribution::read(*miss);
-  else c.hit_fraction_ = node.fraction("cached_fraction", 0.0);
+  if (const auto miss = node.optional_object("uncached_tokens"))
+    c.miss_ = Distribution::read(*miss);
+  else
+    c.hit_fraction_ = node.fraction("cached_fraction", 0.0);
   return c;
 }
 

@@ -104,7 +104,7 @@ TEST_CASE("without sales there is no margin, and without costs no ratio") {
 TEST_CASE("a price window that begins inside a slot is refused") {
   const auto document = config::Document::parse(
       R"({"money": {"gpu_rate": "2 USD/h", "price_book": "deepseek-v3-2025-02-usd"}})", "terms.json");
-  const Terms terms = read_terms(document.root().object("money"), 8);
+  const Terms terms = read_terms(document.root().object("money"), 8, "Asia/Shanghai");
   document.finish();
   CHECK(terms.gpu_hour.micro_usd == 2'000'000);
   CHECK(windows_fit_slots(terms.prices));
