@@ -16,6 +16,7 @@ enum ExitCode : int {
 
 // Adds the subcommand to the program; its callback stores the exit code.
 void add_run(CLI::App& program, int& exit_code);
+void add_ablate(CLI::App& program, int& exit_code);
 void add_check(CLI::App& program, int& exit_code);
 void add_show(CLI::App& program, int& exit_code);
 void add_step(CLI::App& program, int& exit_code);

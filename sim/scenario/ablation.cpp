@@ -1,0 +1,111 @@
+#include "sim/scenario/ablation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sim/scenario/ablation_rows.h"
+#include "sim/scenario/result.h"
+
+namespace tideline::scenario {
+namespace {
+
+// Load of every local hour, requests a second.
+std::array<double, 24> hourly_loads(const Scenario& s) {
+  constexpr int kSlotsPerHour = workload::kSlotsPerDay / 24;
+  std::array<double, 24> hours{};
+  for (int h = 0; h < 24; ++h) {
+    const auto first = s.workload.rate.begin() + h * kSlotsPerHour;
+    hours[static_cast<std::size_t>(h)] = std::accumulate(first, first + kSlotsPerHour, 0.0) / kSlotsPerHour;
+  }
+  return hours;
+}
+
+// The local hours of most and of least load. Of equal ones the first: sums of slots differ in their last
+// bits.
+std::vector<AblationLoad> loads_of(const Scenario& s) {
+  constexpr double kAlike = 1e-9;
+  const std::array<double, 24> hours = hourly_loads(s);
+  std::size_t most = 0, least = 0;
+  for (std::size_t h = 1; h < hours.size(); ++h) {
+    if (hours[h] > hours[most] * (1.0 + kAlike)) most = h;
+    if (hours[h] < hours[least] * (1.0 - kAlike)) least = h;
+  }
+  const auto load = [&](const char* name, std::size_t hour) {
+    const std::string start = fmt::format("{}{:02}:00:00{}", s.start.substr(0, 11), hour, s.start.substr(19));
+    return AblationLoad{name, start, hours[hour]};
+  };
+  return {load("day", most), load("night", least)};
+}
+
+double figure(const Result& r, std::string_view key) {
+  return std::ranges::find(r.figures, key, &Figure::key)->value;
+}
+
+// A window is short, and a queue that grows through it is answered after it all the same: saturation shows in
+// who had to wait. Where nothing queues, a prompt waits for the pass that runs and is done in its own or, cut
+// into chunks, some more: two passes on average.
+std::string what_saturates(const Result& r) {
+  constexpr double kPassesMax = 4.0, kWaitedMax = 0.05;
+  const fleet::RunTotals& t = r.totals;
+  if (t.saturated()) return fmt::format("{} requests were never answered", t.window_unfinished);
+  const double waited =
+      static_cast<double>(t.waited_for_decode) / static_cast<double>(std::max<std::uint64_t>(t.arrived, 1));
+  if (waited > kWaitedMax) return fmt::format("{:.0f} % of answers found every rank full", waited * 100.0);
+  if (r.ttft_s.mean > kPassesMax * r.prefill_pass_s)
+    return fmt::format("a prompt waits for {:.0f} passes", r.ttft_s.mean / r.prefill_pass_s);
+  return "";
+}
+
+AblationPoint point_of(const Result& r) {
+  return {.output_speed_tok_s_user = figure(r, "output_speed_tok_s_user"),
+          .speed_change = 0,
+          .tpot_p99_s = r.tpot_s.p99,
+          .ttft_mean_s = r.ttft_s.mean,
+          .decode_step_s = r.decode_step_s,
+          .decode_requests_per_gpu = r.decode_requests_per_gpu,
+          .prefill_pass_s = r.prefill_pass_s,
+          .saturated = what_saturates(r)};
+}
+
+std::vector<std::string> together(std::vector<std::string> all, const std::vector<std::string>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace
+
+Ablation ablate(const std::string& file, const std::vector<std::string>& overrides,
+                const AblationOptions& options, const std::function<void(const std::string&)>& progress) {
+  const config::Document document = config::Document::load(file, overrides);
+  Ablation a{.scenario = read(document), .options = options, .loads = {}, .rows = {}, .crossing = {}};
+  a.loads = loads_of(a.scenario);
+  a.rows = {{"base", "as it is", {}, "", {}}};
+  for (AblationRow& r : ablation_rows(a.scenario, document))
+    if (options.only.empty() || std::ranges::find(options.only, r.key) != options.only.end())
+      a.rows.push_back(std::move(r));
+  double kv_tokens = 0.0;
+  for (const AblationLoad& load : a.loads) {
+    const std::vector<std::string> window = together(
+        overrides, {"start=" + load.start, fmt::format("duration={} s", to_seconds(options.window).value()),
+                    fmt::format("warm_up={} s", to_seconds(options.warm_up).value())});
+    for (AblationRow& row : a.rows) {
+      const bool base = &row == &a.rows.front();
+      if (!base && row.overrides.empty()) continue;
+      if (progress) progress(load.name + ": " + row.label);
+      const Result r = run(read(config::Document::load(file, together(window, row.overrides))));
+      row.points.push_back(point_of(r));
+      row.points.back().speed_change =
+          row.points.back().output_speed_tok_s_user / a.rows.front().points.back().output_speed_tok_s_user -
+          1.0;
+      if (base && kv_tokens == 0.0) kv_tokens = std::round(figure(r, "kv_tokens_per_output_token"));
+    }
+  }
+  if (progress) progress("overlap from few requests to many");
+  a.crossing = overlap_crossing(a.scenario.fleet.decode, kv_tokens, a.scenario.seed);
+  return a;
+}
+
+}  // namespace tideline::scenario

@@ -1,0 +1,66 @@
+// What is each thing that the flagship does for its speed worth? Minutes of its day on one
+// of its nine decode units, lightly loaded so that nothing saturates, and steps of that unit.
+#include "sim/scenario/ablation.h"
+
+#include <algorithm>
+#include <string>
+
+#include "tests/doctest.h"
+
+namespace tideline::scenario {
+namespace {
+
+const Ablation& flagship() {
+  static const Ablation a =
+      ablate(TIDELINE_FLAGSHIP,
+             {"workload.output_tokens_per_day=10 Gtok",
+              R"(fleet.schedule=[{"from": "00:00", "prefill_units": 3, "decode_units": 1}])"},
+             {.window = {60 * kNsPerSecond},
+              .warm_up = {60 * kNsPerSecond},
+              .only = {"expert_balancer", "draft_tokens", "nvlink_in_node"}});
+  return a;
+}
+
+const AblationRow& row(const std::string& key) {
+  return *std::ranges::find(flagship().rows, key, &AblationRow::key);
+}
+
+const OverlapPoint& step_of(std::int64_t requests) {
+  return *std::ranges::find(flagship().crossing.points, requests, &OverlapPoint::requests);
+}
+
+TEST_CASE("the busiest and the quietest hour of the day are found, whenever the scenario starts") {
+  REQUIRE(flagship().loads.size() == 2);
+  CHECK(flagship().loads[0].start == "2025-02-27T22:00:00+08:00");
+  CHECK(flagship().loads[1].start == "2025-02-27T04:00:00+08:00");
+  CHECK(flagship().loads[0].requests_per_s > 4.0 * flagship().loads[1].requests_per_s);
+}
+
+TEST_CASE("the base is what the others are compared with, and nothing saturates") {
+  for (const AblationRow& r : flagship().rows)
+    for (const AblationPoint& p : r.points) CHECK(p.saturated == "");
+  for (const AblationPoint& p : row("base").points) CHECK(p.speed_change == 0.0);
+}
+
+TEST_CASE("without a drafted token every user reads more slowly, by day and by night") {
+  for (const AblationPoint& p : row("draft_tokens").points) CHECK(p.speed_change < -0.05);
+}
+
+TEST_CASE("without EPLB every user reads more slowly by day") {
+  CHECK(row("expert_balancer").points[0].speed_change < -0.02);
+}
+
+TEST_CASE("a switch that changes nothing is left out, and says why") {
+  CHECK(row("nvlink_in_node").points.empty());
+  CHECK(row("nvlink_in_node").note == "wants exchanges that are counted: decode.exchange=counted");
+}
+
+TEST_CASE("two micro-batches lose with one request on a GPU and win with 128") {
+  CHECK(step_of(1).two_batch > step_of(1).none);
+  CHECK(step_of(128).two_batch < step_of(128).none);
+  CHECK(flagship().crossing.wins_from > 1);
+  CHECK(flagship().crossing.wins_from <= 128);
+}
+
+}  // namespace
+}  // namespace tideline::scenario
