@@ -25,8 +25,10 @@ struct PrefillSettings {
 struct DecodeSettings {
   step::Unit unit;
   double draft_acceptance = 0.0;  // chance that a drafted token is accepted
+  // Assumed where a scenario does not say: 0.1, range 0.05-0.2.
   double memory_reserve = 0.0;    // share of GPU memory kept from weights and KV cache
   policy::DecodeBalancer balancer = policy::DecodeBalancer::kLeastLoaded;
+  // Assumed: about one mean cache, range 0-16384; no published balancer states its own.
   double request_weight = 4096;   // cached tokens that one request weighs as, for the balancer
 };
 

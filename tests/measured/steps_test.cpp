@@ -32,6 +32,8 @@ TEST_CASE("with tokens drawn, both models of an exchange within 3 % of both laye
   }
 }
 
+// Wider than the goal of 10 %, which prefill's GEMM misses by 3 points and the gaps of decode by as much:
+// `tideline validate` says so and exits 4. This only holds what has been reached.
 TEST_CASE("kernel time of a layer by group within 15 % of the published parts") {
   for (const auto& cases : {examine_decode(), examine_prefill()})
     for (const Case& c : cases) {
