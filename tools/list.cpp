@@ -1,7 +1,9 @@
 // tideline list: the policies a scenario may name, with what each does.
 #include <fmt/format.h>
 
+#include "sim/catalog/models.h"
 #include "sim/policy/balancers.h"
+#include "sim/step/schedule.h"
 #include "sim/workload/day_curve.h"
 #include "tools/tideline.h"
 
@@ -22,6 +24,9 @@ void add_list(CLI::App& program, int& exit_code) {
     print_table("workload.between_hours", workload::kBetweenHours);
     print_table("prefill.balancer", policy::kPrefillBalancers);
     print_table("decode.balancer", policy::kDecodeBalancers);
+    fmt::print("overlap\n");
+    for (const std::string& name : catalog::known_names("overlap"))
+      fmt::print("  {:<18}{}\n", name, step::load_schedule(name).sentence);
     exit_code = kOk;
   });
 }

@@ -111,13 +111,14 @@ Json fit_contention(const Table& t, std::string_view bound) {
           {"pairs", ratios.size()}};
 }
 
-Json launch_gaps(const Table& t) {
+// One constant a row, named by `what`, its value in `us`.
+Json constants(const Table& t, std::string_view what, std::string_view us) {
   Json out;
   for (std::size_t row = 0; row < t.rows(); ++row)
-    out[t.text(row, "launch")] = {{"us", t.number(row, "median_us")},
-                                  {"low", t.number(row, "low_us")},
-                                  {"high", t.number(row, "high_us")},
-                                  {"source", t.text(row, "source")}};
+    out[t.text(row, what)] = {{"us", t.number(row, us)},
+                              {"low", t.number(row, "low_us")},
+                              {"high", t.number(row, "high_us")},
+                              {"source", t.text(row, "source")}};
   return out;
 }
 
@@ -163,7 +164,8 @@ Json fit_gpu(const catalog::Gpu& gpu, const std::string& folder) {
   out["about"] = "Written by `tideline calibrate fit`; times in microseconds. See calib/README.md.";
   for (const char* bound : {"tensor", "streaming"})
     out["contention"][bound] = fit_contention(table("contention"), bound);
-  out["launch_gap"] = launch_gaps(table("launch_gap"));
+  out["launch_gap"] = constants(table("launch_gap"), "launch", "median_us");
+  out["host_launch"] = constants(table("host_launch"), "what", "us");
   out["families"] = std::move(families);
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "sim/catalog/hardware.h"
 #include "sim/catalog/llm.h"
+#include "sim/step/layer_graph.h"
 
 namespace tideline::scenario {
 namespace {
@@ -75,6 +76,8 @@ StepResult run_step(const StepScenario& scenario, bool spans) {
   const bool decode = unit.phase == step::Phase::kDecode;
   r.kernels = decode ? model.decode({load.requests, load.requests, load.kv_tokens}).layer
                      : model.prefill({load.tokens, load.tokens, load.pairs, load.context}).layer;
+  r.graph = step::graphviz(step::operation_graph(r.kernels));
+  std::erase_if(r.kernels, [](const step::Operation& o) { return is_exchange(o.stage); });
   r.tokens_per_step = decode ? load.requests * static_cast<double>(unit.tokens_per_request()) : load.tokens;
   return r;
 }

@@ -25,6 +25,7 @@ struct StepResult {
   StepScenario scenario;
   step::SimulatedStep step;
   std::vector<step::Operation> kernels;  // of a MoE layer (else of a dense one), one micro-batch, mean load
+  std::string graph;                     // of that layer with its exchanges, for Graphviz
   double tokens_per_step = 0;            // of a GPU: prompt tokens computed, or query tokens
 };
 

@@ -14,7 +14,7 @@ network::AllToAllTime ask(const Unit& unit, double nodes_per_token, double token
                                    .experts_per_token = unit.llm.experts_per_token,
                                    .nodes_per_token = nodes_per_token,
                                    .hidden = unit.llm.hidden,
-                                   .beside_compute = unit.overlap == Overlap::kTwoBatch};
+                                   .beside_compute = unit.schedule.overlaps()};
   const network::AllToAll model = network::AllToAll::load(unit.node);
   return unit.phase == Phase::kDecode ? model.low_latency(load) : model.normal(load);
 }
@@ -30,7 +30,7 @@ std::vector<double> shares(const std::vector<double>& parts, double whole) {
 Exchanges::Exchanges(const Unit& unit)
     : low_latency_(unit.phase == Phase::kDecode),
       nvlink_in_node_(unit.nvlink_in_node),
-      beside_compute_(unit.overlap == Overlap::kTwoBatch),
+      beside_compute_(unit.schedule.overlaps()),
       experts_per_token_(static_cast<double>(unit.llm.experts_per_token)) {
   const catalog::Llm& m = unit.llm;
   if (unit.exchange == ExchangeModel::kCounted) {

@@ -4,21 +4,22 @@
 #include <cmath>
 
 #include "sim/base/check.h"
+#include "sim/step/layer_graph.h"
+#include "sim/step/longest_path.h"
 
 namespace tideline::step {
 
 StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels,
                      const network::AllToAll& all_to_all)
-    : unit_(unit), all_to_all_(all_to_all), operations_(unit, kernels) {
+    : unit_(unit),
+      all_to_all_(all_to_all),
+      operations_(unit, kernels),
+      waits_(stage_waits(any_layer(unit))),
+      per_launch_(unit.launch == kernels::Launch::kEager ? kernels.host_launch().pace : Seconds()) {
   const catalog::Llm& m = unit.llm;
   if (m.routed_experts > 0)
     nodes_per_token_ = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,
                                                 m.experts_per_token, unit.nodes);
-}
-
-const Schedule& StepModel::schedule() const {
-  if (unit_.overlap == Overlap::kNone) return schedule_none();
-  return unit_.phase == Phase::kPrefill ? schedule_two_batch_prefill() : schedule_two_batch_decode();
 }
 
 network::AllToAllLoad StepModel::exchange(double tokens) const {
@@ -27,7 +28,7 @@ network::AllToAllLoad StepModel::exchange(double tokens) const {
           .experts_per_token = unit_.llm.experts_per_token,
           .nodes_per_token = nodes_per_token_,
           .hidden = unit_.llm.hidden,
-          .beside_compute = unit_.overlap == Overlap::kTwoBatch};
+          .beside_compute = unit_.schedule.overlaps()};
 }
 
 void StepModel::run_schedule(StepBreakdown& step, const network::AllToAllTime& exchange) const {
@@ -36,14 +37,19 @@ void StepModel::run_schedule(StepBreakdown& step, const network::AllToAllTime& e
     at(step.stages, Stage::kDispatch) = exchange.dispatch;
     at(step.stages, Stage::kCombine) = exchange.combine;
   }
-  step.moe_layer = steady_layer(schedule(), step.stages);
-  step.moe_layers = run_layers(schedule(), step.stages, static_cast<int>(unit_.llm.moe_layers()));
+  const auto layers = static_cast<double>(unit_.llm.moe_layers());
+  const Seconds filling = run_layers(unit_.schedule, waits_, step.stages, static_cast<int>(layers)) -
+                          steady_layer(unit_.schedule, waits_, step.stages) * layers;
+  // The host launches every kernel of every micro-batch, however short.
+  const Seconds launching = per_launch_ * (static_cast<double>(step.layer.size()) * unit_.micro_batches());
+  step.moe_layer = std::max(steady_layer(unit_.schedule, waits_, step.stages), launching);
+  step.moe_layers = filling + step.moe_layer * layers;
 }
 
 StepBreakdown StepModel::decode(const DecodeLoad& load) const {
   CHECK(unit_.phase == Phase::kDecode, "a prefill unit does not decode");
   const auto& m = unit_.llm;
-  const double batches = micro_batches(), queries = static_cast<double>(unit_.tokens_per_request());
+  const double batches = unit_.micro_batches(), queries = static_cast<double>(unit_.tokens_per_request());
   const double served = std::max(1.0, load.requests_busiest), requests = served / batches;
   const double tokens_mean = load.requests_mean * queries / batches;
   const DecodeBatch batch{
@@ -75,7 +81,7 @@ StepBreakdown StepModel::decode(const DecodeLoad& load) const {
 StepBreakdown StepModel::prefill(const PrefillLoad& load) const {
   CHECK(unit_.phase == Phase::kPrefill, "a decode unit does not prefill");
   const auto& m = unit_.llm;
-  const double batches = micro_batches();
+  const double batches = unit_.micro_batches();
   const double busiest = unit_.experts.busiest_over_mean;
   const double tokens_mean = load.tokens_mean / batches;
   // Distinct GPUs among the experts of a token, drawn independently.

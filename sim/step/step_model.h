@@ -9,7 +9,7 @@
 
 #include "sim/kernels/kernel_model.h"
 #include "sim/network/all_to_all.h"
-#include "sim/step/operations.h"
+#include "sim/step/operation_list.h"
 #include "sim/step/schedule.h"
 #include "sim/step/unit.h"
 
@@ -50,14 +50,14 @@ class StepModel {
   [[nodiscard]] const Unit& unit() const { return unit_; }
 
  private:
-  [[nodiscard]] int micro_batches() const { return unit_.overlap == Overlap::kTwoBatch ? 2 : 1; }
-  [[nodiscard]] const Schedule& schedule() const;
   [[nodiscard]] network::AllToAllLoad exchange(double tokens) const;
   void run_schedule(StepBreakdown& step, const network::AllToAllTime& exchange) const;
 
   Unit unit_;
   network::AllToAll all_to_all_;
   OperationList operations_;
+  StageWaits waits_;
+  Seconds per_launch_;  // of the host; 0: replayed from a graph
   double nodes_per_token_ = 1.0;
 };
 

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sim/step/layer_graph.h"
+#include "sim/step/longest_path.h"
+
 namespace tideline::step {
 
 using namespace literals;
@@ -40,10 +43,6 @@ void read_exchange(const config::Node& node, Unit& unit) {
   unit.nvlink_in_node = unit.phase == Phase::kDecode && node.flag("nvlink_in_node", false);
 }
 
-}  // namespace
-
-namespace {
-
 // What the step model would silently time as something else.
 void refuse_unmodelled(const config::Node& node, const catalog::Llm& llm) {
   if (llm.name.empty()) return;
@@ -59,24 +58,44 @@ void refuse_unmodelled(const config::Node& node, const catalog::Llm& llm) {
 // More GPUs in one unit than anyone has wired, and than ranks are numbered for.
 constexpr std::int64_t kGpusMax = 4096;
 
+void read_schedule(const config::Node& node, Unit& unit) {
+  unit.schedule = load_schedule(node, "overlap", unit.schedule.name);
+  if (unit.llm.name.empty()) return;
+  const std::string why = why_it_cannot_run(unit.schedule, stage_waits(any_layer(unit)));
+  if (!why.empty()) node.problem("overlap", why);
+}
+
 }  // namespace
+
+Unit usual_unit(Phase phase, const catalog::Llm& llm, const catalog::NodeType& type, std::int64_t nodes) {
+  const bool decode = phase == Phase::kDecode;
+  Unit unit;
+  unit.phase = phase, unit.llm = llm, unit.node = type, unit.nodes = nodes;
+  unit.schedule = load_schedule(decode ? "two_batch_decode" : "two_batch_prefill");
+  unit.launch = decode ? kernels::Launch::kGraph : kernels::Launch::kEager;
+  unit.communication_sms = decode ? 0 : 24;
+  unit.fabric = catalog::load_fabric("rail-optimised-400g");
+  return unit;
+}
 
 Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
                const catalog::NodeType& type) {
-  static constexpr std::string_view kOverlaps[] = {"none", "two_batch"};
+  static constexpr std::string_view kLaunches[] = {"eager", "graph"};
   const bool decode = phase == Phase::kDecode;
-  Unit unit;
-  unit.phase = phase, unit.llm = llm, unit.node = type;
-  unit.nodes = node.positive("nodes");
+  const Unit usual = usual_unit(phase, llm, type, node.positive("nodes"));
+  Unit unit = usual;
   if (unit.gpus() > kGpusMax) {
     node.problem("nodes", fmt::format("{} GPUs in one unit; at most {}", unit.gpus(), kGpusMax));
     unit.nodes = 1;
   }
   refuse_unmodelled(node, llm);
   unit.redundant_experts = node.count("redundant_experts", 0);
-  unit.overlap =
-      node.choice("overlap", kOverlaps, "two_batch") == "none" ? Overlap::kNone : Overlap::kTwoBatch;
-  unit.communication_sms = node.count("communication_sms", decode ? 0 : 24);
+  read_schedule(node, unit);
+  const bool eager = usual.launch == kernels::Launch::kEager;
+  unit.launch = node.choice("launch", kLaunches, eager ? "eager" : "graph") == "eager"
+                    ? kernels::Launch::kEager
+                    : kernels::Launch::kGraph;
+  unit.communication_sms = node.count("communication_sms", usual.communication_sms);
   unit.draft_tokens = decode ? node.count("draft_tokens", 0) : 0;
   unit.host_gap = node.quantity<Seconds>("host_gap", 1.0_ms);
   read_exchange(node, unit);

@@ -36,18 +36,9 @@ struct Fixture {
 };
 
 Unit deepseek(Phase phase, std::int64_t nodes, double drift) {
-  Unit u;
-  u.phase = phase;
-  u.llm = catalog::load_llm("deepseek-v3");
-  u.node = catalog::load_node("h800-8");
-  u.nodes = nodes;
+  Unit u = usual_unit(phase, catalog::load_llm("deepseek-v3"), catalog::load_node("h800-8"), nodes);
   u.redundant_experts = 32;
-  u.overlap = Overlap::kTwoBatch;
-  u.fabric = catalog::load_fabric("rail-optimised-400g");
-  if (phase == Phase::kDecode)
-    u.draft_tokens = 1;
-  else
-    u.communication_sms = 24;
+  if (phase == Phase::kDecode) u.draft_tokens = 1;
   u.experts.kind = moe::LoadKind::kSkew;
   u.experts.skew = moe::kMeasuredSkew;
   u.experts.skew.drift = drift;
