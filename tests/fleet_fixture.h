@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/fleet/simulation.h"
+#include "sim/step/surface_times.h"
 
 namespace tideline::testing {
 
@@ -76,13 +77,13 @@ class SmallFleet {
   }
   fleet::RunTotals run_with(const std::function<std::optional<workload::Arrival>()>& next) {
     OneByOne source(next);
-    const step::PrefillSurface prefill(pass_time, 65536, 65536);
-    const step::DecodeSurface decode(step_time, 4096, 1e6);
+    step::SurfaceTimes times(step::PrefillSurface(pass_time, step::weigh(pass_time), 65536, 65536),
+                             step::DecodeSurface(step_time, 4096, 1e6));
     const auto document = config::Document::parse(
         R"({"name": "all", "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}})",
         "class.json");
     const std::vector<workload::RequestClass> classes{workload::RequestClass::read(document.root())};
-    return simulate(fleet, classes, source, prefill, decode, settings, recorder);
+    return simulate(fleet, classes, source, times, settings, recorder);
   }
 
   fleet::Fleet fleet;
@@ -90,7 +91,7 @@ class SmallFleet {
   std::vector<workload::Arrival> arrivals;
   Recorder recorder;
   // Defaults: a pass takes 1 ms a token of the busiest GPU, a step 10 ms.
-  step::PrefillSurface::PassTime pass_time = [](const step::PrefillLoad& l) {
+  step::PassTime pass_time = [](const step::PrefillLoad& l) {
     return Seconds(1e-3 * l.tokens_busiest + 1e-15 * l.pairs_busiest);
   };
   step::DecodeSurface::StepTime step_time = [](const step::DecodeLoad&) { return Seconds(10e-3); };

@@ -36,6 +36,8 @@ enum class Purpose : std::uint32_t {
   kSpeculation = 3,  // accepted draft tokens
   kExpertLoad = 4,   // popularity of experts
   kKernelError = 5,  // correlated error of kernel times, one per replication
+  kDecodeLuck = 6,   // of the tokens' choices in one decode step
+  kPrefillLuck = 7,  // in one prefill pass
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).

@@ -1,7 +1,6 @@
 #include "sim/fleet/decode_unit.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -13,23 +12,10 @@ using serving::Request;
 using serving::RequestPool;
 using serving::Slot;
 
-namespace {
-
-// Of numbers that are not negative; four at a time, which every compiler turns into vectors.
-double largest(const std::vector<double>& values) {
-  std::array<double, 4> most{};
-  std::size_t i = 0;
-  for (; i + 4 <= values.size(); i += 4)
-    for (std::size_t lane = 0; lane < 4; ++lane) most[lane] = std::max(most[lane], values[i + lane]);
-  for (; i < values.size(); ++i) most[0] = std::max(most[0], values[i]);
-  return *std::max_element(most.begin(), most.end());
-}
-
-}  // namespace
-
-DecodeUnit::DecodeUnit(const DecodeSettings& settings, const step::DecodeSurface& surface)
+DecodeUnit::DecodeUnit(const DecodeSettings& settings, step::StepTimes& times, std::uint64_t number)
     : settings_(settings),
-      surface_(surface),
+      times_(&times),
+      number_(number),
       capacity_(std::floor(settings.unit.kv_capacity_tokens(settings.memory_reserve))),
       load_(static_cast<std::size_t>(settings.unit.gpus())) {
   for (auto* by_rank : {&kv_tokens_, &kv_rate_, &requests_, &reserved_kv_})
@@ -112,11 +98,10 @@ bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
       ++i;
     }
   if (active_ == 0) return false;
-  const double kv_busiest = largest(kv_tokens_);
-  kv_most_ = std::max(kv_most_, kv_busiest);
-  duration = surface_({.requests_mean = static_cast<double>(active_) / static_cast<double>(requests_.size()),
-                       .requests_busiest = largest(requests_),
-                       .kv_busiest = kv_busiest});
+  for (const double kv : kv_tokens_) kv_most_ = std::max(kv_most_, kv);
+  duration = times_->decode_step(
+      {.requests = requests_, .kv_tokens = kv_tokens_, .requests_all = static_cast<double>(active_)},
+      {number_, static_cast<std::uint64_t>(step_)});
   return stepping_ = true;
 }
 

@@ -8,7 +8,6 @@
 #include "sim/base/time.h"
 #include "sim/config/node.h"
 #include "sim/policy/balancers.h"
-#include "sim/step/surface.h"
 #include "sim/step/unit.h"
 
 namespace tideline::fleet {

@@ -41,8 +41,8 @@ constexpr std::size_t kBatch = 1024;  // arrivals read ahead, finished requests 
 class Simulation {
  public:
   Simulation(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
-             workload::ArrivalSource& arrivals, const step::PrefillSurface& prefill,
-             const step::DecodeSurface& decode, const RunSettings& settings, Observer& observer);
+             workload::ArrivalSource& arrivals, step::StepTimes& times, const RunSettings& settings,
+             Observer& observer);
   RunTotals run();
 
  private:
@@ -69,8 +69,7 @@ class Simulation {
   const Fleet& fleet_;
   const RunSettings& settings_;
   Observer& observer_;
-  const step::PrefillSurface& prefill_surface_;
-  const step::DecodeSurface& decode_surface_;
+  step::StepTimes& times_;
   workload::ArrivalSource& arrivals_;
   std::vector<workload::Arrival> coming_;  // read ahead, the next one at coming_next_
   std::size_t coming_next_ = 0;
@@ -82,7 +81,7 @@ class Simulation {
   serving::RequestPool pool_;
   std::vector<PrefillUnit> prefill_;
   std::vector<DecodeUnit> decode_;
-  policy::LoadBoard prefill_work_, decode_load_;  // of the units that serve
+  policy::LoadBoard prefill_free_, decode_load_;  // of the units that serve
   std::vector<std::uint32_t> decode_epoch_;
   std::size_t prefill_serving_ = 0, decode_serving_ = 0, schedule_next_ = 0;
   std::size_t next_prefill_ = 0, next_decode_ = 0;  // for the balancers that go round
@@ -98,13 +97,12 @@ class Simulation {
 };
 
 Simulation::Simulation(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
-                       workload::ArrivalSource& arrivals, const step::PrefillSurface& prefill,
-                       const step::DecodeSurface& decode, const RunSettings& settings, Observer& observer)
+                       workload::ArrivalSource& arrivals, step::StepTimes& times, const RunSettings& settings,
+                       Observer& observer)
     : fleet_(fleet),
       settings_(settings),
       observer_(observer),
-      prefill_surface_(prefill),
-      decode_surface_(decode),
+      times_(times),
       arrivals_(arrivals),
       kv_capacity_(fleet.decode.unit.kv_capacity_tokens(fleet.decode.memory_reserve)),
       speculation_words_(settings.seed, settings.run, Purpose::kSpeculation),
@@ -202,9 +200,9 @@ void Simulation::apply_schedule() {
 void Simulation::open_and_close_units(const ScheduleStep& step) {
   const auto prefill = static_cast<std::size_t>(step.prefill_units);
   const auto decode = static_cast<std::size_t>(step.decode_units);
-  while (prefill_.size() < prefill) prefill_.emplace_back(fleet_.prefill, prefill_surface_);
+  while (prefill_.size() < prefill) prefill_.emplace_back(fleet_.prefill, times_, prefill_.size());
   while (decode_.size() < decode) {
-    decode_.emplace_back(fleet_.decode, decode_surface_);
+    decode_.emplace_back(fleet_.decode, times_, decode_.size());
     decode_epoch_.push_back(0);
   }
   std::vector<Slot> prompts, answers;
@@ -216,8 +214,8 @@ void Simulation::open_and_close_units(const ScheduleStep& step) {
   }
   prefill_serving_ = prefill;
   decode_serving_ = decode;
-  prefill_work_.reset(prefill);
-  for (std::size_t u = 0; u < prefill; ++u) prefill_work_.set(u, prefill_[u].waiting_work());
+  prefill_free_.reset(prefill);
+  for (std::size_t u = 0; u < prefill; ++u) prefill_free_.set(u, prefill_[u].free_at());
   decode_load_.reset(decode);
   for (std::size_t u = 0; u < decode; ++u) decode_load_.set(u, decode_[u].total_load());
   totals_.moved += answers.size();
@@ -227,15 +225,18 @@ void Simulation::open_and_close_units(const ScheduleStep& step) {
 
 void Simulation::enqueue_prompt(Slot slot) {
   const std::size_t unit = fleet_.prefill.balancer == policy::PrefillBalancer::kLeastWork
-                               ? prefill_work_.least()
+                               ? prefill_free_.least()
                                : next_prefill_++ % prefill_serving_;
   prefill_[unit].enqueue(slot, pool_);
-  prefill_work_.set(unit, prefill_[unit].waiting_work());
-  if (!prefill_[unit].busy()) start_pass(unit);
+  if (!prefill_[unit].busy())
+    start_pass(unit);
+  else
+    prefill_free_.set(unit, prefill_[unit].free_at());
 }
 
 void Simulation::start_pass(std::size_t unit) {
-  const Seconds duration = prefill_[unit].start_pass(pool_);
+  const Seconds duration = prefill_[unit].start_pass(events_.now(), pool_);
+  if (unit < prefill_serving_) prefill_free_.set(unit, prefill_[unit].free_at());
   ++totals_.prefill_passes;
   if (in_window(events_.now())) ++totals_.window_prefill_passes, totals_.prefill_busy_s += duration.value();
   events_.schedule(events_.now() + to_duration(duration), Phase::kPrefill,
@@ -255,7 +256,6 @@ void Simulation::end_pass(std::size_t unit) {
     r.kv_rate = std::floor((r.output - 1.0) / r.steps_left * 0x1p20) * 0x1p-20;
     send_to_decode(slot);
   }
-  if (unit < prefill_serving_) prefill_work_.set(unit, prefill_[unit].waiting_work());
   if (prefill_[unit].has_work()) start_pass(unit);
 }
 
@@ -374,9 +374,9 @@ std::string Simulation::describe() const {
 }  // namespace
 
 RunTotals simulate(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
-                   workload::ArrivalSource& arrivals, const step::PrefillSurface& prefill,
-                   const step::DecodeSurface& decode, const RunSettings& settings, Observer& observer) {
-  return Simulation(fleet, classes, arrivals, prefill, decode, settings, observer).run();
+                   workload::ArrivalSource& arrivals, step::StepTimes& times, const RunSettings& settings,
+                   Observer& observer) {
+  return Simulation(fleet, classes, arrivals, times, settings, observer).run();
 }
 
 }  // namespace tideline::fleet

@@ -14,6 +14,7 @@
 
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/observer.h"
+#include "sim/step/step_times.h"
 #include "sim/workload/arrivals.h"
 
 namespace tideline::fleet {
@@ -45,7 +46,7 @@ struct RunTotals {
 
 // `classes` says what the classes of the arrivals are; `arrivals` begins at -settings.warm_up or later.
 RunTotals simulate(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
-                   workload::ArrivalSource& arrivals, const step::PrefillSurface& prefill,
-                   const step::DecodeSurface& decode, const RunSettings& settings, Observer& observer);
+                   workload::ArrivalSource& arrivals, step::StepTimes& times, const RunSettings& settings,
+                   Observer& observer);
 
 }  // namespace tideline::fleet

@@ -32,12 +32,13 @@ network::AllToAllLoad StepModel::exchange(double tokens) const {
 }
 
 void StepModel::run_schedule(StepBreakdown& step, const network::AllToAllTime& exchange) const {
+  const auto layers = static_cast<double>(unit_.llm.moe_layers());
   step.stages = sum_by_stage(step.layer);
+  step.kernel_time = step.dense_layers + total(step.layer) * (unit_.micro_batches() * layers);
   if (unit_.gpus() > 1) {
     at(step.stages, Stage::kDispatch) = exchange.dispatch;
     at(step.stages, Stage::kCombine) = exchange.combine;
   }
-  const auto layers = static_cast<double>(unit_.llm.moe_layers());
   const Seconds filling = run_layers(unit_.schedule, waits_, step.stages, static_cast<int>(layers)) -
                           steady_layer(unit_.schedule, waits_, step.stages) * layers;
   // The host launches every kernel of every micro-batch, however short.

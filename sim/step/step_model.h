@@ -37,6 +37,7 @@ struct StepBreakdown {
   StageTimes stages{};           // with the all-to-alls
   Seconds moe_layer;             // one MoE layer in the steady state, all micro-batches
   Seconds moe_layers, dense_layers, draft, head, host;
+  Seconds kernel_time;  // of one GPU's layers, nothing hidden, exchanges left out
   [[nodiscard]] Seconds total() const { return moe_layers + dense_layers + draft + head + host; }
 };
 

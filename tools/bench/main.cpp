@@ -23,6 +23,9 @@ const std::array kMeasurements{
     Measurement{"exchange", "dispatch and combine of 144 GPUs, spread by shares",
                 tideline::bench::exchange_shares},
     Measurement{"exchange-all", "the same, from who sends what to whom", tideline::bench::exchange_matrix},
+    Measurement{"step", "a decode step of 144 GPUs, every kernel of each", tideline::bench::decode_step},
+    Measurement{"surfaces", "both surfaces of the flagship's units, nothing stored",
+                tideline::bench::surfaces},
     Measurement{"run", "the same, step times modelled, latencies recorded", tideline::bench::whole_run},
 };
 

@@ -42,6 +42,10 @@ Result hold();
 Result fleet_alone();
 Result whole_run();
 
+// One decode step of 144 GPUs, kernel by kernel; the surfaces of both units of the flagship.
+Result decode_step();
+Result surfaces();
+
 // One pair of all-to-alls of a unit of 144 GPUs, by the expert load of each GPU or by a full matrix.
 Result exchange_shares();
 Result exchange_matrix();
