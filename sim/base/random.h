@@ -39,8 +39,7 @@ enum class Purpose : std::uint32_t {
   kDecodeLuck = 6,   // of the tokens' choices in one decode step
   kPrefillLuck = 7,  // in one prefill pass
   kSession = 8,      // kind, lengths and gaps of a session
-  kSystemPrompt = 9, // length of a system prompt
-  kTrace = 10,       // what a trace leaves open: which requests stay when it is thinned, renewal gaps
+  kTrace = 9,        // what a trace leaves open: which requests stay when it is thinned, renewal gaps
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kInputMax = 1 << 24, kOutputMax = 65536;
 constexpr std::size_t kKindsMax = 255;
+constexpr std::uint64_t kSystemPromptsMax = std::uint64_t{1} << 31;
 
 std::int32_t read_max(const config::Node& node, std::string_view key, std::int64_t absent,
                       std::int64_t limit) {
@@ -39,7 +40,7 @@ SessionKind read_kind(const config::Node& node) {
   if (const auto system = node.optional_object("system_prompt")) {
     k.system_tokens = Distribution::read(system->object("tokens"));
     k.system_prompts = static_cast<std::uint64_t>(system->positive("count", 1));
-    if (k.system_prompts > 0xffffffffu) system->problem("count", "at most 4294967295 system prompts");
+    if (k.system_prompts > kSystemPromptsMax) system->problem("count", "at most 2147483648 system prompts");
   }
   return k;
 }

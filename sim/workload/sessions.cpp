@@ -57,7 +57,6 @@ SessionSource::SessionSource(const Sessions& sessions, const PrefixCaching& cach
       block_tokens_(caching.block_tokens),
       outputs_(caching.kind == HitModel::kLru && caching.outputs),
       words_(seed, run, Purpose::kSession),
-      system_words_(seed, run, Purpose::kSystemPrompt),
       starts_(sessions.rate, sessions.first_hour, RandomStream(seed, run, Purpose::kArrival),
               start - sessions.history),
       next_start_(starts_.next()) {}
@@ -79,34 +78,32 @@ std::size_t SessionSource::kind_of(const PhiloxBlock& opening) const {
   return kind;
 }
 
-// The length of a system prompt is its own, whoever's session begins with it.
+// The lengths of system prompts are the quantiles of their distribution, so that their mean does not depend
+// on how many there are.
 std::int64_t SessionSource::add_system_prompt(std::size_t kind, std::uint32_t word,
                                               ChainedRequest& request) const {
   const SessionKind& k = sessions_.kinds[kind];
   if (!k.system_tokens) return 0;
   const std::uint64_t which = (std::uint64_t{word} * k.system_prompts) >> 32;
-  const std::uint64_t id = kSystemPrompt | (std::uint64_t{kind} << 48) | which;
-  const std::int64_t tokens = whole_tokens((*k.system_tokens)(system_words_.block(id)[0]), k.input_max - 1);
+  const auto quantile = static_cast<std::uint32_t>(((2 * which + 1) << 31) / k.system_prompts);
+  const std::int64_t tokens = whole_tokens((*k.system_tokens)(quantile), k.input_max - 1);
   std::int64_t blocks = 0;
-  extend(request, id, tokens, block_tokens_, blocks);
+  extend(request, kSystemPrompt | (std::uint64_t{kind} << 48) | which, tokens, block_tokens_, blocks);
   return tokens;
 }
 
-SessionSource::Drawn SessionSource::draw(const SessionKind& kind, std::uint64_t session,
-                                         std::uint32_t turn) const {
+SessionSource::Said SessionSource::said(const SessionKind& kind, std::uint64_t session,
+                                        std::uint32_t turn) const {
   const PhiloxBlock w = words_.block(session, turn);
-  Drawn d;
-  d.message = whole_tokens(kind.message(w[0]), kind.input_max);
-  d.output = whole_tokens(kind.output(w[1]), kind.output_max);
-  d.visible =
-      kind.visible_share
-          ? std::llround(static_cast<double>(d.output) * std::clamp((*kind.visible_share)(w[2]), 0.0, 1.0))
-          : d.output;
-  if (turn >= kind.goes_on.size()) return d;
-  const PhiloxBlock after = words_.block(session, kOpening + 1 + turn);
-  d.goes_on = uniform(after[0]) < kind.goes_on[turn];
-  d.gap_s = static_cast<double>(d.output) / sessions_.answer_tok_s + kind.think_s(after[1]);
-  return d;
+  Said s;
+  s.message = whole_tokens(kind.message(w[0]), kind.input_max);
+  s.output = whole_tokens(kind.output(w[1]), kind.output_max);
+  s.visible = s.output;
+  if (kind.visible_share) {
+    const double share = std::clamp((*kind.visible_share)(w[2]), 0.0, 1.0);
+    s.visible = static_cast<std::int64_t>(static_cast<double>(s.output) * share + 0.5);
+  }
+  return s;
 }
 
 void SessionSource::fill(const Turn& turn, ChainedRequest& request) {
@@ -116,30 +113,38 @@ void SessionSource::fill(const Turn& turn, ChainedRequest& request) {
   request.chain.clear();
   std::int64_t prompt = add_system_prompt(kind, opening[1], request);
   std::int64_t blocks = prompt / block_tokens_;
-  Drawn d;
+  Said s;
   for (std::uint32_t t = 0;; ++t) {
-    d = draw(k, turn.session, t);
-    prompt = std::min<std::int64_t>(prompt + d.message, k.input_max);  // a first message may be too long
+    s = said(k, turn.session, t);
+    prompt = std::min<std::int64_t>(prompt + s.message, k.input_max);  // a first message may be too long
     extend(request, message_id(turn.session, t), prompt, block_tokens_, blocks);
     if (t == turn.turn) break;
-    prompt += d.visible;
-    if (outputs_ && d.visible == d.output)
+    prompt += s.visible;
+    if (outputs_ && s.visible == s.output)
       extend(request, answer_id(turn.session, t), prompt, block_tokens_, blocks);
   }
   request.prompt_extents = request.chain.size();
-  if (outputs_ && d.visible == d.output)
-    extend(request, answer_id(turn.session, turn.turn), prompt + d.visible, block_tokens_, blocks);
+  if (outputs_ && s.visible == s.output)
+    extend(request, answer_id(turn.session, turn.turn), prompt + s.visible, block_tokens_, blocks);
 
   request.arrival = {.at = turn.at,
                      .id = 0,
                      .request_class = static_cast<std::uint8_t>(kind),
                      .lengths = {.input = static_cast<std::int32_t>(prompt),
                                  .cached = 0,
-                                 .output = static_cast<std::int32_t>(d.output)}};
-  if (!d.goes_on) return;
-  const std::int64_t next_prompt = prompt + d.visible + draw(k, turn.session, turn.turn + 1).message;
-  if (next_prompt > k.input_max) return;
-  coming_.push({turn.at + to_duration(Seconds(d.gap_s)), turn.session, turn.turn + 1}, {});
+                                 .output = static_cast<std::int32_t>(s.output)}};
+  go_on(k, turn, prompt + s.visible, s.output);
+}
+
+// Has the session's next turn come, if there is one and its prompt still fits.
+void SessionSource::go_on(const SessionKind& kind, const Turn& turn, std::int64_t context,
+                          std::int64_t output) {
+  if (turn.turn >= kind.goes_on.size()) return;
+  const PhiloxBlock w = words_.block(turn.session, kOpening + 1 + turn.turn);
+  if (uniform(w[0]) >= kind.goes_on[turn.turn]) return;
+  if (context + said(kind, turn.session, turn.turn + 1).message > kind.input_max) return;
+  const double gap_s = static_cast<double>(output) / sessions_.answer_tok_s + kind.think_s(w[1]);
+  coming_.push({turn.at + to_duration(Seconds(gap_s)), turn.session, turn.turn + 1}, {});
 }
 
 }  // namespace tideline::workload

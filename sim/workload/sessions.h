@@ -36,7 +36,7 @@ struct SessionKind {
       visible_share;     // of an answer, what is sent again (reasoning is not); absent: all
   Distribution think_s;  // seconds from the end of an answer to the next message
   std::optional<Distribution> system_tokens;  // of each of `system_prompts`
-  std::uint64_t system_prompts = 1;           // different ones, equally popular
+  std::uint64_t system_prompts = 1;           // different ones, equally popular; at most 2^31
 
   [[nodiscard]] double turns_mean() const;
 };
@@ -73,22 +73,22 @@ class SessionSource : public ChainSource {
     std::uint32_t turn = 0;
     auto operator<=>(const Turn&) const = default;
   };
-  struct Drawn {
-    std::int64_t message = 0, output = 0, visible = 0;
-    double gap_s = 0.0;  // from this turn's arrival to the next one's
-    bool goes_on = false;
+  struct Said {  // in one turn
+    std::int64_t message = 0, output = 0;
+    std::int64_t visible = 0;  // of the output, what the next prompt repeats
   };
   struct Nothing {};
 
   void fill(const Turn& turn, ChainedRequest& request);
   [[nodiscard]] std::size_t kind_of(const PhiloxBlock& opening) const;
   std::int64_t add_system_prompt(std::size_t kind, std::uint32_t word, ChainedRequest& request) const;
-  [[nodiscard]] Drawn draw(const SessionKind& kind, std::uint64_t session, std::uint32_t turn) const;
+  [[nodiscard]] Said said(const SessionKind& kind, std::uint64_t session, std::uint32_t turn) const;
+  void go_on(const SessionKind& kind, const Turn& turn, std::int64_t context, std::int64_t output);
 
   const Sessions& sessions_;
   std::int64_t block_tokens_;
   bool outputs_;
-  RandomStream words_, system_words_;
+  RandomStream words_;
   ArrivalClock starts_;
   Instant next_start_;
   std::uint64_t session_ = 0;
