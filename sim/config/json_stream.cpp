@@ -72,12 +72,14 @@ class Teller : public nlohmann::json_sax<Json> {
 
   bool parse_error(std::size_t, const std::string& token, const nlohmann::detail::exception& e) override {
     const std::string_view what = e.what();
-    const bool ended = what.find("unexpected end of input") != std::string_view::npos;
+    const auto says = [&](std::string_view words) { return what.find(words) != std::string_view::npos; };
+    // Of what was read in vain the last word: it is what did not fit.
+    const std::string word = token.substr(token.find_last_of(" \t\r\n,:[{\"") + 1);
     mistake_ = {.line = position_.line,
                 .column = std::max(position_.column, 1),
-                .message = ended ? "broken JSON: it ends too early"
-                                 : fmt::format("broken JSON: \"{}\" is not expected here",
-                                               token.substr(token.size() > 24 ? token.size() - 24 : 0))};
+                .message = says("end of input") || says("missing closing quote")
+                               ? "broken JSON: it ends too early"
+                               : fmt::format("broken JSON: \"{}\" is not expected here", word.substr(0, 24))};
     return false;
   }
   [[nodiscard]] const std::optional<JsonMistake>& mistake() const { return mistake_; }
