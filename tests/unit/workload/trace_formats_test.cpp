@@ -44,7 +44,7 @@ TEST_CASE("Mooncake: milliseconds, lengths, and the chain of blocks") {
   const auto rows = rows_of(
       R"({"timestamp": 0, "input_length": 600, "output_length": 500, "hash_ids": [0, 18446744073709551615]})"
       "\n"
-      R"({"timestamp": 3000.000001, "input_length": 512, "output_length": 7, "hash_ids": [0], "other": {"a": [1]}})"
+      R"({"timestamp": 3000.000001, "input_length": 512, "output_length": 7, "hash_ids": [0], "x": {"a": 1}})"
       "\n");
   REQUIRE(rows.size() == 2);
   CHECK(rows[1].at_ns == 3'000'000'001);
@@ -85,7 +85,8 @@ TEST_CASE(
     "ShareGPT: one request an answer, its prompt all that was said before; tokens by bytes or as told") {
   const TraceFile file(R"([
     {"id": "a", "conversations": [{"from": "human", "value": "12345678"}, {"from": "gpt", "value": "1234"},
-                                  {"from": "human", "value": "12"}, {"from": "gpt", "tokens": 9, "value": "x"}]},
+                                  {"from": "human", "value": "12"},
+                                  {"from": "gpt", "tokens": 9, "value": "x"}]},
     {"id": "b", "conversations": [{"from": "gpt", "value": "nobody asked"}]}])");
   const auto reader = open_trace(file.path(), {.format = "sharegpt", .bytes_per_token = 4.0});
   CHECK_FALSE(reader->traits().has_times);
