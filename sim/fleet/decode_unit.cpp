@@ -25,7 +25,7 @@ DecodeUnit::DecodeUnit(const DecodeSettings& settings, step::StepTimes& times, s
 bool DecodeUnit::book(Slot slot, RequestPool& pool) {
   Request& r = pool[slot];
   std::size_t rank = settings_.balancer == policy::DecodeBalancer::kLeastLoaded ? load_.least()
-                                                                              : next_rank_++ % load_.size();
+                                                                                : next_rank_++ % load_.size();
   const double room = capacity_ - r.kv_at_end();
   auto fits = [&](std::size_t i) { return kv_tokens_[i] + reserved_kv_[i] <= room; };
   for (std::size_t tries = 1; !fits(rank); ++tries) {

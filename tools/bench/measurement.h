@@ -40,6 +40,7 @@ Result time_of(double operations, int repetitions, Work work) {
 Result hold();
 // One simulated request, from arrival to last token: the fleet on given step times, and all that `run` does.
 Result fleet_alone();
+Result fleet_on_two();
 Result whole_run();
 
 // One decode step of 144 GPUs, kernel by kernel; the surfaces of both units of the flagship.
