@@ -38,6 +38,8 @@ enum class Purpose : std::uint32_t {
   kKernelError = 5,  // correlated error of kernel times, one per replication
   kDecodeLuck = 6,   // of the tokens' choices in one decode step
   kPrefillLuck = 7,  // in one prefill pass
+  kPrefillFailure = 8,
+  kDecodeFailure = 9,
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).

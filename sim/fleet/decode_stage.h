@@ -1,10 +1,12 @@
 // The second half of a fleet: requests whose prompt is computed wait for a rank with room, their KV cache is
 // moved there, and each decode unit steps until they have their last token.
 //
-// A unit that leaves hands its requests on, with the KV cache they have by then.
+// A unit that leaves hands its requests on, with the KV cache they have by then. A unit that is lost takes
+// the caches with it: its requests go back to prefill.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +34,8 @@ struct DecodeTotals {
   double kv_fill_max = 0.0;                   // fullest rank ever, of its KV capacity
   std::uint64_t waited = 0;                   // requests that found every rank full
   std::uint64_t moved = 0;                    // answers that changed units
+  std::uint64_t lost = 0;                     // KV caches lost with a unit
+  std::uint64_t failures = 0;
 };
 
 class DecodeStage {
@@ -39,10 +43,12 @@ class DecodeStage {
   DecodeStage(const Fleet& fleet, const std::vector<workload::RequestClass>& classes, step::StepTimes& times,
               const RunSettings& settings, Observer& observer);
   // Everything before `end`. `handed`: what prefill completed before then, in order of time.
-  // `window_requests`: that came in the window, so far. False when the run is over: all of them are answered,
-  // or patience is at an end.
-  bool run_until(Instant end, std::span<const Handed> handed, std::uint64_t window_requests);
+  // `window_requests`: that came in the window, so far. What was on a unit that failed is added to `lost`.
+  // False when the run is over: all requests of the window are answered, or patience is at an end.
+  bool run_until(Instant end, std::span<const Handed> handed, std::uint64_t window_requests,
+                 std::vector<Handed>& lost);
   [[nodiscard]] const DecodeTotals& totals() const { return totals_; }
+  [[nodiscard]] const Roster& roster() const { return roster_; }
   [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
   void close_books();
   [[nodiscard]] std::string describe() const;
@@ -50,18 +56,26 @@ class DecodeStage {
  private:
   // Between events of one instant.
   enum class Phase : std::uint8_t {
-    kSchedule,  // first: units that come or go at an instant do so before anything is routed
-    kStepEnd,   // then room is made on the ranks, before what prefill hands over at the same instant
-    kWake,      // last: an idle unit looks at what the others have just sent it
+    kUnits,    // first: units that come or go at an instant do so before anything is routed
+    kStepEnd,  // then room is made on the ranks, before what prefill hands over at the same instant
+    kWake,     // last: an idle unit looks at what the others have just sent it
   };
   struct Event {
-    std::uint32_t unit;
-    std::uint32_t epoch;  // of the unit when it was scheduled: an event of an earlier life is void
+    std::uint32_t unit = 0;
+    std::uint32_t epoch = 0;  // of the unit when it was scheduled: an event of an earlier life is void
+    Roster::What what = Roster::What::kReady;
   };
   void handle(Phase phase, Event event);
   void receive(const Handed& handed);
-  void apply_schedule();
-  void open_and_close_units(std::size_t units);
+  void units_change(const Event& event);
+  void order(std::int64_t units, bool at_once = false);
+  void follow_schedule(bool at_once = false);
+  void control();
+  void apply(const std::vector<Roster::Changed>& changed);
+  void lose(serving::Slot slot);
+  void leave(serving::Slot slot);
+  void serve_waiting();
+  [[nodiscard]] Instant came(serving::Slot slot) const;
   void send(serving::Slot slot);
   bool try_units(serving::Slot slot);
   void end_step(std::size_t unit);
@@ -80,8 +94,12 @@ class DecodeStage {
   serving::RequestPool pool_;
   std::vector<DecodeUnit> units_;
   std::vector<std::uint32_t> epoch_;
-  policy::LoadBoard load_;  // of the units that serve
-  std::size_t serving_ = 0, schedule_next_ = 0, next_ = 0;
+  Roster roster_;
+  policy::ReactiveScaling scaling_;
+  policy::LoadBoard load_;  // by unit; never where it does not serve
+  std::size_t schedule_next_ = 0, next_ = 0;
+  std::map<serving::Slot, Instant> came_back_;  // those that were lost before: when
+  std::vector<Handed>* lost_ = nullptr;
   std::vector<serving::Slot> waiting_;  // every rank was full; the first waits longest, from waiting_head_ on
   std::size_t waiting_head_ = 0;
   std::vector<Finished> batch_;

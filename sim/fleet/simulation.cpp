@@ -14,10 +14,10 @@ namespace {
 
 constexpr Duration kTurn{kNsPerSecond};
 
-// What prefill did in a turn.
+// What prefill did in a turn, and what decode lost in it: prefill learns of that two turns later.
 struct Turn {
   Instant end;
-  std::vector<Handed> handed;
+  std::vector<Handed> handed, lost;
   PrefillTotals totals;
 };
 
@@ -44,18 +44,20 @@ class Simulation {
   void prefill(Turn& turn, std::int64_t number) {
     turn.end = settings_.start() + Duration{(number + 1) * kTurn.ns};
     turn.handed.clear();
-    prefill_.run_until(turn.end, turn.handed);
+    prefill_.run_until(turn.end, turn.lost, turn.handed);
+    turn.lost.clear();
     turn.totals = prefill_.totals();
   }
   // False when the run is over.
-  bool decode(const Turn& turn) {
+  bool decode(Turn& turn) {
     prefill_totals_ = turn.totals;
-    return decode_.run_until(turn.end, turn.handed, turn.totals.window_requests);
+    return decode_.run_until(turn.end, turn.handed, turn.totals.window_requests, turn.lost);
   }
 
   void by_turns() {
-    Turn turn;
+    std::array<Turn, 2> turns;
     for (std::int64_t n = 0;; ++n) {
+      Turn& turn = turns[static_cast<std::size_t>(n % 2)];
       prefill(turn, n);
       if (!decode(turn)) return;
     }
@@ -113,7 +115,27 @@ class Simulation {
             .waited_for_decode = d.waited,
             .rejected = p.rejected,
             .moved = d.moved,
+            .retried = p.retried,
+            .failures = p.failures + d.failures,
+            .provided = provided(),
             .digest = decode_.digest()};
+  }
+
+  // Both stages' units through the run, in time order.
+  [[nodiscard]] std::vector<ScheduleStep> provided() const {
+    const auto &p = prefill_.roster().provided(), &d = decode_.roster().provided();
+    std::vector<ScheduleStep> steps;
+    for (std::size_t i = 0, j = 0; i < p.size() || j < d.size();) {
+      const bool first = j == d.size() || (i < p.size() && p[i].from <= d[j].from);
+      ScheduleStep step = steps.empty() ? ScheduleStep{} : steps.back();
+      step.from = first ? p[i].from : d[j].from;
+      (first ? step.prefill_units : step.decode_units) = first ? p[i++].units : d[j++].units;
+      if (!steps.empty() && steps.back().from == step.from)
+        steps.back() = step;
+      else
+        steps.push_back(step);
+    }
+    return steps;
   }
 
   const RunSettings& settings_;

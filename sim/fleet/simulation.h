@@ -5,6 +5,7 @@
 // 2. What arrives leaves: tokens in and out are conserved, and the time requests spend equals the time
 //    integral of how many are in flight (Little's law), both to the nanosecond. Checked on every run.
 // 3. A unit that leaves hands its requests on: prompts go to another queue, answers move with their KV cache.
+//    A unit that is lost takes that with it: its requests are computed again, from one to two turns later.
 // 4. The same inputs give the same sequence of events, on one thread and on two; the digest is over all of
 //    them.
 //
@@ -35,6 +36,9 @@ struct RunTotals {
   std::uint64_t waited_for_decode = 0;               // requests that found every rank full
   std::uint64_t rejected = 0;                        // could never fit on a rank; not among the arrived
   std::uint64_t moved = 0;                           // answers that changed units
+  std::uint64_t retried = 0;                         // prompts computed again after their unit was lost
+  std::uint64_t failures = 0;                        // units lost
+  std::vector<ScheduleStep> provided;                // units paid for, through the run
   std::uint64_t digest = 0;
   [[nodiscard]] bool saturated() const { return window_unfinished > 0; }
 };

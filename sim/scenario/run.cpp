@@ -116,7 +116,9 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   workload::ArrivalStream stream(scenario.workload, scenario.seed, options.replication,
                                  Instant{-scenario.warm_up.ns});
   r.totals = simulate(f, scenario.workload.classes, stream, times, settings, day);
-  r.statement = finance::account(scenario.terms, day, f, scenario.window, scenario.first_minute);
+  fleet::Fleet paid = f;
+  paid.schedule = r.totals.provided;
+  r.statement = finance::account(scenario.terms, day, paid, scenario.window, scenario.first_minute);
 
   const auto values = headline_values(day, r.statement);
   r.figures.assign(kFigures.begin(), kFigures.end());
