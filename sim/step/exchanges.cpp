@@ -34,7 +34,7 @@ Exchanges::Exchanges(const Unit& unit)
       experts_per_token_(static_cast<double>(unit.llm.experts_per_token)) {
   const catalog::Llm& m = unit.llm;
   if (unit.exchange == ExchangeModel::kCounted) {
-    counted_.emplace(network::Topology(unit.node, unit.fabric, unit.gpus()),
+    counted_.emplace(network::Topology(unit.node, unit.fabric, unit.gpus(), {.nic_factor = unit.nic_shares}),
                      network::load_deep_ep_fit(unit.node.name, unit.all_to_all));
     dispatch_bytes_ = network::dispatch_bytes(static_cast<double>(m.hidden));
     combine_bytes_ = network::combine_bytes(static_cast<double>(m.hidden));
@@ -75,6 +75,11 @@ void Exchanges::ends(const Exchange& e, bool combine, std::span<const double> re
     ends_counted(e, combine, ready_s, end_s);
   else
     ends_fitted(e, combine, ready_s, end_s);
+}
+
+std::optional<network::Bottleneck> Exchanges::bottleneck(const Exchange& e, bool combine) const {
+  if (!counted_) return std::nullopt;
+  return counted_->bottleneck(combine ? e.ports.reversed() : e.ports);
 }
 
 // Everybody waits for the slowest sender; a receiver for its own share too.

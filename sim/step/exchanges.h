@@ -2,9 +2,11 @@
 // combine, given when each came to it and where the tokens go. Two models of the same published tables:
 //
 //   fitted   a GPU's share takes what DeepEP's table says of as many tokens, at the efficiency of its size;
-//   the
-//            table's own luck of the draw is in that efficiency, so that drawn loads count some of it twice
-//   counted  every port carries what the traffic puts on it, at one efficiency a mode (sim/network/deep_ep.h)
+//            the table's own luck of the draw is in that efficiency, so that drawn loads count some of it
+//            twice
+//   counted  every port carries what the traffic puts on it, at one efficiency a mode
+//   (sim/network/deep_ep.h):
+//            any node, degraded NICs and oversubscribed spines too
 #pragma once
 
 #include <optional>
@@ -34,6 +36,8 @@ class Exchanges {
   // Seconds by GPU, from the zero of `ready_s`: when its part is over, sent and arrived.
   void ends(const Exchange& exchange, bool combine, std::span<const double> ready_s,
             std::vector<double>& end_s) const;
+  // The port that decides how long it takes; nothing where exchanges are fitted and have no ports.
+  [[nodiscard]] std::optional<network::Bottleneck> bottleneck(const Exchange& exchange, bool combine) const;
 
  private:
   struct Rate {
