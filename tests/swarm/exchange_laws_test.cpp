@@ -11,9 +11,7 @@ namespace tideline::swarm {
 namespace {
 
 using step::Unit;
-constexpr std::uint64_t kUnits = 40;
-
-#define TELL(n, r) INFO("TIDELINE_SWARM=", n, " repeats this unit: ", (r).text)
+constexpr std::uint64_t kUnits = 14;
 
 // When each GPU is done with a dispatch and with a combine, GPUs coming to it as they may.
 struct Ends {

@@ -5,35 +5,17 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
-#include "sim/base/random.h"
 #include "sim/step/rank_load.h"
 #include "sim/step/unit.h"
+#include "tests/swarm/dice.h"
+
+// Stands in a failure below it.
+#define TELL(n, r) INFO("TIDELINE_SWARM=", n, " repeats this unit: ", (r).text)
 
 namespace tideline::swarm {
-
-class Dice {
- public:
-  explicit Dice(std::uint64_t number) : number_(number) {}
-  double between(double low, double high) { return low + (high - low) * next(); }
-  std::int64_t whole(std::int64_t low, std::int64_t high) {  // both ends too
-    return low + static_cast<std::int64_t>(next() * static_cast<double>(high - low + 1));
-  }
-  bool one_in(int n) { return whole(1, n) == 1; }
-  template <class T>
-  T pick(std::initializer_list<T> of) {
-    return of.begin()[whole(0, static_cast<std::int64_t>(of.size()) - 1)];
-  }
-
- private:
-  double next() { return uniform(stream_.block(number_, n_++)[0]); }
-  RandomStream stream_{1, 0, Purpose::kRequest};
-  std::uint64_t number_, n_ = 0;
-};
 
 // What the random units of a law have in common.
 struct Kind {
@@ -57,6 +39,21 @@ inline std::string random_network(Dice& dice, std::int64_t nodes) {
                      dice.whole(1, 8), dice.between(1.0, 4.0), degraded);
 }
 
+// DeepSeek-V3 with four of its 58 MoE layers: each has its own popularity, which takes most of the time.
+inline const catalog::Llm& few_layers() {
+  static const catalog::Llm llm = [] {
+    catalog::Llm m = catalog::load_llm("deepseek-v3");
+    m.layers = m.dense_layers + 4;
+    return m;
+  }();
+  return llm;
+}
+
+inline const catalog::NodeType& h800() {
+  static const catalog::NodeType node = catalog::load_node("h800-8");
+  return node;
+}
+
 inline RandomUnit random_unit(std::uint64_t number, const Kind& kind = {}) {
   Dice dice(number);
   const bool decode = dice.one_in(2), counted = kind.counted || dice.one_in(2);
@@ -70,11 +67,9 @@ inline RandomUnit random_unit(std::uint64_t number, const Kind& kind = {}) {
   if (counted && decode) out.text += fmt::format(R"("nvlink_in_node": {}, )", dice.one_in(2));
   out.text += fmt::format(R"("expert_load": {{"kind": "skew", "expert_sigma": {:.2f}, "balancer": "{}"}}}})",
                           dice.between(0.0, 1.0), dice.pick({"eplb", "none"}));
-  catalog::Llm llm = catalog::load_llm("deepseek-v3");
-  llm.layers = llm.dense_layers + 4;  // each with its own popularity, which takes most of the time
   const auto document = config::Document::parse(out.text, fmt::format("unit {}", number));
-  out.unit = step::read_unit(document.root(), decode ? step::Phase::kDecode : step::Phase::kPrefill, llm,
-                             catalog::load_node("h800-8"));
+  out.unit = step::read_unit(document.root(), decode ? step::Phase::kDecode : step::Phase::kPrefill,
+                             few_layers(), h800());
   document.finish();
   const double usual = decode ? dice.between(1.0, 200.0) : dice.between(200.0, 8000.0);
   for (std::int64_t g = 0; g < gpus; ++g) out.tokens.push_back(usual * dice.between(0.5, 1.5));
@@ -92,13 +87,6 @@ inline step::ExpertTraffic traffic(const step::Unit& unit, const std::vector<dou
   step::ExpertTraffic out;
   step::TrafficSource(unit, 1).draw(static_cast<int>(unit.llm.layers) - 1, 0, tokens, out);
   return out;
-}
-
-template <class Law>
-void for_numbers(std::uint64_t count, Law law) {
-  const char* only = std::getenv("TIDELINE_SWARM");
-  const std::uint64_t first = only != nullptr ? std::strtoull(only, nullptr, 10) : 0;
-  for (std::uint64_t n = first; n < (only != nullptr ? first + 1 : count); ++n) law(n);
 }
 
 }  // namespace tideline::swarm
