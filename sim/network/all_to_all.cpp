@@ -71,7 +71,7 @@ double start_sigma(const LowLatency& f, Seconds time, double tokens, double know
 }  // namespace
 
 AllToAll AllToAll::load(const catalog::NodeType& node) {
-  const config::Document document = config::Document::load(find_fitted(node.name));
+  const config::Document document = config::Document::load(find_fitted(node.name).path);
   const config::Node root = document.root();
   for (const std::string_view key : {"about", "compared", "deep_ep"}) root.ignore(key);
   const config::Node low = root.object("low_latency"), normal = root.object("normal");

@@ -1,6 +1,7 @@
 #include "sim/step/exchanges.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "sim/network/efficiency.h"
@@ -34,18 +35,39 @@ Exchanges::Exchanges(const Unit& unit)
       experts_per_token_(static_cast<double>(unit.llm.experts_per_token)) {
   const catalog::Llm& m = unit.llm;
   if (unit.exchange == ExchangeModel::kCounted) {
-    counted_.emplace(network::Topology(unit.node, unit.fabric, unit.gpus()),
+    counted_.emplace(network::Topology(unit.node, unit.fabric, unit.gpus(), {.nic_factor = unit.nic_shares}),
                      network::load_deep_ep_fit(unit.node.name, unit.all_to_all));
     dispatch_bytes_ = network::dispatch_bytes(static_cast<double>(m.hidden));
     combine_bytes_ = network::combine_bytes(static_cast<double>(m.hidden));
-    return;
   }
+  constexpr double kMany = 1000;  // times are linear in tokens
   const double nodes = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,
                                                 m.experts_per_token, unit.nodes);
-  constexpr double kMany = 1000;  // times are linear in tokens
-  const auto none = ask(unit, nodes, 0.0), many = ask(unit, nodes, kMany);
+  const auto none = counted_ ? count(unit, nodes, 0.0) : ask(unit, nodes, 0.0);
+  const auto many = counted_ ? count(unit, nodes, kMany) : ask(unit, nodes, kMany);
   dispatch_ = {none.dispatch.value(), (many.dispatch - none.dispatch).value() / kMany};
   combine_ = {none.combine.value(), (many.combine - none.combine).value() / kMany};
+}
+
+// Every GPU sends `tokens` and bears as many, every node as many as the others.
+network::AllToAllTime Exchanges::count(const Unit& unit, double nodes_per_token, double tokens) const {
+  const auto gpus = static_cast<std::size_t>(unit.gpus());
+  const double copies =
+      static_cast<double>(gpus) * (1.0 - std::pow(1.0 - 1.0 / static_cast<double>(gpus), experts_per_token_));
+  const double all = tokens * static_cast<double>(gpus);
+  const ExpertTraffic traffic{
+      .rows = std::vector<double>(gpus, tokens * experts_per_token_),
+      .received = std::vector<double>(gpus, tokens * copies),
+      .received_by_node = std::vector<double>(static_cast<std::size_t>(unit.nodes),
+                                              all * nodes_per_token / static_cast<double>(unit.nodes))};
+  const std::vector<double> sent(gpus, tokens), ready(gpus, 0.0);
+  const Exchange e = exchange(sent, traffic);
+  std::vector<double> end;
+  const auto longest = [&](bool combine) {
+    ends(e, combine, ready, end);
+    return Seconds(*std::ranges::max_element(end));
+  };
+  return {.dispatch = longest(false), .combine = longest(true)};
 }
 
 Exchange Exchanges::exchange(std::span<const double> tokens, const ExpertTraffic& traffic) const {
@@ -75,6 +97,11 @@ void Exchanges::ends(const Exchange& e, bool combine, std::span<const double> re
     ends_counted(e, combine, ready_s, end_s);
   else
     ends_fitted(e, combine, ready_s, end_s);
+}
+
+std::optional<network::Bottleneck> Exchanges::bottleneck(const Exchange& e, bool combine) const {
+  if (!counted_) return std::nullopt;
+  return counted_->bottleneck(combine ? e.ports.reversed() : e.ports);
 }
 
 // Everybody waits for the slowest sender; a receiver for its own share too.

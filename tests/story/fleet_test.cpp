@@ -1,7 +1,6 @@
 // Does the fleet do what we say, instant by instant? given / at / expect, a screen each.
-#include "tests/fleet_fixture.h"
-
 #include "tests/doctest.h"
+#include "tests/fleet_fixture.h"
 
 namespace tideline {
 namespace {
@@ -10,7 +9,9 @@ using testing::ms;
 using testing::SmallFleet;
 
 // The tables between the models and the fleet are linear between their points: times are near, not equal.
-bool near(Instant t, double want_ms) { return std::abs(static_cast<double>(t.ns - ms(want_ms))) < 2e4; }
+bool near(Instant t, double want_ms) {
+  return std::abs(static_cast<double>(t.ns - ms(want_ms))) < 2e4;
+}
 
 TEST_CASE("one request: its prompt takes one pass, then each later token one step") {
   SmallFleet f;
@@ -162,7 +163,8 @@ SmallFleet with_outage() {
   return f;
 }
 
-TEST_CASE("a decode unit that is lost takes its caches with it: prompts and answers so far are computed again") {
+TEST_CASE(
+    "a decode unit that is lost takes its caches with it: prompts and answers so far are computed again") {
   SmallFleet f = with_outage();
   f.request(0, 32, 50);      // on the first unit
   f.request(0.001, 32, 50);  // on the second from 64 ms: at 200 ms it has made 1 + 13 tokens
