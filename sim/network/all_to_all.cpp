@@ -7,6 +7,7 @@
 
 #include "sim/base/check.h"
 #include "sim/config/node.h"
+#include "sim/network/deep_ep.h"
 #include "sim/network/efficiency.h"
 #include "sim/network/fitted_file.h"
 
@@ -61,6 +62,19 @@ Normal read_normal(const config::Node& node) {
   return out;
 }
 
+AllToAllTime count(const DeepEp& net, const AllToAllLoad& load, ExchangeLoad ports) {
+  CHECK(load.gpus == net.topology().gpus(), "{} GPUs exchange on a unit of {}", load.gpus,
+        net.topology().gpus());
+  const auto hidden = static_cast<double>(load.hidden);
+  const bool low_latency = ports.mode == Mode::kLowLatency;
+  AllToAllTime out;
+  out.sigma = low_latency ? net.fit().low_latency_sigma : net.fit().normal_sigma;
+  out.dispatch = net.makespan(ports, Kernel::kDispatch, dispatch_bytes(hidden), load.beside_compute);
+  out.combine =
+      net.makespan(std::move(ports).reversed(), Kernel::kCombine, combine_bytes(hidden), load.beside_compute);
+  return out;
+}
+
 // The whole start-up range, taken as uniform, as a share of the time. Efficiencies hold the published time at
 // `known_tokens` whatever the start-up time is, so that an error in it counts only away from there.
 double start_sigma(const LowLatency& f, Seconds time, double tokens, double known_tokens) {
@@ -94,8 +108,19 @@ AllToAll AllToAll::load(const catalog::NodeType& node) {
   return out;
 }
 
+AllToAll AllToAll::counted(const DeepEp& unit, bool nvlink_in_node) {
+  AllToAll out;
+  out.counted_ = std::make_shared<const DeepEp>(unit);
+  out.nvlink_in_node_ = nvlink_in_node;
+  return out;
+}
+
 AllToAllTime AllToAll::low_latency(const AllToAllLoad& load) const {
   if (load.gpus <= 1) return {};
+  if (counted_)
+    return count(
+        *counted_, load,
+        balanced_low_latency(counted_->topology(), load.tokens, load.experts_per_token, nvlink_in_node_));
   const auto gpus = static_cast<double>(load.gpus), hidden = static_cast<double>(load.hidden);
   const double messages = load.tokens * static_cast<double>(load.experts_per_token) * remote_share(gpus);
   const auto time = [&](const LowLatency& f, double bytes) {
@@ -114,13 +139,15 @@ AllToAllTime AllToAll::low_latency(const AllToAllLoad& load) const {
 AllToAllTime AllToAll::normal(const AllToAllLoad& load) const {
   if (load.gpus <= 1) return {};
   const auto gpus = static_cast<double>(load.gpus), hidden = static_cast<double>(load.hidden);
-  const double nodes = std::ceil(gpus / fitted_->gpus_per_node);
-  CHECK(nodes <= 1.0 || load.nodes_per_token > 0.0, "an exchange over {} nodes with no destination", nodes);
   const double drawn =
       gpus * (1.0 - std::pow(remote_share(gpus), static_cast<double>(load.experts_per_token)));
-  const double copies =
-      load.tokens *
-      (nodes > 1.0 ? load.nodes_per_token : (load.gpus_per_token > 0.0 ? load.gpus_per_token : drawn));
+  const double gpus_per_token = load.gpus_per_token > 0.0 ? load.gpus_per_token : drawn;
+  if (counted_)
+    return count(*counted_, load,
+                 balanced_normal(counted_->topology(), load.tokens, load.nodes_per_token, gpus_per_token));
+  const double nodes = std::ceil(gpus / fitted_->gpus_per_node);
+  CHECK(nodes <= 1.0 || load.nodes_per_token > 0.0, "an exchange over {} nodes with no destination", nodes);
+  const double copies = load.tokens * (nodes > 1.0 ? load.nodes_per_token : gpus_per_token);
   const auto time = [&](const Normal& f, double bytes) {
     const BytesPerSecond rate =
         nodes > 1.0 ? fitted_->nic * f.efficiency.at(nodes) : fitted_->nvlink * f.nvlink_efficiency;

@@ -39,10 +39,16 @@ struct AllToAllLoad {
   double gpus_per_token = 0;  // normal mode inside one node: distinct GPUs; 0: of experts drawn independently
 };
 
+class DeepEp;
+
 class AllToAll {
  public:
   // A node without a fitted file: the efficiencies and start-up times of h800-8 at the node's own rates.
   static AllToAll load(const catalog::NodeType& node);
+
+  // In place of the closed form: exchanges of one unit counted on its ports, slow NICs and spine among them.
+  // REQUIRES: loads of as many GPUs as the unit has.
+  static AllToAll counted(const DeepEp& unit, bool nvlink_in_node);
 
   // One GPU exchanges nothing, in no time. Without tokens, low latency still takes its start-up time.
   // REQUIRES: normal mode over several nodes: nodes_per_token > 0.
@@ -51,7 +57,9 @@ class AllToAll {
 
  private:
   struct Fitted;
-  std::shared_ptr<const Fitted> fitted_;
+  std::shared_ptr<const Fitted> fitted_;  // or
+  std::shared_ptr<const DeepEp> counted_;
+  bool nvlink_in_node_ = false;
 };
 
 }  // namespace tideline::network

@@ -27,6 +27,11 @@ std::vector<double> shares(const std::vector<double>& parts, double whole) {
 
 }  // namespace
 
+network::DeepEp counted_network(const Unit& unit) {
+  return {network::Topology(unit.node, unit.fabric, unit.gpus(), {.nic_factor = unit.nic_shares}),
+          network::load_deep_ep_fit(unit.node.name, unit.all_to_all)};
+}
+
 Exchanges::Exchanges(const Unit& unit)
     : low_latency_(unit.phase == Phase::kDecode),
       nvlink_in_node_(unit.nvlink_in_node),
@@ -34,8 +39,7 @@ Exchanges::Exchanges(const Unit& unit)
       experts_per_token_(static_cast<double>(unit.llm.experts_per_token)) {
   const catalog::Llm& m = unit.llm;
   if (unit.exchange == ExchangeModel::kCounted) {
-    counted_.emplace(network::Topology(unit.node, unit.fabric, unit.gpus(), {.nic_factor = unit.nic_shares}),
-                     network::load_deep_ep_fit(unit.node.name, unit.all_to_all));
+    counted_.emplace(counted_network(unit));
     dispatch_bytes_ = network::dispatch_bytes(static_cast<double>(m.hidden));
     combine_bytes_ = network::combine_bytes(static_cast<double>(m.hidden));
     return;

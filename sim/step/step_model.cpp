@@ -4,12 +4,17 @@
 #include <cmath>
 
 #include "sim/base/check.h"
+#include "sim/step/exchanges.h"
 
 namespace tideline::step {
 
 StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels,
                      const network::AllToAll& all_to_all)
-    : unit_(unit), all_to_all_(all_to_all), operations_(unit, kernels) {
+    : unit_(unit),
+      all_to_all_(unit.exchange == ExchangeModel::kCounted
+                      ? network::AllToAll::counted(counted_network(unit), unit.nvlink_in_node)
+                      : all_to_all),
+      operations_(unit, kernels) {
   const catalog::Llm& m = unit.llm;
   if (m.routed_experts > 0)
     nodes_per_token_ = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,

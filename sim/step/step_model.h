@@ -42,6 +42,7 @@ struct StepBreakdown {
 
 class StepModel {
  public:
+  // `all_to_all`: of a unit whose exchanges are fitted; counted ones are those of its own network.
   StepModel(const Unit& unit, const kernels::KernelModel& kernels, const network::AllToAll& all_to_all);
 
   // REQUIRES: a unit of the phase that is asked for.
