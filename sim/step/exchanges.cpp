@@ -28,6 +28,11 @@ std::vector<double> shares(const std::vector<double>& parts, double whole) {
 
 }  // namespace
 
+network::DeepEp counted_network(const Unit& unit) {
+  return {network::Topology(unit.node, unit.fabric, unit.gpus(), {.nic_factor = unit.nic_shares}),
+          network::load_deep_ep_fit(unit.node.name, unit.all_to_all)};
+}
+
 Exchanges::Exchanges(const Unit& unit)
     : low_latency_(unit.phase == Phase::kDecode),
       nvlink_in_node_(unit.nvlink_in_node),
@@ -35,8 +40,7 @@ Exchanges::Exchanges(const Unit& unit)
       experts_per_token_(static_cast<double>(unit.llm.experts_per_token)) {
   const catalog::Llm& m = unit.llm;
   if (unit.exchange == ExchangeModel::kCounted) {
-    counted_.emplace(network::Topology(unit.node, unit.fabric, unit.gpus(), {.nic_factor = unit.nic_shares}),
-                     network::load_deep_ep_fit(unit.node.name, unit.all_to_all));
+    counted_.emplace(counted_network(unit));
     dispatch_bytes_ = network::dispatch_bytes(static_cast<double>(m.hidden));
     combine_bytes_ = network::combine_bytes(static_cast<double>(m.hidden));
   }
@@ -51,23 +55,15 @@ Exchanges::Exchanges(const Unit& unit)
 
 // Every GPU sends `tokens` and bears as many, every node as many as the others.
 network::AllToAllTime Exchanges::count(const Unit& unit, double nodes_per_token, double tokens) const {
-  const auto gpus = static_cast<std::size_t>(unit.gpus());
-  const double copies =
-      static_cast<double>(gpus) * (1.0 - std::pow(1.0 - 1.0 / static_cast<double>(gpus), experts_per_token_));
-  const double all = tokens * static_cast<double>(gpus);
-  const ExpertTraffic traffic{
-      .rows = std::vector<double>(gpus, tokens * experts_per_token_),
-      .received = std::vector<double>(gpus, tokens * copies),
-      .received_by_node = std::vector<double>(static_cast<std::size_t>(unit.nodes),
-                                              all * nodes_per_token / static_cast<double>(unit.nodes))};
-  const std::vector<double> sent(gpus, tokens), ready(gpus, 0.0);
-  const Exchange e = exchange(sent, traffic);
-  std::vector<double> end;
-  const auto longest = [&](bool combine) {
-    ends(e, combine, ready, end);
-    return Seconds(*std::ranges::max_element(end));
-  };
-  return {.dispatch = longest(false), .combine = longest(true)};
+  const auto gpus = static_cast<double>(unit.gpus());
+  const double copies = gpus * (1.0 - std::pow(1.0 - 1.0 / gpus, experts_per_token_));
+  const network::ExchangeLoad load =
+      low_latency_ ? network::balanced_low_latency(counted_->topology(), tokens, unit.llm.experts_per_token,
+                                                   nvlink_in_node_)
+                   : network::balanced_normal(counted_->topology(), tokens, nodes_per_token, copies);
+  return {.dispatch = counted_->makespan(load, network::Kernel::kDispatch, dispatch_bytes_, beside_compute_),
+          .combine = counted_->makespan(load.reversed(), network::Kernel::kCombine, combine_bytes_,
+                                        beside_compute_)};
 }
 
 Exchange Exchanges::exchange(std::span<const double> tokens, const ExpertTraffic& traffic) const {

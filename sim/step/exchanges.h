@@ -20,6 +20,9 @@
 
 namespace tideline::step {
 
+// The unit's network, with the all-to-alls counted on it. Fails: as load_deep_ep_fit().
+network::DeepEp counted_network(const Unit& unit);
+
 // What a micro-batch exchanges in a layer.
 struct Exchange {
   std::vector<double> tokens,

@@ -5,6 +5,7 @@
 
 #include "sim/network/efficiency.h"
 #include "sim/network/routing.h"
+#include "sim/report/step_report.h"
 #include "sim/scenario/step_scenario.h"
 #include "tests/doctest.h"
 
@@ -71,6 +72,16 @@ TEST_CASE("the same spine under one pair of leaves is never used: normal mode ke
   const StepResult whole = run(kPrefill, {kWhole}), one_leaf = run(kPrefill, {"network.nodes_per_leaf=4"});
   CHECK(one_leaf.step.total == whole.step.total);
   CHECK(one_leaf.exchanges->dispatch->port == "staging of GPU 0");
+}
+
+TEST_CASE("on a node that nobody measured the report says whose efficiency its exchanges have") {
+  StepScenario s =
+      read_step(config::Document::load(std::string(TIDELINE_SCENARIOS) + "/" + kDecode, {"nodes=4"}));
+  const catalog::Gpu h800 = s.unit.node.gpu;
+  s.unit.node = catalog::load_node("h100-8"), s.unit.node.gpu = h800;
+  const std::string text = report::step_text(run_step(s, false));
+  CHECK(text.find("exchanges counted on their ports, efficiency taken from h800-8\n") != std::string::npos);
+  CHECK(text.find("bound by: dispatch NIC of GPU 3, out (8 ports alike)") != std::string::npos);
 }
 
 }  // namespace

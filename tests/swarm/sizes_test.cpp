@@ -24,11 +24,11 @@ catalog::NodeType node_of(const std::string& name) {
 step::Unit unit_of(Phase phase, std::int64_t gpus, const catalog::NodeType& node,
                    const std::string& exchange) {
   const std::int64_t redundant = (256 + gpus - 1) / gpus * gpus - 256;
-  const auto document = config::Document::parse(
-      fmt::format(
-          R"({{"nodes": {}, "redundant_experts": {}, "exchange": "{}", "expert_load": {{"kind": "balanced"}}}})",
-          gpus / 8, redundant, exchange),
-      "unit");
+  const auto document =
+      config::Document::parse(fmt::format(R"({{"nodes": {}, "redundant_experts": {}, "exchange": "{}", )"
+                                          R"("expert_load": {{"kind": "balanced"}}}})",
+                                          gpus / 8, redundant, exchange),
+                              "unit");
   step::Unit unit = step::read_unit(document.root(), phase, few_layers(), node);
   document.finish();
   return unit;

@@ -108,6 +108,16 @@ TEST_CASE("a NIC at half its rate holds up all who hear from it; oversubscribed 
   CHECK(uplink.alike == 2 * 16 - 1);  // both directions of two leaves a rail
 }
 
+TEST_CASE("beside a slow NIC skew may beat balance: what does not go there does not wait for it") {
+  TopologyOptions options;
+  options.nic_factor.assign(16, 1.0), options.nic_factor[9] = 0.5;
+  const DeepEp net = make(16, options);
+  std::vector<double> sent(16, 1024.0), share(16, 0.065);
+  share[9] = 1.0 - 15 * 0.065, sent[9] = 512.0;
+  const ExchangeLoad skewed = low_latency_load(net.topology(), sent, share, false);
+  CHECK(net.makespan(skewed, Kernel::kDispatch, kDispatch) < low(net));
+}
+
 TEST_CASE("what binds normal mode: staging in February, then NVLink on two nodes and NICs on more") {
   const auto bottleneck = [](std::int64_t gpus, const std::string& version) {
     const DeepEp net(make(gpus).topology(), load_deep_ep_fit("h800-8", version));
