@@ -86,7 +86,7 @@ class Applier {
                         (range >= 0 && trace_.names[trace_.ranges[static_cast<std::size_t>(range)].name] ==
                                            candidate.range);
       if (!here || !fits(candidate.grid, config.grid) || !fits(candidate.block, config.block)) continue;
-      if (candidate.nth > 0 && ++counts_[{range, r}] != candidate.nth) continue;
+      if (!candidate.nth.empty() && !std::ranges::count(candidate.nth, ++counts_[{range, r}])) continue;
       if (first < 0) first = r;
     }
     return first;
@@ -131,7 +131,6 @@ class Applier {
       return own_number(kernel, r, name);
     };
     Group group{.rule = r, .shape = {}, .work = {}, .sms = {}};
-    Numbers whole;
     for (const auto& [name, expression] : meaning.shape) {
       const auto value = expression.value(number_of);
       if (!value || *value < 0.0 || *value > 0x1p53 || *value != std::floor(*value)) {
@@ -141,9 +140,8 @@ class Applier {
         return -1;
       }
       group.shape.push_back(static_cast<std::int64_t>(*value));
-      whole.emplace(name, *value);
+      shape.emplace(name, *value);
     }
-    shape = std::move(whole);
     if (meaning.flop) group.work.flop = meaning.flop->value(number_of);
     if (meaning.bytes) group.work.bytes = meaning.bytes->value(number_of);
     if (meaning.sms)

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "calib/import/times.h"
 #include "sim/base/error.h"
@@ -81,8 +82,12 @@ class Table {
     for (const RowRule& rule : rules.rows) {
       for (const auto& [column, text] : rule.where) known(column);
       for (const std::string& name : rule.time_us.names()) known(name);
-      for (const auto& [key, expression] : rule.meaning.shape)
-        for (const std::string& name : expression.names()) known(name);
+      std::set<std::string> shape;
+      for (const auto& [key, expression] : rule.meaning.shape) {
+        for (const std::string& name : expression.names())
+          if (!shape.contains(name)) known(name);
+        shape.insert(key);
+      }
     }
   }
 
@@ -140,16 +145,14 @@ Made record_of(const Table& table, const Rules& rules, const RowRule& rule, cons
   };
   const auto time = rule.time_us.value(number_of);
   if (!time || *time < 0.0) made.why = fmt::format("no time: \"{}\"", rule.time_us.text());
-  records::Wholes shape;
   for (const auto& [name, expression] : meaning.shape) {
-    const auto value = expression.value([&](auto n) { return table.number(row, n); });
+    const auto value = expression.value(number_of);
     if (!value || *value < 0.0 || *value > 0x1p53 || *value != std::floor(*value))
       made.why = fmt::format("no whole number for \"{}\": \"{}\"", name, expression.text());
     else
-      shape[name] = static_cast<std::int64_t>(*value);
+      r.shape[name] = static_cast<std::int64_t>(*value);
   }
   if (!made.why.empty()) return made;
-  r.shape = std::move(shape);
   r.family = meaning.family;
   r.op = table.filled(meaning.op, row);
   r.dtype = meaning.dtype;

@@ -105,7 +105,7 @@ std::string host_pace_csv(const std::vector<HostPace>& pace, const Rules& rules)
       "launch to its\n"
       "# kernel on an empty stream; call: the launch itself (calib/import/host.h).\n"
       "source,date,what,where,unit,count,p10,median,p90,mean\n",
-      plain(rules.about));
+      rules.about.substr(0, rules.about.find('\n')));
   for (const HostPace& p : pace)
     if (p.spread.count > 0)
       out += fmt::format("{},{},{},{},{},{},{:.1f},{:.1f},{:.1f},{:.1f}\n", plain(rules.source.origin),

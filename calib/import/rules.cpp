@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "calib/records/read.h"
@@ -106,8 +107,7 @@ void check_complete(const Node& node, const Meaning& meaning) {
 }
 
 void check_names(const Meaning& meaning, NameCheck known) {
-  for (const auto& [name, expression] : meaning.shape) known("shape", expression);
-  for (const auto& [name, expression] : meaning.shape) known.learn(name);
+  for (const auto& [name, expression] : meaning.shape) known("shape", expression), known.learn(name);
   if (meaning.flop) known("flop", *meaning.flop);
   if (meaning.bytes) known("bytes", *meaning.bytes);
   if (meaning.sms) known("sms", *meaning.sms);
@@ -130,22 +130,27 @@ std::set<std::string> names_of_kernel(const KernelRule& rule) {
 }
 
 // One rule, or the rules of its "each", which take from it what they do not say themselves.
-void read_kernel_rule(const Node& node, KernelRule rule, bool inner, std::vector<KernelRule>& out,
+void read_kernel_rule(const Node& node, KernelRule rule, std::vector<KernelRule>& out,
                       std::vector<Node>& nodes) {
   read_meaning(node, rule.meaning);
   if (node.has("kernel")) rule.kernel = compile(node, "kernel", node.text("kernel"));
   rule.range = node.text("range", rule.range);
   read_size(node, "grid", rule.grid);
   read_size(node, "block", rule.block);
-  rule.nth =
-      node.has("nth") ? static_cast<int>(std::min<std::int64_t>(node.positive("nth"), 1 << 30)) : rule.nth;
+  if (node.has("nth")) {
+    rule.nth.clear();
+    for (const double n : node.number_or_numbers("nth")) {
+      if (n < 1.0 || n > 1e9 || n != std::floor(n)) node.problem("nth", "wants whole numbers of 1 or more");
+      rule.nth.push_back(static_cast<int>(std::clamp(n, 1.0, 1e9)));
+    }
+  }
   rule.remember = read_named(node, "remember", rule.remember);
-  if (!inner && node.has("each")) {
-    for (const Node& each : node.list("each")) read_kernel_rule(each, rule, true, out, nodes);
+  if (node.has("each")) {
+    for (const Node& each : node.list("each")) read_kernel_rule(each, rule, out, nodes);
     return;
   }
   if (!rule.kernel) node.problem("", "a rule without its \"kernel\", a regular expression");
-  if (rule.nth > 0 && rule.range.empty())
+  if (!rule.nth.empty() && rule.range.empty())
     node.problem("nth", "counts within a range: name the \"range\" too");
   out.push_back(std::move(rule));
   nodes.push_back(node);
@@ -153,7 +158,7 @@ void read_kernel_rule(const Node& node, KernelRule rule, bool inner, std::vector
 
 void read_kernel_rules(const Node& root, Rules& rules) {
   std::vector<Node> nodes;
-  for (const Node& node : root.list("kernels")) read_kernel_rule(node, {}, false, rules.kernels, nodes);
+  for (const Node& node : root.list("kernels")) read_kernel_rule(node, {}, rules.kernels, nodes);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const KernelRule& rule = rules.kernels[i];
     NameCheck known(nodes[i], names_of_kernel(rule));

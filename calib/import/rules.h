@@ -33,7 +33,7 @@ struct KernelRule {
   std::shared_ptr<const re2::RE2> kernel;  // found anywhere in the name
   std::string range;                       // name of the innermost named range; empty: any
   std::array<std::optional<std::uint32_t>, 3> grid, block;
-  int nth = 0;  // the nth such kernel of its range, by order of launch; 0: every one
+  std::vector<int> nth;  // which of such kernels of one range, by order of launch, from 1; empty: every one
   std::vector<std::pair<std::string, Expression>> remember;  // numbers for the other kernels of the range
 };
 

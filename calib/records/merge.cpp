@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "calib/records/read.h"
 #include "calib/records/write.h"
 
 namespace tideline::records {
@@ -81,8 +82,8 @@ std::string merge_key(const Record& r) {
   key.method.l2 = r.method.l2;
   key.method.data = r.method.data;
   key.company.kind = r.company.kind;
-  const bool only_bytes = r.shape.empty() || (r.shape.size() == 1 && r.shape.count("bytes") == 1);
-  if (only_bytes) key.op = r.op;
+  const auto measured_by = shape_of_family(r.family);
+  if (measured_by.empty() || measured_by.front() == "bytes") key.op = r.op;
   return to_line(key);
 }
 
