@@ -17,39 +17,6 @@ namespace {
 using Fields = std::vector<std::string>;
 constexpr std::size_t kColumnsMax = 4096;
 
-// Reads one row; false at the end of the text.
-bool read_row(TextSource& source, Fields& fields) {
-  fields.assign(1, "");
-  if (source.at_end()) return false;
-  bool quoted = false, was_quoted = false;
-  while (!source.at_end()) {
-    const char c = source.peek();
-    source.advance();
-    if (quoted && c == '"') {
-      if (!source.at_end() && source.peek() == '"')
-        fields.back() += '"', source.advance();
-      else
-        quoted = false, was_quoted = true;
-    } else if (quoted) {
-      fields.back() += c;
-    } else if (c == '"' && fields.back().empty() && !was_quoted) {
-      quoted = true;
-    } else if (c == ',') {
-      if (fields.size() == kColumnsMax)
-        throw InputError(source.problem(fmt::format("a row of more than {} fields", kColumnsMax)));
-      fields.emplace_back(), was_quoted = false;
-    } else if (c == '\n') {
-      break;
-    } else if (c != '\r') {
-      if (was_quoted) throw InputError(source.problem("a comma is wanted after the closing quote"));
-      fields.back() += c;
-    }
-  }
-  if (quoted) throw InputError(source.problem("the table ends within a quoted field"));
-  source.understood();
-  return true;
-}
-
 std::string as_name(const std::string& column) {
   std::string out;
   for (const char c : column) {
@@ -176,6 +143,38 @@ Made record_of(const Table& table, const Rules& rules, const RowRule& rule, cons
 
 }  // namespace
 
+bool read_csv_row(TextSource& source, std::vector<std::string>& fields) {
+  fields.assign(1, "");
+  if (source.at_end()) return false;
+  bool quoted = false, was_quoted = false;
+  while (!source.at_end()) {
+    const char c = source.peek();
+    source.advance();
+    if (quoted && c == '"') {
+      if (!source.at_end() && source.peek() == '"')
+        fields.back() += '"', source.advance();
+      else
+        quoted = false, was_quoted = true;
+    } else if (quoted) {
+      fields.back() += c;
+    } else if (c == '"' && fields.back().empty() && !was_quoted) {
+      quoted = true;
+    } else if (c == ',') {
+      if (fields.size() == kColumnsMax)
+        throw InputError(source.problem(fmt::format("a row of more than {} fields", kColumnsMax)));
+      fields.emplace_back(), was_quoted = false;
+    } else if (c == '\n') {
+      break;
+    } else if (c != '\r') {
+      if (was_quoted) throw InputError(source.problem("a comma is wanted after the closing quote"));
+      fields.back() += c;
+    }
+  }
+  if (quoted) throw InputError(source.problem("the table ends within a quoted field"));
+  source.understood();
+  return true;
+}
+
 Imported import_csv(TextSource& source, const Rules& rules) {
   if (rules.device.name.empty() || rules.device.sms < 1)
     throw InputError({.file = rules.file,
@@ -185,7 +184,7 @@ Imported import_csv(TextSource& source, const Rules& rules) {
   std::optional<Table> table;
   std::map<std::string, Unmapped> unmapped;
   std::size_t width = 0;
-  for (Fields row; read_row(source, row);) {
+  for (Fields row; read_csv_row(source, row);) {
     if (row.front().starts_with('#') || (row.size() == 1 && row.front().empty())) continue;
     if (!table) {
       table.emplace(source, rules, row);

@@ -7,7 +7,11 @@
 
 namespace tideline::calib {
 
-// Fields may be quoted (RFC 4180); lines that begin with '#' are comments; the first other line names the
+// The next row, its fields without their quotes (RFC 4180); false at the end of the text.
+// Fails: throws InputError with line and column.
+bool read_csv_row(TextSource& source, std::vector<std::string>& fields);
+
+// Lines that begin with '#' are comments; the first other line names the
 // columns. In expressions a column goes by its name with every run of other characters than letters and
 // digits as one "_": "Total Time (ns)" is Total_Time_ns. A row that no rule fits, or whose numbers do not
 // make a record, is unmapped. Fails: throws InputError with line and column: no header, a row of another

@@ -39,7 +39,27 @@ std::vector<double> starts_on_empty_streams(const Trace& trace) {
   return out;
 }
 
+bool is_kernel(const Trace& trace, const Kernel& k) {
+  return trace.configs[k.config] != LaunchConfig{};
+}
+
 }  // namespace
+
+std::vector<double> gaps_us(const Trace& trace) {
+  const auto stream_of = [](const Kernel& k) { return std::pair(k.device, k.stream); };
+  std::map<std::pair<std::int32_t, std::int32_t>, std::size_t> kernels_on;
+  for (const Kernel& k : trace.kernels) kernels_on[stream_of(k)] += is_kernel(trace, k);
+  if (kernels_on.empty()) return {};
+  const auto most = std::ranges::max_element(kernels_on, {}, [](const auto& s) { return s.second; });
+  std::vector<double> out;
+  const Kernel* before = nullptr;
+  for (const Kernel& k : trace.kernels) {
+    if (stream_of(k) != most->first || !is_kernel(trace, k)) continue;
+    if (before) out.push_back(us(std::max<std::int64_t>(k.start_ns - before->end_ns(), 0)));
+    before = &k;
+  }
+  return out;
+}
 
 Spread spread_of(std::vector<double> sample) {
   if (sample.empty()) return {};
@@ -82,6 +102,7 @@ std::vector<HostPace> host_pace(const Trace& trace) {
   }
   std::vector<HostPace> out{{"call", "everywhere", "us", spread_of(std::move(calls))},
                             {"start", "empty stream", "us", spread_of(starts_on_empty_streams(trace))},
+                            {"gap", "busiest stream", "us", spread_of(gaps_us(trace))},
                             {"interval", "everywhere", "us", spread_of(std::move(intervals))}};
   for (auto& [name, n] : named) {
     if (!n.intervals.empty()) out.push_back({"interval", name, "us", spread_of(std::move(n.intervals))});
@@ -99,11 +120,12 @@ std::string host_pace_csv(const std::vector<HostPace>& pace, const Rules& rules)
   };
   std::string out = fmt::format(
       "# How fast the host launches kernels: {}.\n"
-      "# Written by `tideline calibrate import --host`. interval: from one launch to the next on its thread, "
-      "without\n"
-      "# waits (1 ms or more); range: host time of a named part of a layer, waits included; start: from a "
-      "launch to its\n"
-      "# kernel on an empty stream; call: the launch itself (calib/import/host.h).\n"
+      "# Written by `tideline calibrate import --host`; the rows are explained in calib/import/host.h. "
+      "interval: from\n"
+      "# one launch to the next on its thread, without waits (1 ms or more); range: host time of a named "
+      "part of a\n"
+      "# layer, waits included; start: from a launch to its kernel on an empty stream; call: the launch "
+      "itself.\n"
       "source,date,what,where,unit,count,p10,median,p90,mean\n",
       rules.about.substr(0, rules.about.find('\n')));
   for (const HostPace& p : pace)

@@ -29,7 +29,11 @@ struct HostPace {
 // range     time of one instance of a named range on the host, waits included
 // start     from the start of a call to the start of its kernel, where the stream had run empty. Longer ones
 //           than 100 us are left out: the kernel waits for another stream.
+// gap       from the end of a kernel to the start of the next on the stream with most kernels (gaps_us)
 std::vector<HostPace> host_pace(const Trace& trace);
+
+// Copies and memsets between two kernels are passed over.
+std::vector<double> gaps_us(const Trace& trace);
 
 // The table calib/timings/<gpu>/host_launch.csv; what the trace is stands in its rules.
 std::string host_pace_csv(const std::vector<HostPace>& pace, const Rules& rules);

@@ -72,8 +72,7 @@ void count_unmapped(const Trace& trace, const Applied& applied, Imported& out) {
 }  // namespace
 
 std::string_view company_of(const Shares& shares) {
-  const float most = std::max(shares.communication, shares.compute);
-  return most < kAloneBelow ? "alone" : most < kBesideFrom ? "partly" : "beside";
+  return shares.either < kAloneBelow ? "alone" : shares.either < kBesideFrom ? "partly" : "beside";
 }
 
 Imported import_trace(const Trace& trace, const Rules& rules) {

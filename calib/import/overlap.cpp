@@ -74,25 +74,28 @@ std::vector<Shares> overlaps(const Trace& trace, const std::vector<char>& is_com
   for (std::size_t first = 0; first < trace.kernels.size();) {
     const std::int32_t device = trace.kernels[first].device;
     std::size_t last = first;
-    Busy busy[2];
-    std::int32_t stream[2] = {-2, -2};  // no stream
+    Busy compute, communication, all;
+    std::int32_t stream = -2, stream_of[2] = {-2, -2};  // no stream
     for (; last < trace.kernels.size() && trace.kernels[last].device == device; ++last) {
       const Kernel& k = trace.kernels[last];
-      const int c = is_communication[k.name] ? 1 : 0;
-      busy[c].add(k.stream != std::exchange(stream[c], k.stream), k.start_ns, k.end_ns());
+      const std::size_t own = is_communication[k.name] ? 1 : 0;
+      all.add(k.stream != std::exchange(stream, k.stream), k.start_ns, k.end_ns());
+      (own ? communication : compute)
+          .add(k.stream != std::exchange(stream_of[own], k.stream), k.start_ns, k.end_ns());
     }
-    const Cover any[2] = {busy[0].streams(1), busy[1].streams(1)};
-    const Cover two[2] = {busy[0].streams(2), busy[1].streams(2)};
+    // While a kernel runs, its own stream is one of those that are busy with its own class.
+    const Cover compute_1 = compute.streams(1), compute_2 = compute.streams(2), all_2 = all.streams(2);
+    const Cover communication_1 = communication.streams(1), communication_2 = communication.streams(2);
     for (std::size_t i = first; i < last; ++i) {
       const Kernel& k = trace.kernels[i];
       if (k.duration_ns == 0) continue;
-      const bool own = is_communication[k.name] != 0;
-      const auto share = [&](int c) {
-        const Cover& cover = own == (c == 1) ? two[c] : any[c];
+      const auto share = [&](const Cover& cover) {
         return static_cast<float>(static_cast<double>(cover.between(k.start_ns, k.end_ns())) /
                                   static_cast<double>(k.duration_ns));
       };
-      out[i] = {share(1), share(0)};
+      const bool own = is_communication[k.name] != 0;
+      out[i] = {share(own ? communication_2 : communication_1), share(own ? compute_1 : compute_2),
+                share(all_2)};
     }
     first = last;
   }

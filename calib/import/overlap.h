@@ -8,8 +8,8 @@
 
 namespace tideline::calib {
 
-struct Shares {
-  float communication = 0.0F, compute = 0.0F;  // of the kernel's time, 0 to 1; 0 for a kernel of no length
+struct Shares {  // of the kernel's time, 0 to 1; 0 for a kernel of no length
+  float communication = 0.0F, compute = 0.0F, either = 0.0F;
 };
 
 // By kernel of trace.kernels, which is sorted. `is_communication` is by name. Kernels of one stream count as

@@ -10,7 +10,8 @@ namespace tideline::records {
 
 // What two records must share to be runs of one measurement: family, shape, dtype, layout, what the timed
 // region includes, library and its major version, SMs given, device, mode, state of the L2, data, and
-// company. Where a family is measured by bytes or by nothing, also the op: kernels that stream alike are not one.
+// company. Where a family is measured by bytes or by nothing, also the op: kernels that stream alike are not
+// one.
 std::string merge_key(const Record& record);
 
 struct Merged {
