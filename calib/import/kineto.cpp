@@ -290,9 +290,9 @@ void Reader::finish_launch() {
 // The parser's own words for what it found, without what it last read: that may be as long as a trace.
 bool Reader::parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& e) {
   std::string why = e.what();
-  for (const std::string_view before : {"] ", ": ", "syntax error ", "while parsing "})
+  for (const std::string_view before : {"] ", "while parsing ", " - "})
     if (const std::size_t at = why.find(before); at != why.npos) why.erase(0, at + before.size());
-  why = why.substr(0, why.find("; last read"));
+  for (const std::string_view after : {"; last read", " parsing '"}) why = why.substr(0, why.find(after));
   Problem problem = source_.problem("broken JSON: " + why);
   if (!in_.empty()) problem.pointer = fmt::format("/traceEvents/{}", events_);
   if (why.find("invalid literal") != why.npos) problem.suggestion = "JSON has no NaN and no Infinity";

@@ -36,7 +36,7 @@ class TextSource {
   [[nodiscard]] Problem problem(std::string message) const;
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  static constexpr std::int64_t kTokenMax = std::int64_t{16} << 20;
+  static constexpr std::int64_t kTokenMax = std::int64_t{4} << 20;
   static constexpr std::int64_t kBytesMax = std::int64_t{64} << 30;
 
  private:

@@ -85,7 +85,7 @@ struct Method {
 struct Times {  // microseconds
   std::int64_t n = 0;
   double median = 0.0;
-  Real min, p10, p90, max, mean, sd, mad;
+  Real min{}, p10{}, p90{}, max{}, mean{}, sd{}, mad{};
 };
 
 struct Work {  // at least: each operand read once, each result written once
