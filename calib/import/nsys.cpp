@@ -185,8 +185,8 @@ class Reader {
 
   static std::int64_t duration(const Rows& rows) {  // of columns 0 and 1, start and end
     const std::int64_t start = rows.whole(0), end = rows.whole(1);
-    constexpr std::int64_t kMax = std::int64_t{1} << 62;
-    if (start < 0 || start > kMax || end > kMax) rows.fail("a time beyond 146 years");
+    constexpr std::int64_t kMax = std::int64_t{1} << 61;
+    if (start < 0 || start > kMax || end > kMax) rows.fail("a time beyond 73 years");
     if (end < start) rows.fail("ends before it starts");
     return end - start;
   }

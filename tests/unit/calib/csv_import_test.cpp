@@ -10,8 +10,9 @@ const char* const kRules = R"({
   "device": {"name": "NVIDIA H800", "sms": 132},
   "method": {"mode": "published", "l2": "cold"},
   "rows": [
-    {"where": {"layout": "masked"}, "family": "grouped_gemm_fp8_masked", "op": "masked {groups}", "library": "DeepGEMM",
-     "version": "{library_v}", "shape": {"groups": "groups", "rows": "groups * m", "n": "n", "k": "k"},
+    {"where": {"layout": "masked"}, "family": "grouped_gemm_fp8_masked", "op": "masked {groups}",
+     "library": "DeepGEMM", "version": "{library_v}",
+     "shape": {"groups": "groups", "rows": "groups * m", "n": "n", "k": "k"},
      "flop": "2 * rows * n * k", "time_us": "Time_ns / 1000"},
     {"where": {"layout": "dense"}, "family": "dense_gemm_fp8", "op": "dense", "library": "DeepGEMM",
      "shape": {"m": "m", "n": "n", "k": "k"}, "time_us": "2 * m * n * k / ( tflop_s * 1e6 ) "}

@@ -36,6 +36,17 @@ std::string kernel(const std::string& name, const std::string& ts, const std::st
          std::to_string(correlation) + R"(,"grid":[2,56,1],"block":[384,1,1]}})";
 }
 
+std::string launch(const std::string& call, int thread, int ts, int dur, int correlation) {
+  return R"({"ph":"X","cat":"cuda_runtime","name":")" + call + R"(","tid":)" + std::to_string(thread) +
+         R"(,"ts":)" + std::to_string(ts) + R"(,"dur":)" + std::to_string(dur) +
+         R"(,"args":{"correlation":)" + std::to_string(correlation) + "}}";
+}
+
+std::string range(const std::string& name, int thread, int ts, int dur) {
+  return R"({"ph":"X","cat":"user_annotation","name":")" + name + R"(","tid":)" + std::to_string(thread) +
+         R"(,"ts":)" + std::to_string(ts) + R"(,"dur":)" + std::to_string(dur) + "}";
+}
+
 std::string trace(const std::string& events) {
   return R"({"deviceProperties":[{"name":"NVIDIA H800","numSms":132,"totalGlobalMem":84943110144}],)"
          "\n\"traceEvents\":[\n" +
@@ -56,10 +67,8 @@ std::string zipped(const std::string& text, const char* name) {
 
 TEST_CASE("a trace is its kernels, launches, ranges and device; everything else is passed over") {
   const Trace t = read(trace(
-      kernel("gemm", "100", "5") + "," +
-      R"({"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","tid":9,"ts":90,"dur":3,"args":{"correlation":1}},)"
-      R"({"ph":"X","cat":"cuda_runtime","name":"cudaEventQuery","tid":9,"ts":91,"dur":1,"args":{"correlation":2}},)"
-      R"({"ph":"X","cat":"user_annotation","name":"attn","tid":9,"ts":80,"dur":50},)"
+      kernel("gemm", "100", "5") + "," + launch("cudaLaunchKernel", 9, 90, 3, 1) + "," +
+      launch("cudaEventQuery", 9, 91, 1, 2) + "," + range("attn", 9, 80, 50) + "," +
       R"({"ph":"X","cat":"gpu_memcpy","name":"Memcpy DtoD","ts":110,"dur":1,"args":{"stream":7,"bytes":64}},)"
       R"({"ph":"X","cat":"cpu_op","name":"x","ts":1,"dur":1,"args":{"Input Dims":[[1,2],[[3]]]}},)"
       R"({"ph":"s","cat":"ac2g","id":1,"ts":90},{"name":"process_name","ph":"M","args":{"name":"python"}})"));
@@ -92,13 +101,9 @@ TEST_CASE("fractions of a microsecond are read to the nanosecond, as written") {
 
 TEST_CASE("a bare list of events is a trace too, and a launch belongs to the innermost range of its thread") {
   const Trace t = read(
-      "[" + kernel("k", "100", "5") +
-      R"(,{"ph":"X","cat":"user_annotation","name":"outer","tid":1,"ts":0,"dur":100})"
-      R"(,{"ph":"X","cat":"user_annotation","name":"inner","tid":2,"ts":10,"dur":50})"
-      R"(,{"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","tid":1,"ts":20,"dur":1,"args":{"correlation":5}})"
-      R"(,{"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","tid":3,"ts":20,"dur":1,"args":{"correlation":6}})"
-      R"(,{"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","tid":3,"ts":70,"dur":1,"args":{"correlation":7}})"
-      R"(,{"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","tid":3,"ts":170,"dur":1,"args":{"correlation":8}}])");
+      "[" + kernel("k", "100", "5") + "," + range("outer", 1, 0, 100) + "," + range("inner", 2, 10, 50) +
+      "," + launch("cudaLaunchKernel", 1, 20, 1, 5) + "," + launch("cudaLaunchKernel", 3, 20, 1, 6) + "," +
+      launch("cudaLaunchKernel", 3, 70, 1, 7) + "," + launch("cudaLaunchKernel", 3, 170, 1, 8) + "]");
   std::vector<std::string> names;
   for (const std::int32_t r : ranges_of_launches(t))
     names.push_back(r < 0 ? "none" : t.names[t.ranges[static_cast<std::size_t>(r)].name]);
@@ -217,11 +222,8 @@ TEST_CASE("the format shows in the first bytes") {
 
 TEST_CASE("the pace of the host leaves out waits, and starts count only on empty streams") {
   std::string events;
-  const auto launch = [&](int ts, int correlation) {
-    events += R"({"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","tid":1,"ts":)" +
-              std::to_string(ts) + R"(,"dur":4,"args":{"correlation":)" + std::to_string(correlation) + "}},";
-  };
-  launch(0, 1), launch(20, 2), launch(5000, 3);
+  for (const auto& [ts, correlation] : {std::pair(0, 1), {20, 2}, {5000, 3}})
+    events += launch("cudaLaunchKernel", 1, ts, 4, correlation) + ",";
   events += kernel("a", "9", "100", 7, 1) + "," + kernel("b", "112", "10", 7, 2) + "," +
             kernel("c", "5008", "10", 7, 3);
   const std::vector<HostPace> pace = host_pace(read(trace(events)));

@@ -184,7 +184,8 @@ TEST_CASE("what a rule cannot tell leaves its kernel unmapped, with the reason")
 
 TEST_CASE("kernels alone, partly and wholly beside others make records of their own") {
   const std::string rules = R"({"family": "routing", "op": "k", "library": "l", "kernel": "^k"},
-    {"family": "dispatch", "op": "d", "library": "l", "kernel": "deep_ep", "shape": {"tokens": 1, "hidden": 1, "gpus": 2}})";
+    {"family": "dispatch", "op": "d", "library": "l", "kernel": "deep_ep",
+     "shape": {"tokens": 1, "hidden": 1, "gpus": 2}})";
   const Imported imported = import({{"k", 100, 100, 7, "[1,1,1]", ""},
                                     {"k", 200, 100, 7, "[1,1,1]", ""},
                                     {"k", 300, 100, 7, "[1,1,1]", ""},
