@@ -3,7 +3,8 @@
 cmake_policy(VERSION 3.25)
 set(beside ${SOURCE}/tests/unit/calib/import)
 file(REMOVE_RECURSE ${SCRATCH})
-execute_process(COMMAND ${PROGRAM} calibrate import trace.json --rules rules.json --out ${SCRATCH}/records.jsonl
+execute_process(COMMAND ${PROGRAM} calibrate import trace.json --rules rules.json
+                        --out ${SCRATCH}/records.jsonl
   WORKING_DIRECTORY ${beside} OUTPUT_FILE ${SCRATCH}.txt COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${PROGRAM} calibrate import trace.json --rules rules.json --host ${SCRATCH}/host.csv
   WORKING_DIRECTORY ${beside} COMMAND_ERROR_IS_FATAL ANY)
