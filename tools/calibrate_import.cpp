@@ -1,7 +1,9 @@
 // tideline calibrate import: profiles and tables of others (calib/import) to records (calib/records).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "calib/import/host.h"
 #include "calib/import/import_file.h"
 #include "calib/records/read.h"
+#include "sim/base/error.h"
 #include "tools/output_files.h"
 #include "tools/tideline.h"
 
@@ -47,22 +50,29 @@ void write_one(const std::string& file, std::string text) {
             {{path.filename().string(), std::move(text)}});
 }
 
+calib::Format format_for(const ImportArguments& arguments, const std::string& file) {
+  return arguments.format.empty() ? calib::format_of(file) : calib::format_named(arguments.format);
+}
+
+int import_host(const ImportArguments& arguments) {
+  if (arguments.files.size() != 1)
+    throw InputError(
+        Problem{.file = "--host", .message = "wants one trace: the table tells one program's pace"});
+  const std::string& file = arguments.files.front();
+  const calib::Rules rules = calib::load_rules(arguments.rules);
+  const calib::Trace trace = calib::read_trace(file, format_for(arguments, file));
+  write_one(arguments.host, calib::host_pace_csv(calib::host_pace(trace), rules));
+  return kOk;
+}
+
 int import(const ImportArguments& arguments) {
   const calib::Rules rules = calib::load_rules(arguments.rules);
   std::vector<records::Record> all;
-  std::string host;
   for (const std::string& file : arguments.files) {
-    const calib::Format format =
-        arguments.format.empty() ? calib::format_of(file) : calib::format_named(arguments.format);
-    if (!arguments.host.empty()) {
-      host = calib::host_pace_csv(calib::host_pace(calib::read_trace(file, format)), rules);
-      continue;
-    }
-    calib::Imported imported = calib::import_file(file, format, rules);
+    calib::Imported imported = calib::import_file(file, format_for(arguments, file), rules);
     print_report(file, imported);
     std::ranges::move(imported.records, std::back_inserter(all));
   }
-  if (!arguments.host.empty()) write_one(arguments.host, host);
   if (!arguments.out.empty()) write_one(arguments.out, records::to_lines(all));
   return kOk;
 }
@@ -76,9 +86,12 @@ void add_calibrate_import(CLI::App& calibrate, int& exit_code) {
   command->add_option("--rules", arguments->rules, "which kernel is what: see calib/import/rules")
       ->required();
   command->add_option("--format", arguments->format, "kineto, nsys or csv (default: by the content)");
-  command->add_option("--out", arguments->out, "file of records to write, JSON Lines");
-  command->add_option("--host", arguments->host, "write how fast the host launches instead, CSV");
-  command->callback([arguments, &exit_code] { exit_code = import(*arguments); });
+  CLI::Option* out = command->add_option("--out", arguments->out, "file of records to write, JSON Lines");
+  command->add_option("--host", arguments->host, "write how fast the host launches instead, CSV")
+      ->excludes(out);
+  command->callback([arguments, &exit_code] {
+    exit_code = arguments->host.empty() ? import(*arguments) : import_host(*arguments);
+  });
 }
 
 }  // namespace tideline::tools

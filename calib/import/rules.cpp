@@ -194,12 +194,11 @@ void read_head(const Node& root, Rules& rules) {
     if (device->has("memory_bytes")) rules.device.memory_bytes = device->count("memory_bytes");
     if (device->has("driver")) rules.device.driver = device->text("driver");
   }
+  rules.method.mode = root.has("kernels") ? "trace" : "published";
   if (const auto method = root.optional_object("method")) {
-    rules.method.mode = method->choice("mode", records::kModes, "trace");
+    rules.method.mode = method->choice("mode", records::kModes, rules.method.mode);
     rules.method.l2 = method->choice("l2", records::kL2, "unknown");
     rules.method.data = method->choice("data", records::kData, "unknown");
-  } else {
-    rules.method = {.mode = "trace"};
   }
 }
 
