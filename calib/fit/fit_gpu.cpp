@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -111,14 +112,27 @@ Json fit_contention(const Table& t, std::string_view bound) {
           {"pairs", ratios.size()}};
 }
 
-// One constant a row, named by `what`, its value in `us`.
-Json constants(const Table& t, std::string_view what, std::string_view us) {
+Json launch_gaps(const Table& t) {
   Json out;
   for (std::size_t row = 0; row < t.rows(); ++row)
-    out[t.text(row, what)] = {{"us", t.number(row, us)},
-                              {"low", t.number(row, "low_us")},
-                              {"high", t.number(row, "high_us")},
-                              {"source", t.text(row, "source")}};
+    out[t.text(row, "launch")] = {{"us", t.number(row, "median_us")},
+                                  {"low", t.number(row, "low_us")},
+                                  {"high", t.number(row, "high_us")},
+                                  {"source", t.text(row, "source")}};
+  return out;
+}
+
+// What the host does between two launches anywhere, and how long a launch takes to an empty stream.
+Json host_launch(const Table& t) {
+  Json out;
+  for (std::size_t row = 0; row < t.rows(); ++row)
+    for (const auto& [name, what, where] :
+         {std::array{"pace", "interval", "everywhere"}, std::array{"latency", "start", "empty stream"}})
+      if (t.text(row, "what") == what && t.text(row, "where") == where)
+        out[name] = {{"us", t.number(row, "median")},
+                     {"low", t.number(row, "p10")},
+                     {"high", t.number(row, "p90")},
+                     {"source", t.text(row, "source")}};
   return out;
 }
 
@@ -164,8 +178,8 @@ Json fit_gpu(const catalog::Gpu& gpu, const std::string& folder) {
   out["about"] = "Written by `tideline calibrate fit`; times in microseconds. See calib/README.md.";
   for (const char* bound : {"tensor", "streaming"})
     out["contention"][bound] = fit_contention(table("contention"), bound);
-  out["launch_gap"] = constants(table("launch_gap"), "launch", "median_us");
-  out["host_launch"] = constants(table("host_launch"), "what", "us");
+  out["launch_gap"] = launch_gaps(table("launch_gap"));
+  out["host_launch"] = host_launch(table("host_launch"));
   out["families"] = std::move(families);
   return out;
 }
