@@ -39,13 +39,6 @@ CublasLt::CublasLt() : library_({name()}) {
                       "; FP8 block scales came with 12.9");
 }
 
-void CublasLt::create_handle() {
-  cublasLtHandle_t handle = nullptr;
-  require(create_(&handle));
-  handle_ =
-      std::shared_ptr<cublasLtContext>(handle, [destroy = destroy_](cublasLtHandle_t h) { destroy(h); });
-}
-
 void CublasLt::require(cublasStatus_t status, std::source_location where) const {
   if (status == CUBLAS_STATUS_SUCCESS) return;
   // A launch that failed leaves the device in an unknown state; what was refused did not.

@@ -3,6 +3,7 @@
 #include "calib/profile/kernels/quantise.cuh"
 #include "calib/profile/kernels/rope.cuh"
 #include "calib/profile/kernels/rows.cuh"
+#include "calib/profile/kernels/start.cuh"
 #include "calib/profile/kernels/top_k.cuh"
 
 namespace tideline::profile::kernels {
@@ -28,72 +29,70 @@ constexpr int kHidden = 7168;
 void launch_norm(const Bf16* x, const Bf16* weight, Bf16* y, std::int64_t rows, std::int64_t width,
                  cudaStream_t stream) {
   if (width == 512)
-    norm<512><<<blocks(rows), 512 / kVector, 0, stream>>>(vectors(x), vectors(weight), vectors(y), kEpsilon);
+    start(norm<512>, blocks(rows), 512 / kVector, stream, vectors(x), vectors(weight), vectors(y), kEpsilon);
   else
-    norm<1536>
-        <<<blocks(rows), 1536 / kVector, 0, stream>>>(vectors(x), vectors(weight), vectors(y), kEpsilon);
+    start(norm<1536>, blocks(rows), 1536 / kVector, stream, vectors(x), vectors(weight), vectors(y), kEpsilon);
 }
 
 void launch_add_norm(const Bf16* x, const Bf16* residual, const Bf16* weight, Bf16* sum, Bf16* y,
                      std::int64_t rows, cudaStream_t stream) {
-  add_norm<kHidden, false><<<blocks(rows), kHidden / kVector, 0, stream>>>(
-      vectors(x), vectors(residual), vectors(weight), vectors(sum), vectors(y), nullptr, nullptr, kEpsilon);
+  start(add_norm<kHidden, false>, blocks(rows), kHidden / kVector, stream, vectors(x), vectors(residual),
+        vectors(weight), vectors(sum), vectors(y), nullptr, nullptr, kEpsilon);
 }
 
 void launch_add_norm_quant(const Bf16* x, const Bf16* residual, const Bf16* weight, Bf16* sum, Bf16* y,
                            Fp8* q, float* scales, std::int64_t rows, cudaStream_t stream) {
-  add_norm<kHidden, true><<<blocks(rows), kHidden / kVector, 0, stream>>>(
-      vectors(x), vectors(residual), vectors(weight), vectors(sum), vectors(y), vectors(q), scales, kEpsilon);
+  start(add_norm<kHidden, true>, blocks(rows), kHidden / kVector, stream, vectors(x), vectors(residual),
+        vectors(weight), vectors(sum), vectors(y), vectors(q), scales, kEpsilon);
 }
 
 void launch_quantise(const Bf16* x, Fp8* q, float* scales, std::int64_t rows, std::int64_t width,
                      cudaStream_t stream) {
-  quantise<<<quantise_grid(rows, width), kQuantiseThreads, 0, stream>>>(vectors(x), vectors(q), scales, rows,
-                                                                        width);
+  start(quantise, quantise_grid(rows, width), kQuantiseThreads, stream, vectors(x), vectors(q), scales, rows,
+        width);
 }
 
 void launch_swiglu_quantise(const Bf16* x, Fp8* q, float* scales, std::int64_t rows, std::int64_t width,
                             cudaStream_t stream) {
-  swiglu_quantise<<<quantise_grid(rows, width), kQuantiseThreads, 0, stream>>>(vectors(x), vectors(q), scales,
-                                                                               rows, width);
+  start(swiglu_quantise, quantise_grid(rows, width), kQuantiseThreads, stream, vectors(x), vectors(q), scales,
+        rows, width);
 }
 
 void launch_rope_cache(Bf16* q, const Bf16* latent, Bf16* cache, const int* slot, const int* position,
                        const float* angles, std::int64_t tokens, int heads, cudaStream_t stream) {
-  rope_cache<<<blocks(tokens), kRopeThreads, 0, stream>>>(
-      reinterpret_cast<__nv_bfloat16*>(q), reinterpret_cast<const __nv_bfloat16*>(latent),
-      reinterpret_cast<__nv_bfloat16*>(cache), slot, position, reinterpret_cast<const float2*>(angles),
-      heads);
+  start(rope_cache, blocks(tokens), kRopeThreads, stream, reinterpret_cast<__nv_bfloat16*>(q),
+        reinterpret_cast<const __nv_bfloat16*>(latent), reinterpret_cast<__nv_bfloat16*>(cache), slot,
+        position, reinterpret_cast<const float2*>(angles), heads);
 }
 
 void launch_assemble_keys(const Bf16* up, const Bf16* shared, Bf16* keys, std::int64_t tokens, int heads,
                           cudaStream_t stream) {
-  assemble_keys<<<blocks(tokens), kRopeThreads, 0, stream>>>(vectors(up), vectors(shared), vectors(keys),
-                                                             heads);
+  start(assemble_keys, blocks(tokens), kRopeThreads, stream, vectors(up), vectors(shared), vectors(keys),
+        heads);
 }
 
 void launch_top_k(const float* logits, const float* bias, int* experts, float* weights, std::int64_t tokens,
                   cudaStream_t stream) {
-  top_k<<<top_k_grid(tokens), kTopKThreads, 0, stream>>>(logits, bias, experts, weights, tokens);
+  start(top_k, top_k_grid(tokens), kTopKThreads, stream, logits, bias, experts, weights, tokens);
 }
 
 void launch_permute(const Fp8* x, const float* x_scales, Fp8* y, float* y_scales, const int* source,
                     std::int64_t rows_in, std::int64_t rows_out, std::int64_t width, cudaStream_t stream) {
-  permute<<<blocks(rows_out), kRowThreads, 0, stream>>>(
-      reinterpret_cast<const uint4*>(x), x_scales, reinterpret_cast<uint4*>(y), y_scales, source,
-      static_cast<int>(width / 16), static_cast<int>(blocks_of(width)), rows_in);
+  start(permute, blocks(rows_out), kRowThreads, stream, reinterpret_cast<const uint4*>(x), x_scales,
+        reinterpret_cast<uint4*>(y), y_scales, source, static_cast<int>(width / 16),
+        static_cast<int>(blocks_of(width)), rows_in);
 }
 
 void launch_combine(const Bf16* x, Bf16* y, const int* row, const float* weight, std::int64_t tokens,
                     std::int64_t width, cudaStream_t stream) {
-  combine<kChosen><<<blocks(tokens), kRowThreads, 0, stream>>>(vectors(x), vectors(y), row, weight,
-                                                               static_cast<int>(width / kVector));
+  start(combine<kChosen>, blocks(tokens), kRowThreads, stream, vectors(x), vectors(y), row, weight,
+        static_cast<int>(width / kVector));
 }
 
 void launch_argmax(const Bf16* logits, int* place, std::int64_t rows, std::int64_t width,
                    cudaStream_t stream) {
-  argmax<<<blocks(rows), kArgmaxThreads, 0, stream>>>(vectors(logits), place,
-                                                      static_cast<int>(width / kVector));
+  start(argmax, blocks(rows), kArgmaxThreads, stream, vectors(logits), place,
+        static_cast<int>(width / kVector));
 }
 
 }  // namespace tideline::profile::kernels
