@@ -3,9 +3,10 @@
 
 #include <cuda_runtime_api.h>
 
-#include <source_location>
 #include <stdexcept>
 #include <string>
+
+#include "calib/profile/cuda/place.h"
 
 namespace tideline::profile {
 
@@ -24,26 +25,22 @@ class DeviceError : public std::runtime_error {
   bool lost;
 };
 
-inline std::string place(const std::source_location& where) {
-  const std::string file = where.file_name();
-  return file.substr(file.rfind('/') + 1) + ":" + std::to_string(where.line()) + ": ";
-}
-
 // Errors of the runtime after which the device can be used further: the call was refused, nothing was harmed.
 inline bool is_harmless(cudaError_t error) {
-  return error == cudaErrorMemoryAllocation || error == cudaErrorInvalidValue ||
-         error == cudaErrorNotSupported || error == cudaErrorInvalidConfiguration ||
-         error == cudaErrorStreamCaptureUnsupported || error == cudaErrorStreamCaptureInvalidated;
+  const bool of_capture =
+      error >= cudaErrorStreamCaptureUnsupported && error <= cudaErrorStreamCaptureWrongThread;
+  return of_capture || error == cudaErrorMemoryAllocation || error == cudaErrorInvalidValue ||
+         error == cudaErrorNotSupported || error == cudaErrorInvalidConfiguration;
 }
 
-inline void require(cudaError_t error, std::source_location where = std::source_location::current()) {
+inline void require(cudaError_t error, Place where = Place::here()) {
   if (error == cudaSuccess) return;
   cudaGetLastError();  // so that the next question is not answered with this error
-  throw DeviceError(place(where) + cudaGetErrorString(error), !is_harmless(error));
+  throw DeviceError(to_string(where) + cudaGetErrorString(error), !is_harmless(error));
 }
 
 // For kernels just queued: their configuration, and anything that went wrong before.
-inline void require_queued(std::source_location where = std::source_location::current()) {
+inline void require_queued(Place where = Place::here()) {
   require(cudaGetLastError(), where);
 }
 

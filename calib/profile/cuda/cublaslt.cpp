@@ -39,11 +39,11 @@ CublasLt::CublasLt() : library_({name()}) {
                       "; FP8 block scales came with 12.9");
 }
 
-void CublasLt::require(cublasStatus_t status, std::source_location where) const {
+void CublasLt::require(cublasStatus_t status, Place where) const {
   if (status == CUBLAS_STATUS_SUCCESS) return;
   // A launch that failed leaves the device in an unknown state; what was refused did not.
   const bool lost = status == CUBLAS_STATUS_EXECUTION_FAILED || status == CUBLAS_STATUS_INTERNAL_ERROR;
-  throw DeviceError(place(where) + status_string_(status), lost);
+  throw DeviceError(to_string(where) + status_string_(status), lost);
 }
 
 }  // namespace tideline::profile

@@ -5,9 +5,9 @@
 
 #include <cstddef>
 #include <memory>
-#include <source_location>
 
 #include "calib/profile/cuda/library.h"
+#include "calib/profile/cuda/place.h"
 
 namespace tideline::profile {
 
@@ -22,7 +22,7 @@ class CublasLt {
   [[nodiscard]] cublasLtHandle_t handle() const { return handle_.get(); }
   [[nodiscard]] std::size_t version() const { return version_(); }
   // Fails: DeviceError with the name of the status.
-  void require(cublasStatus_t status, std::source_location where = std::source_location::current()) const;
+  void require(cublasStatus_t status, Place where = Place::here()) const;
 
   decltype(&cublasLtMatmul) matmul;
   decltype(&cublasLtMatmulAlgoGetHeuristic) heuristic;

@@ -1,4 +1,4 @@
-// Apart from the rest of CublasLt because it alone needs a device: a rehearsal without one puts its own in place.
+// Apart from the rest of CublasLt because it alone needs a device: a rehearsal without one has its own.
 #include "calib/profile/cuda/cublaslt.h"
 
 namespace tideline::profile {
@@ -6,8 +6,8 @@ namespace tideline::profile {
 void CublasLt::create_handle() {
   cublasLtHandle_t handle = nullptr;
   require(create_(&handle));
-  handle_ = std::shared_ptr<cublasLtContext>(handle,
-                                             [destroy = destroy_](cublasLtHandle_t h) { destroy(h); });
+  handle_ =
+      std::shared_ptr<cublasLtContext>(handle, [destroy = destroy_](cublasLtHandle_t h) { destroy(h); });
 }
 
 }  // namespace tideline::profile

@@ -21,12 +21,12 @@ Cudnn::Cudnn() : library_({"libcudnn.so." + std::to_string(CUDNN_MAJOR)}) {
   library_.find("cudnnGetLastErrorString", last_error_);
 }
 
-void Cudnn::require(cudnnStatus_t status, std::source_location where) const {
+void Cudnn::require(cudnnStatus_t status, Place where) const {
   if (status == CUDNN_STATUS_SUCCESS) return;
   char last[512] = {};
   last_error_(last, sizeof last);
   const bool lost = status >= CUDNN_STATUS_EXECUTION_FAILED;  // the highest category
-  throw DeviceError(place(where) + error_string_(status) + " " + last, lost);
+  throw DeviceError(to_string(where) + error_string_(status) + " " + last, lost);
 }
 
 Descriptor::Descriptor(const Cudnn& library, cudnnBackendDescriptorType_t type) : library_(&library) {

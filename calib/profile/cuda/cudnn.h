@@ -7,11 +7,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <source_location>
 #include <string_view>
 #include <vector>
 
 #include "calib/profile/cuda/library.h"
+#include "calib/profile/cuda/place.h"
 
 namespace tideline::profile {
 
@@ -21,7 +21,7 @@ class Cudnn {
   Cudnn();
   [[nodiscard]] std::size_t version() const { return version_(); }
   // Fails: DeviceError with the name of the status and cuDNN's own last word.
-  void require(cudnnStatus_t status, std::source_location where = std::source_location::current()) const;
+  void require(cudnnStatus_t status, Place where = Place::here()) const;
 
   decltype(&cudnnCreate) create;
   decltype(&cudnnDestroy) destroy;

@@ -31,7 +31,8 @@ void launch_norm(const Bf16* x, const Bf16* weight, Bf16* y, std::int64_t rows, 
   if (width == 512)
     start(norm<512>, blocks(rows), 512 / kVector, stream, vectors(x), vectors(weight), vectors(y), kEpsilon);
   else
-    start(norm<1536>, blocks(rows), 1536 / kVector, stream, vectors(x), vectors(weight), vectors(y), kEpsilon);
+    start(norm<1536>, blocks(rows), 1536 / kVector, stream, vectors(x), vectors(weight), vectors(y),
+          kEpsilon);
 }
 
 void launch_add_norm(const Bf16* x, const Bf16* residual, const Bf16* weight, Bf16* sum, Bf16* y,

@@ -137,9 +137,9 @@ TEST_CASE("A run that is resumed makes what is missing and nothing twice") {
   for (const Record& r : both)
     if (!is_sentinel(r)) ++times[r.op + " " + std::to_string(size(r, "bytes")) + " " + r.method.mode];
   CHECK(times.size() == 2 * 21);
-  for (const auto& [what, count] : times) {
-    CAPTURE(what);
-    CHECK(count == 1);
+  for (const auto& entry : times) {
+    CAPTURE(entry.first);
+    CHECK(entry.second == 1);
   }
 }
 
