@@ -29,7 +29,7 @@ inline constexpr int kSchema = 1;
 
 // The first eight are the families that calib/fit fits (sim/kernels/shapes.cpp); a training trace adds
 // kernels that serving never runs, and a trace adds what stands between the kernels.
-inline constexpr std::array<std::string_view, 20> kFamilies = {"dense_gemm_fp8",
+inline constexpr std::array<std::string_view, 21> kFamilies = {"dense_gemm_fp8",
                                                                "gemm_bf16",
                                                                "grouped_gemm_fp8_masked",
                                                                "grouped_gemm_fp8_contiguous",
@@ -48,12 +48,14 @@ inline constexpr std::array<std::string_view, 20> kFamilies = {"dense_gemm_fp8",
                                                                "combine",
                                                                "exchange_setup",
                                                                "copy",
-                                                               "collective"};
+                                                               "collective",
+                                                               "launch"};
 
 // cold, graph: cudaEvents around one launch after a flush of the L2, and the slope over launches in one CUDA
 // graph. cupti: the kernel's own time. trace: the same, from a profile of a running program. published: a
-// table.
-inline constexpr std::array<std::string_view, 5> kModes = {"cold", "graph", "cupti", "trace", "published"};
+// table. host: by the host's clock.
+inline constexpr std::array<std::string_view, 6> kModes = {"cold",  "graph",     "cupti",
+                                                           "trace", "published", "host"};
 inline constexpr std::array<std::string_view, 4> kL2 = {"cold", "rotated", "warm", "unknown"};
 inline constexpr std::array<std::string_view, 4> kData = {"random", "zeros", "real", "unknown"};
 inline constexpr std::array<std::string_view, 3> kKinds = {"measured", "published", "imported"};
