@@ -31,11 +31,13 @@ Gpu load_gpu(const std::string& name) {
   const Document document = Document::load(find_record("gpu", name));
   const Node node = document.root();
   Gpu gpu;
+  gpu.architecture = node.text("architecture", "");
   gpu.sms = node.positive("sms");
   gpu.memory = node.quantity<Bytes>("memory");
   gpu.bandwidth = node.quantity<BytesPerSecond>("bandwidth");
   gpu.fp8_peak = node.quantity<FlopPerSecond>("fp8_peak");
   gpu.bf16_peak = node.quantity<FlopPerSecond>("bf16_peak");
+  gpu.sustained = node.fraction("sustained", 1.0);
   read_common(node, name, gpu);
   document.finish();
   return gpu;

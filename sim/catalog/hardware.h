@@ -15,11 +15,13 @@ namespace tideline::catalog {
 
 struct Gpu {
   std::string name;
+  std::string architecture;      // of its SMs, such as sm_90; empty when its record does not say
   std::int64_t sms = 0;
   Bytes memory;                  // as the driver reports it
   BytesPerSecond bandwidth;      // HBM, on paper
   FlopPerSecond fp8_peak;        // dense, on paper
   FlopPerSecond bf16_peak;
+  double sustained = 1.0;        // share of these peaks that it holds under its power limit
   std::string source, as_of;
   std::vector<Assumption> assumed;
 };

@@ -51,10 +51,10 @@ void add(Content& c, const catalog::Llm& m) {
 
 void add(Content& c, const catalog::NodeType& n) {
   const auto& [name, gpu, gpus, nvlink, nic, pcie, nvlink_latency, storage, source, as_of, assumed] = n;
-  const auto& [gpu_name, sms, memory, bandwidth, fp8_peak, bf16_peak, gpu_source, gpu_as_of, gpu_assumed] =
-      gpu;
-  c.add("node", name, gpus, nvlink, nic, pcie, nvlink_latency, gpu_name, sms, memory, bandwidth, fp8_peak,
-        bf16_peak);
+  const auto& [gpu_name, architecture, sms, memory, bandwidth, fp8_peak, bf16_peak, sustained, gpu_source,
+               gpu_as_of, gpu_assumed] = gpu;
+  c.add("node", name, gpus, nvlink, nic, pcie, nvlink_latency, gpu_name, architecture, sms, memory, bandwidth,
+        fp8_peak, bf16_peak, sustained);
 }
 
 void add(Content& c, const catalog::Fabric& f) {
