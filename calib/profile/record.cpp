@@ -70,14 +70,18 @@ std::string key_of_line(const std::string& line) {
   try {
     if (r.contains("state") && r.at("state").value("sentinel", false)) return kSentinel;
     const Json& libraries = r.at("libraries");
+    const std::string family = r.at("family");
+    // A copy is the same whichever cuBLASLt is loaded beside it.
+    const char* library = family.find("gemm") != std::string::npos        ? "cublaslt"
+                          : family.find("attention") != std::string::npos ? "cudnn"
+                                                                          : "";
     return Json{r.at("op"),
                 r.value("shape", Json::object()),
                 r.at("impl").value("sms", 0),
                 r.at("method").at("mode"),
                 libraries.at("timing"),
                 r.at("device").at("uuid_hash"),
-                libraries.value("cublaslt", ""),
-                libraries.value("cudnn", "")}
+                libraries.value(library, "")}
         .dump();
   } catch (const Json::exception&) {
     return "";

@@ -58,7 +58,7 @@ RunFacts run_facts() {
 }
 
 // The libraries that the families need. A family whose library is not there is left out when it was not asked
-// for by name. Fails: Unavailable when it was, or when nothing is left.
+// for by name. Fails: Unavailable when it was.
 std::vector<std::string> load_libraries(const std::vector<std::string>& asked, Bench& bench) {
   std::map<Library, std::string> missing{{Library::kNone, ""}};
   std::vector<std::string> names;
@@ -90,9 +90,10 @@ class Session {
  public:
   explicit Session(const Arguments& arguments)
       : budget_(arguments.budget_s),
+        keys_(keys_there(arguments)),
         device_(arguments.device),
         journal_(arguments.out),
-        bench_(device_, journal_, run_facts(), keys_there(arguments)),
+        bench_(device_, journal_, run_facts(), keys_),
         families_(load_libraries(arguments.families, bench_)) {}
 
   int run() {
@@ -184,7 +185,9 @@ class Session {
 
   const Clock::time_point begin_ = Clock::now();
   Budget budget_;
-  Device device_;  // before the journal: without a GPU no file is made
+  // Before the journal: without a file to resume or without a GPU none is made.
+  std::set<std::string> keys_;
+  Device device_;
   Journal journal_;
   Bench bench_;
   std::vector<std::string> families_;

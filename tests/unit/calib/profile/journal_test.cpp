@@ -103,6 +103,7 @@ TEST_CASE("Other SMs, another device or another library is another measurement")
   CHECK(key != key_of(a_run(), point, "graph"));
   CHECK(key != key_of(other_device, point, "cold"));
   CHECK(key != key_of(other_library, point, "cold"));
+  CHECK(key_of(a_run(), copy("memset", 1024), "cold") == key_of(other_library, copy("memset", 1024), "cold"));
 }
 
 TEST_CASE("Sentinels are measured again and again") {
