@@ -20,4 +20,5 @@ run(0 "\nlayer +top_k m=16 experts=256 .*135 points, about [0-9.]+ s; [0-9]+ ins
     --dry-run --families layer --budget 5)
 run(0 "usage: tideline-profile" ${nothing} --help)
 run(2 ${nothing} "^tideline-profile: unknown argument \"--fast\"; see --help\n$" --fast)
-run(2 ${nothing} "/nowhere.jsonl: cannot be read: No such file or directory\n$" --resume ${SCRATCH}/nowhere.jsonl)
+run(2 ${nothing} "/nowhere.jsonl: cannot be read: No such file or directory\n$"
+    --resume ${SCRATCH}/nowhere.jsonl)
