@@ -25,7 +25,7 @@ step::RankLoad read_prefill_load(const config::Node& root) {
   return {.tokens = tokens, .pairs = tokens * 0.5 * std::min(prompt, tokens), .context = tokens};
 }
 
-// Of the first micro-batch.
+// Of all of a GPU's tokens at once: what binds them binds a micro-batch of them.
 StepExchanges describe_exchanges(const StepScenario& s, step::TrafficSource& traffic) {
   const step::Unit& unit = s.unit;
   const auto gpus = static_cast<std::size_t>(unit.gpus());

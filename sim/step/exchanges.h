@@ -1,12 +1,10 @@
 // The all-to-alls of a unit as its step simulation needs them: when each GPU is done with a dispatch or a
 // combine, given when each came to it and where the tokens go. Two models of the same published tables:
 //
-//   fitted   a GPU's share takes what DeepEP's table says of as many tokens, at the efficiency of its size;
-//            the table's own luck of the draw is in that efficiency, so that drawn loads count some of it
-//            twice
-//   counted  every port carries what the traffic puts on it, at one efficiency a mode
-//   (sim/network/deep_ep.h):
-//            any node, degraded NICs and oversubscribed spines too
+//   fitted   a GPU's share takes what DeepEP's table says of as many tokens, at the efficiency of its
+//            size; the table's own luck of the draw is in it, so that drawn loads count some of it twice
+//   counted  every port carries what the traffic puts on it, at one efficiency a mode: any node, degraded
+//            NICs and oversubscribed spines too (sim/network/deep_ep.h)
 #pragma once
 
 #include <optional>

@@ -33,6 +33,9 @@ moe::ExpertGroup Unit::expert_group() const {
 
 namespace {
 
+// Beyond, a unit stands rather than steps.
+constexpr double kNicShareMin = 0.001, kOversubscriptionMax = 1000.0;
+
 // One entry of "degraded": a GPU's NIC, or a rail: the NICs of that number in every node.
 void read_degraded(const config::Node& entry, Unit& unit) {
   const bool rail = entry.has("rail");
@@ -45,7 +48,9 @@ void read_degraded(const config::Node& entry, Unit& unit) {
   const double share = entry.fraction("share");
   if (which >= count)
     return entry.problem(key, fmt::format("{} {} of {}: they are counted from 0", key, which, count));
-  if (share <= 0.0) return entry.problem("share", "a NIC that sends nothing would stop the unit");
+  if (share < kNicShareMin)
+    return entry.problem(
+        "share", fmt::format("wants {} or more: a NIC that sends nothing stops the unit", kNicShareMin));
   for (std::int64_t g = which; g < (rail ? unit.gpus() : which + 1); g += count) {
     double& nic = unit.nic_shares[static_cast<std::size_t>(g)];
     nic = std::min(nic, share);
@@ -65,8 +70,9 @@ void read_network(const config::Node& node, Unit& unit) {
   if (!network) return;
   if (!counted) node.problem("network", std::string(kUnfelt), std::string(kCount));
   unit.fabric.oversubscription = network->number("oversubscription", unit.fabric.oversubscription);
-  if (unit.fabric.oversubscription < 1.0)
-    network->problem("oversubscription", "wants a number of 1 or more: down to up at a leaf");
+  if (unit.fabric.oversubscription < 1.0 || unit.fabric.oversubscription > kOversubscriptionMax)
+    network->problem("oversubscription",
+                     fmt::format("wants a number from 1 to {}: down to up at a leaf", kOversubscriptionMax));
   unit.fabric.nodes_per_leaf = network->positive("nodes_per_leaf", unit.fabric.nodes_per_leaf);
   if (!network->has("degraded")) return;
   unit.nic_shares.assign(static_cast<std::size_t>(unit.gpus()), 1.0);

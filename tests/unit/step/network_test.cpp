@@ -58,5 +58,12 @@ TEST_CASE(
   CHECK(complaint(R"(, "network": {"oversubscription": 2})", "h20-8") == "");
 }
 
+TEST_CASE("a NIC that sends nothing and a spine that carries nothing are refused") {
+  CHECK(complaint(R"(, "exchange": "counted", "network": {"degraded": [{"gpu": 1, "share": 0}]})") ==
+        "wants 0.001 or more: a NIC that sends nothing stops the unit");
+  CHECK(complaint(R"(, "exchange": "counted", "network": {"oversubscription": 1e9})") ==
+        "wants a number from 1 to 1000: down to up at a leaf");
+}
+
 }  // namespace
 }  // namespace tideline::step
