@@ -5,6 +5,9 @@
 #include "sim/policy/balancers.h"
 #include "sim/step/schedule.h"
 #include "sim/workload/day_curve.h"
+#include "sim/workload/prefix_caching.h"
+#include "sim/workload/traces/formats.h"
+#include "sim/workload/traces/trace_load.h"
 #include "tools/tideline.h"
 
 namespace tideline::tools {
@@ -22,6 +25,9 @@ void add_list(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("list", "the policies that a scenario may name");
   command->callback([&exit_code] {
     print_table("workload.between_hours", workload::kBetweenHours);
+    print_table("workload.prefix_cache.kind", workload::kHitModels);
+    print_table("workload.trace.format", workload::traces::kFormats);
+    print_table("workload.trace.scale_by", workload::traces::kScalings);
     print_table("prefill.balancer", policy::kPrefillBalancers);
     print_table("decode.balancer", policy::kDecodeBalancers);
     fmt::print("overlap\n");

@@ -38,8 +38,10 @@ enum class Purpose : std::uint32_t {
   kKernelError = 5,  // correlated error of kernel times, one per replication
   kDecodeLuck = 6,   // of the tokens' choices in one decode step
   kPrefillLuck = 7,  // in one prefill pass
-  kPrefillFailure = 8,
-  kDecodeFailure = 9,
+  kSession = 8,      // kind, lengths and gaps of a session
+  kTrace = 9,        // what a trace leaves open: which requests stay when it is thinned, renewal gaps
+  kPrefillFailure = 10,
+  kDecodeFailure = 11,
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).
