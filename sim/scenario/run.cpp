@@ -113,9 +113,9 @@ Result run(const Scenario& scenario, const RunOptions& options) {
                                     .progress = options.progress};
   Result r;
   r.scenario = scenario;
-  workload::ArrivalStream stream(scenario.workload, scenario.seed, options.replication,
-                                 Instant{-scenario.warm_up.ns});
-  r.totals = simulate(f, scenario.workload.classes, stream, times, settings, day);
+  const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, options.replication,
+                                                Instant{-scenario.warm_up.ns});
+  r.totals = simulate(f, scenario.workload.classes, *arrivals, times, settings, day);
   fleet::Fleet paid = f;
   paid.schedule = r.totals.provided;
   r.statement = finance::account(scenario.terms, day, paid, scenario.window, scenario.first_minute);
