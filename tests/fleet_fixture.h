@@ -19,7 +19,8 @@ struct Recorder : fleet::Observer {
     requests.insert(requests.end(), batch.begin(), batch.end());
   }
   const fleet::Finished& by_id(std::uint64_t id) const {
-    for (const auto& r : requests) if (r.id == id) return r;
+    for (const auto& r : requests)
+      if (r.id == id) return r;
     throw std::out_of_range("no such request finished");
   }
 };
@@ -39,7 +40,9 @@ struct OneByOne : workload::ArrivalSource {
   std::function<std::optional<workload::Arrival>()> next;
 };
 
-inline std::int64_t ms(double t) { return static_cast<std::int64_t>(t * 1e6); }
+inline std::int64_t ms(double t) {
+  return static_cast<std::int64_t>(t * 1e6);
+}
 
 class SmallFleet {
  public:

@@ -1,4 +1,5 @@
 // tideline calibrate fit: measurements (calib/timings) to the models that `run` loads (calib/fitted).
+// Its other subcommands are files of their own.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct FitArguments {
-  std::string gpu, timings = "calib/timings", out = "calib/fitted";
+  std::string gpu, from, timings = "calib/timings", out = "calib/fitted";
 };
 
 std::string percent(const Json& error) {
@@ -36,17 +37,20 @@ void print_errors(const Json& families) {
     const Json& e = family["errors"];
     fmt::print("{:<28}{:>14}{:>18}{:>18}\n", name, percent(e["backbone"]), percent(e["hold_out_known"]),
                percent(e["hold_out_unknown"]));
+    if (family.contains("transferred_from"))
+      fmt::print("  transferred from {}, whose errors these are\n",
+                 family["transferred_from"].get<std::string>());
   }
 }
 
 int fit(const FitArguments& arguments) {
-  const std::string folder = (fs::path(arguments.timings) / arguments.gpu).string();
-  if (!fs::is_directory(folder))
-    throw InputError({.file = folder,
-                      .message = fmt::format("there are no timings of \"{}\" here", arguments.gpu),
+  if (!fs::is_directory(arguments.timings))
+    throw InputError({.file = arguments.timings,
+                      .message = "there are no timings here",
                       .suggestion = "run this in the folder that holds calib/, or give --timings"});
-  const Json kernels = calib::fit_gpu(catalog::load_gpu(arguments.gpu), folder);
+  const Json kernels = calib::fit_gpu(catalog::load_gpu(arguments.gpu), arguments.timings, arguments.from);
   std::vector<std::pair<std::string, std::string>> files{{arguments.gpu + ".json", kernels.dump(2) + "\n"}};
+  const std::string folder = (fs::path(arguments.timings) / arguments.gpu).string();
   if (fs::exists(fs::path(folder) / "deepep_normal.csv"))
     files.emplace_back(arguments.gpu + "-8.json", calib::fit_all_to_all(folder).dump(2) + "\n");
   write_all(arguments.out, files);
@@ -63,10 +67,14 @@ void add_calibrate(CLI::App& program, int& exit_code) {
   auto arguments = std::make_shared<FitArguments>();
   CLI::App* command =
       calibrate->add_subcommand("fit", "fit every family of kernels of a GPU, errors beside the fit");
-  command->add_option("gpu", arguments->gpu, "a GPU of models/gpu with a folder of timings")->required();
+  command->add_option("gpu", arguments->gpu, "a GPU of models/gpu")->required();
+  command->add_option(
+      "--from", arguments->from,
+      "the GPU that missing timings are transferred from (default: the nearest that has all)");
   command->add_option("--timings", arguments->timings, "folder of timings (default: calib/timings)");
   command->add_option("--out", arguments->out, "folder for the fitted models (default: calib/fitted)");
   command->callback([arguments, &exit_code] { exit_code = fit(*arguments); });
+  add_calibrate_import(*calibrate, exit_code);
 }
 
 }  // namespace tideline::tools

@@ -23,6 +23,8 @@ void add_export(CLI::App& program, int& exit_code);
 void add_step(CLI::App& program, int& exit_code);
 void add_list(CLI::App& program, int& exit_code);
 void add_calibrate(CLI::App& program, int& exit_code);
+// Of `calibrate`.
+void add_calibrate_import(CLI::App& calibrate, int& exit_code);
 void add_validate(CLI::App& program, int& exit_code);
 
 }  // namespace tideline::tools

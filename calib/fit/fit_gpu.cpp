@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <filesystem>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "calib/fit/fit_backbone.h"
 #include "calib/fit/fit_family.h"
 #include "calib/fit/table.h"
+#include "calib/fit/transfer.h"
+#include "sim/base/error.h"
 #include "sim/kernels/shapes.h"
 
 namespace tideline::calib {
@@ -111,61 +116,136 @@ Json fit_contention(const Table& t, std::string_view bound) {
           {"pairs", ratios.size()}};
 }
 
-// One constant a row, named by `what`, its value in `us`.
-Json constants(const Table& t, std::string_view what, std::string_view us) {
+Json launch_gaps(const Table& t) {
   Json out;
   for (std::size_t row = 0; row < t.rows(); ++row)
-    out[t.text(row, what)] = {{"us", t.number(row, us)},
-                              {"low", t.number(row, "low_us")},
-                              {"high", t.number(row, "high_us")},
-                              {"source", t.text(row, "source")}};
+    out[t.text(row, "launch")] = {{"us", t.number(row, "median_us")},
+                                  {"low", t.number(row, "low_us")},
+                                  {"high", t.number(row, "high_us")},
+                                  {"source", t.text(row, "source")}};
   return out;
+}
+
+// What the host does between two launches anywhere, and how long a launch takes to an empty stream.
+Json host_launch(const Table& t) {
+  Json out;
+  for (std::size_t row = 0; row < t.rows(); ++row)
+    for (const auto& [name, what, where] :
+         {std::array{"pace", "interval", "everywhere"}, std::array{"latency", "start", "empty stream"}})
+      if (t.text(row, "what") == what && t.text(row, "where") == where)
+        out[name] = {{"us", t.number(row, "median")},
+                     {"low", t.number(row, "p10")},
+                     {"high", t.number(row, "p90")},
+                     {"source", t.text(row, "source")}};
+  return out;
+}
+
+// The tables of one GPU.
+struct Tables {
+  std::string folder;
+  [[nodiscard]] std::string file(std::string_view name) const {
+    return fmt::format("{}/{}.csv", folder, name);
+  }
+  [[nodiscard]] bool has(std::string_view name) const { return std::filesystem::exists(file(name)); }
+  [[nodiscard]] Table operator()(std::string_view name) const { return Table::load(file(name)); }
+};
+
+std::string_view table_of(FamilyId id) {
+  switch (id) {
+    case FamilyId::kDenseGemm:
+      return "dense_gemm";
+    case FamilyId::kBf16Gemm:
+      return "gemm_bf16";
+    case FamilyId::kGroupedMasked:
+    case FamilyId::kGroupedContiguous:
+      return "grouped_gemm";
+    case FamilyId::kBatchedGemm:
+      return "batched_gemm";
+    case FamilyId::kMlaDecode:
+      return "mla_decode";
+    case FamilyId::kPrefillAttention:
+      return "mla_prefill";
+    case FamilyId::kStreaming:
+      return "streaming";
+  }
+  return "";
+}
+
+bool complete(const Tables& tables) {
+  return tables.has("contention") && tables.has("launch_gap") &&
+         std::all_of(kFamilies.begin(), kFamilies.end(),
+                     [&](const FamilyInfo& info) { return tables.has(table_of(info.id)); });
+}
+
+Json fit_one(const FamilyInfo& info, const catalog::Gpu& gpu, const Tables& tables, const Json& families) {
+  const Table table = tables(table_of(info.id));
+  switch (info.id) {
+    case FamilyId::kDenseGemm:
+      return fit_family(info, gpu, read_gemm<DenseGemm>(table));
+    case FamilyId::kBf16Gemm:
+      return fit_bf16(info, gpu, table, families["dense_gemm_fp8"]);
+    case FamilyId::kGroupedMasked:
+    case FamilyId::kGroupedContiguous:
+      return fit_family(info, gpu, read_grouped(table, info.id == FamilyId::kGroupedMasked));
+    case FamilyId::kBatchedGemm:
+      return fit_family(info, gpu, read_batched(table));
+    case FamilyId::kMlaDecode:
+      return fit_family(info, gpu, read_mla_decode(table), read_ceiling(tables("mla_decode_ceiling")));
+    case FamilyId::kPrefillAttention:
+      return fit_family(info, gpu, read_mla_prefill(table));
+    case FamilyId::kStreaming:
+      return fit_streaming(info, gpu, table);
+  }
+  return {};
+}
+
+// The GPU of the same architecture with all tables that is nearest in peak and bandwidth.
+catalog::Gpu nearest_source(const catalog::Gpu& gpu, const std::string& timings) {
+  std::optional<catalog::Gpu> best;
+  double least = 0.0;
+  for (const std::string& name : catalog::known_names("gpu")) {
+    if (name == gpu.name || !complete({timings + "/" + name})) continue;
+    const catalog::Gpu other = catalog::load_gpu(name);
+    if (other.architecture.empty() || other.architecture != gpu.architecture) continue;
+    const double distance = std::abs(std::log(other.fp8_peak / gpu.fp8_peak)) +
+                            std::abs(std::log(other.bandwidth / gpu.bandwidth));
+    if (!best || distance < least) best = other, least = distance;
+  }
+  if (best) return *best;
+  throw InputError(
+      {.file = timings + "/" + gpu.name,
+       .message = fmt::format("there are not all timings of \"{}\" here, and no GPU of its SM architecture "
+                              "({}) has them to be transferred",
+                              gpu.name, gpu.architecture.empty() ? "not stated" : gpu.architecture),
+       .suggestion = "run this in the folder that holds calib/, or give --timings"});
 }
 
 }  // namespace
 
-Json fit_gpu(const catalog::Gpu& gpu, const std::string& folder) {
-  const auto table = [&](std::string_view name) {
-    return Table::load(fmt::format("{}/{}.csv", folder, name));
-  };
-  const Table grouped = table("grouped_gemm");
+Json fit_gpu(const catalog::Gpu& gpu, const std::string& timings, const std::string& from) {
+  const Tables tables{timings + "/" + gpu.name};
+  Json elsewhere;
+  if (!complete(tables)) {
+    const catalog::Gpu source = from.empty() ? nearest_source(gpu, timings) : catalog::load_gpu(from);
+    elsewhere = Transfer(source, gpu).gpu(fit_gpu(source, timings));
+  }
   Json families;
   for (const FamilyInfo& info : kFamilies) {
-    Json& out = families[std::string(info.name)];
-    switch (info.id) {
-      case FamilyId::kDenseGemm:
-        out = fit_family(info, gpu, read_gemm<DenseGemm>(table("dense_gemm")));
-        break;
-      case FamilyId::kBf16Gemm:
-        out = fit_bf16(info, gpu, table("gemm_bf16"), families["dense_gemm_fp8"]);
-        break;
-      case FamilyId::kGroupedMasked:
-        out = fit_family(info, gpu, read_grouped(grouped, true));
-        break;
-      case FamilyId::kGroupedContiguous:
-        out = fit_family(info, gpu, read_grouped(grouped, false));
-        break;
-      case FamilyId::kBatchedGemm:
-        out = fit_family(info, gpu, read_batched(table("batched_gemm")));
-        break;
-      case FamilyId::kMlaDecode:
-        out = fit_family(info, gpu, read_mla_decode(table("mla_decode")),
-                         read_ceiling(table("mla_decode_ceiling")));
-        break;
-      case FamilyId::kPrefillAttention:
-        out = fit_family(info, gpu, read_mla_prefill(table("mla_prefill")));
-        break;
-      case FamilyId::kStreaming:
-        out = fit_streaming(info, gpu, table("streaming"));
-        break;
-    }
+    const std::string name(info.name);
+    families[name] =
+        tables.has(table_of(info.id)) ? fit_one(info, gpu, tables, families) : elsewhere["families"][name];
   }
   Json out;
   out["about"] = "Written by `tideline calibrate fit`; times in microseconds. See calib/README.md.";
-  for (const char* bound : {"tensor", "streaming"})
-    out["contention"][bound] = fit_contention(table("contention"), bound);
-  out["launch_gap"] = constants(table("launch_gap"), "launch", "median_us");
-  out["host_launch"] = constants(table("host_launch"), "what", "us");
+  if (tables.has("contention")) {
+    for (const char* bound : {"tensor", "streaming"})
+      out["contention"][bound] = fit_contention(tables("contention"), bound);
+  } else {
+    out["contention"] = elsewhere["contention"];
+  }
+  out["launch_gap"] = tables.has("launch_gap") ? launch_gaps(tables("launch_gap")) : elsewhere["launch_gap"];
+  out["host_launch"] =
+      tables.has("host_launch") ? host_launch(tables("host_launch")) : elsewhere["host_launch"];
   out["families"] = std::move(families);
   return out;
 }

@@ -1,5 +1,5 @@
-// calib/timings/<gpu> -> calib/fitted/<gpu>.json: every family of kernels of one GPU, how kernels are slowed
-// by an all-to-all beside them, and how they follow one another.
+// calib/timings -> calib/fitted/<gpu>.json: every family of kernels of one GPU, how kernels are slowed by an
+// all-to-all beside them, and how they follow one another.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,11 @@
 
 namespace tideline::calib {
 
-// Fails: throws InputError naming the table, line and column.
-nlohmann::ordered_json fit_gpu(const catalog::Gpu& gpu, const std::string& timings_folder);
+// What has a table in <timings>/<gpu> is fitted to it; the rest is transferred (calib/fit/transfer.h) from
+// `from`, or if that is empty from the GPU of the same SM architecture that has all tables and is nearest in
+// peak and bandwidth.
+// Fails: throws InputError naming the table, line and column; or the GPU that nothing can be transferred to.
+nlohmann::ordered_json fit_gpu(const catalog::Gpu& gpu, const std::string& timings,
+                               const std::string& from = "");
 
 }  // namespace tideline::calib

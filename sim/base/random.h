@@ -40,6 +40,8 @@ enum class Purpose : std::uint32_t {
   kPrefillLuck = 7,  // in one prefill pass
   kSession = 8,      // kind, lengths and gaps of a session
   kTrace = 9,        // what a trace leaves open: which requests stay when it is thinned, renewal gaps
+  kPrefillFailure = 10,
+  kDecodeFailure = 11,
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).

@@ -15,11 +15,13 @@ namespace tideline::catalog {
 
 struct Gpu {
   std::string name;
+  std::string architecture;      // of its SMs, such as sm_90; empty when its record does not say
   std::int64_t sms = 0;
   Bytes memory;                  // as the driver reports it
   BytesPerSecond bandwidth;      // HBM, on paper
   FlopPerSecond fp8_peak;        // dense, on paper
   FlopPerSecond bf16_peak;
+  double sustained = 1.0;        // share of these peaks that it holds under its power limit
   std::string source, as_of;
   std::vector<Assumption> assumed;
 };
@@ -30,6 +32,8 @@ struct NodeType {
   std::int64_t gpus = 8;
   BytesPerSecond nvlink;         // per GPU, one direction, on paper
   BytesPerSecond nic;            // per GPU, one direction (400 Gb/s: 50 GB/s)
+  BytesPerSecond pcie;           // between a GPU and its NIC, one direction, on paper
+  Seconds nvlink_latency;        // one small message, GPU to GPU through the switch
   BytesPerSecond storage;        // per node, reads of the KV cache from disk storage
   std::string source, as_of;
   std::vector<Assumption> assumed;

@@ -25,7 +25,7 @@ DecodeUnit::DecodeUnit(const DecodeSettings& settings, step::StepTimes& times, s
 bool DecodeUnit::book(Slot slot, RequestPool& pool) {
   Request& r = pool[slot];
   std::size_t rank = settings_.balancer == policy::DecodeBalancer::kLeastLoaded ? load_.least()
-                                                                              : next_rank_++ % load_.size();
+                                                                                : next_rank_++ % load_.size();
   const double room = capacity_ - r.kv_at_end();
   auto fits = [&](std::size_t i) { return kv_tokens_[i] + reserved_kv_[i] <= room; };
   for (std::size_t tries = 1; !fits(rank); ++tries) {
@@ -120,7 +120,7 @@ std::vector<Slot> DecodeUnit::take_all(RequestPool& pool) {
     for (; next < taken.size(); ++next) {
       Request& r = pool[taken[next]];
       // What it made here becomes part of what it brings to the next rank.
-      const double held = r.kv_base + r.kv_rate * static_cast<double>(r.steps_left - ahead);
+      const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
       leave(r, held);
       r.kv_base = held;
       r.steps_left = static_cast<std::int32_t>(ahead);
@@ -139,7 +139,7 @@ void DecodeUnit::check_books(const RequestPool& pool) const {
   std::vector<double> kv(kv_tokens_.size(), 0.0), requests(kv_tokens_.size(), 0.0);
   ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
     const Request& r = pool[slot];
-    kv[r.rank] += r.kv_base + r.kv_rate * static_cast<double>(r.steps_left - ahead);
+    kv[r.rank] += r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
     requests[r.rank] += 1.0;
   });
   for (std::size_t rank = 0; rank < kv.size(); ++rank)

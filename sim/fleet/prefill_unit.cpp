@@ -121,6 +121,10 @@ Seconds PrefillUnit::start_pass(Instant now, RequestPool& pool) {
   drop_served_head();
   const Seconds duration = times_->prefill_pass(
       {.tokens = gpu_tokens_, .pairs = gpu_pairs_, .context = gpu_context_}, {number_, passes_++});
+  double taken = 0.0;
+  for (std::size_t gpu = 0; gpu < gpu_tokens_.size(); ++gpu)
+    taken += weights_.work(gpu_tokens_[gpu], gpu_pairs_[gpu], gpu_context_[gpu]);
+  pass_fill_ = taken / pass_work_max_;
   pass_time_ = duration.value();
   pass_end_ = to_seconds(now - Instant{}).value() + pass_time_;
   return duration;
@@ -149,6 +153,15 @@ std::vector<Slot> PrefillUnit::take_queue(const RequestPool& pool) {
   queue_.clear(), cut_.clear();
   head_ = 0;
   return taken;
+}
+
+std::vector<Slot> PrefillUnit::lose_all(RequestPool& pool) {
+  std::vector<Slot> lost = take_queue(pool);
+  if (busy_) lost.insert(lost.end(), completing_.begin(), completing_.end());
+  completing_.clear();
+  busy_ = false;
+  for (const Slot slot : lost) pool[slot].computed = 0;
+  return lost;
 }
 
 }  // namespace tideline::fleet

@@ -32,6 +32,9 @@ class PrefillUnit {
   // Takes everything that waits out of the unit (it is leaving); nothing of it is lost.
   std::vector<serving::Slot> take_queue(const serving::RequestPool& pool);
 
+  // Takes every prompt out of a unit that is lost, what it computed of them forgotten.
+  std::vector<serving::Slot> lose_all(serving::RequestPool& pool);
+
   [[nodiscard]] bool busy() const { return busy_; }
   [[nodiscard]] bool has_work() const { return queued() > 0 || !cut_.empty(); }
   // Seconds of the clock at which a pass begins that has room for one more prompt, as far as the budgets say;
@@ -39,6 +42,8 @@ class PrefillUnit {
   [[nodiscard]] double free_at() const {
     return pass_end_ + std::floor(queued_work_ / pass_work_max_) * pass_time_;
   }
+  // Of the last pass: how much of its budget of work was used.
+  [[nodiscard]] double pass_fill() const { return pass_fill_; }
   [[nodiscard]] std::size_t queued() const { return queue_.size() - head_; }
   // Every prompt that is here: waiting, cut, or being completed.
   template <class Visit>
@@ -72,6 +77,7 @@ class PrefillUnit {
   double queued_work_ = 0.0;  // of prompts, or what is left of them, that no pass has taken
   double pass_work_max_;      // budget of a pass, all GPUs together
   double pass_time_ = 0.0, pass_end_ = -1e9;  // seconds, of the last pass
+  double pass_fill_ = 0.0;
   bool busy_ = false;
 };
 

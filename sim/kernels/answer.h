@@ -14,6 +14,7 @@ enum class Provenance : std::uint8_t {
   kInterpolated,  // between measured shapes of this kernel
   kNeighbours,    // from other shapes of the same family of kernels
   kExtrapolated,  // beyond what was measured of this kernel
+  kTransferred,   // nothing on this GPU: from the same kernels on another of its SM architecture
   kRoofline,      // the correction led below the roofline
   kAssumed,       // a backbone with no measurement near
 };
@@ -28,6 +29,8 @@ constexpr std::string_view to_string(Provenance p) {
       return "neighbours";
     case Provenance::kExtrapolated:
       return "extrapolated";
+    case Provenance::kTransferred:
+      return "transferred";
     case Provenance::kRoofline:
       return "roofline";
     case Provenance::kAssumed:

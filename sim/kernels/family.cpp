@@ -49,10 +49,11 @@ Family::Correction Family::on_curve(const Curve& curve, double x) const {
   const auto above = std::lower_bound(points.begin(), points.end(), x,
                                       [](const Sample& s, double value) { return s.at.x < value; });
   if (above != points.end() && above->at.x == x)
-    return {log_residual(*above), error_.known, Provenance::kMeasured};
+    return {log_residual(*above), std::hypot(error_.known, above->sigma), Provenance::kMeasured};
   if (above == points.begin() || above == points.end()) {
     const Sample& end = above == points.begin() ? points.front() : points.back();
-    return {log_residual(end), error_.known * kExtrapolationWidening, Provenance::kExtrapolated};
+    return {log_residual(end), std::hypot(error_.known * kExtrapolationWidening, end.sigma),
+            Provenance::kExtrapolated};
   }
   const Sample &low = above[-1], &high = above[0];
   const Coordinates at{curve.a, curve.b, curve.s, x};
@@ -61,7 +62,7 @@ Family::Correction Family::on_curve(const Curve& curve, double x) const {
   const double f_high = std::log(backbone_(work_of_(high.at)).value());
   const double weight = f_high > f_low ? (f - f_low) / (f_high - f_low) : 0.0;
   const double log_time = std::log(low.time.value()) + weight * std::log(high.time / low.time);
-  return {log_time - f, error_.known, Provenance::kInterpolated};
+  return {log_time - f, std::hypot(error_.known, std::max(low.sigma, high.sigma)), Provenance::kInterpolated};
 }
 
 // [first, last): the curves of one kernel, by s.
@@ -84,21 +85,23 @@ Family::Correction Family::between(Curves first, Curves last, const Coordinates&
 
 Family::Correction Family::nearest(const Coordinates& at) const {
   struct Neighbour {
-    double distance = 0.0, log = 0.0;
+    double distance = 0.0, log = 0.0, sigma = 0.0;
   };
   std::vector<Neighbour> all;
   for (const Curve& curve : curves_)
-    for (const Sample& s : curve.points) all.push_back({squared_distance(at, s.at), log_residual(s)});
+    for (const Sample& s : curve.points)
+      all.push_back({squared_distance(at, s.at), log_residual(s), s.sigma});
   if (all.empty()) return {0.0, error_.known, Provenance::kInterpolated};
   if (all.size() < kNeighbours) return {0.0, error_.unknown, Provenance::kAssumed};
   std::partial_sort(all.begin(), all.begin() + kNeighbours, all.end(),
                     [](const Neighbour& p, const Neighbour& q) { return p.distance < q.distance; });
-  double sum = 0.0, weights = 0.0;
+  double sum = 0.0, weights = 0.0, sigma = 0.0;
   for (std::size_t i = 0; i < kNeighbours; ++i) {
     const double weight = 1.0 / std::sqrt(all[i].distance + 1e-6);
     sum += weight * all[i].log, weights += weight;
+    sigma = std::max(sigma, all[i].sigma);
   }
-  return {sum / weights, error_.unknown, Provenance::kNeighbours};
+  return {sum / weights, std::hypot(error_.unknown, sigma), Provenance::kNeighbours};
 }
 
 Family::Correction Family::correction(const Coordinates& at) const {

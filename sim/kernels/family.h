@@ -29,6 +29,7 @@ struct Coordinates {
 struct Sample {
   Coordinates at;
   Seconds time;
+  double sigma = 0.0;  // of ln(time), beyond that of the family: what its transfer from another GPU adds
 };
 
 // Standard deviations of ln(time), measured by leaving points or kernels out (calib/fit).

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -22,7 +23,8 @@ struct KernelModel::Fitted {
   Contention contention;
   Seconds gap_eager, gap_graph;
   HostLaunch host;
-  std::vector<Family> families;  // in the order of FamilyId
+  std::vector<Family> families;               // in the order of FamilyId
+  std::vector<std::string> transferred_from;  // of each family; empty where this GPU was measured
 };
 
 namespace {
@@ -60,9 +62,10 @@ Backbone read_backbone(const config::Node& node, const catalog::Gpu& gpu, bool f
 std::vector<Sample> read_samples(const config::Node& node) {
   const config::Node s = node.object("samples");
   const auto a = s.numbers("a"), b = s.numbers("b"), multiplicity = s.numbers("s"), x = s.numbers("x"),
-             time = s.numbers("time_us");
-  if (b.size() != a.size() || multiplicity.size() != a.size() || x.size() != a.size() ||
-      time.size() != a.size()) {
+             time = s.numbers("time_us"),
+             sigma = s.has("sigma") ? s.numbers("sigma") : std::vector<double>(time.size(), 0.0);
+  if (sigma.size() != a.size() || b.size() != a.size() || multiplicity.size() != a.size() ||
+      x.size() != a.size() || time.size() != a.size()) {
     s.problem("", "the columns of samples differ in length");
     return {};
   }
@@ -70,12 +73,12 @@ std::vector<Sample> read_samples(const config::Node& node) {
   for (std::size_t i = 0; i < a.size(); ++i)
     samples.push_back(
         {{static_cast<std::int64_t>(a[i]), static_cast<std::int64_t>(b[i]), multiplicity[i], x[i]},
-         Seconds(time[i] * 1e-6)});
+         Seconds(time[i] * 1e-6),
+         sigma[i]});
   return samples;
 }
 
-Family read_family(const config::Node& families, const FamilyInfo& info, const catalog::Gpu& gpu) {
-  const config::Node node = families.object(info.name);
+Family read_family(const config::Node& node, const FamilyInfo& info, const catalog::Gpu& gpu) {
   for (const std::string_view remark : {"backbone_assumed", "errors", "sources"}) node.ignore(remark);
   const config::Node sigma = node.object("sigma");
   return {read_backbone(node, gpu, info.fp8),
@@ -112,7 +115,11 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu) {
   fitted->host = {Seconds(pace.number("us") * 1e-6), Seconds(latency.number("us") * 1e-6)};
   for (const config::Node& remarks : {tensor, streaming, eager, graph, pace, latency}) remarks.ignore_rest();
   const config::Node families = root.object("families");
-  for (const FamilyInfo& info : kFamilies) fitted->families.push_back(read_family(families, info, gpu));
+  for (const FamilyInfo& info : kFamilies) {
+    const config::Node family = families.object(info.name);
+    fitted->families.push_back(read_family(family, info, gpu));
+    fitted->transferred_from.push_back(family.text("transferred_from", ""));
+  }
   document.finish();
   return KernelModel(std::move(fitted));
 }
@@ -122,7 +129,13 @@ Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, L
   Answer answer = family(id).time(at, work, share);
   if (lane.beside_communication)
     answer.time *= id == FamilyId::kStreaming ? fitted_->contention.streaming : fitted_->contention.tensor;
+  if (!transferred_from(id).empty())
+    answer.provenance = std::max(answer.provenance, Provenance::kTransferred);
   return answer;
+}
+
+const std::string& KernelModel::transferred_from(FamilyId id) const {
+  return fitted_->transferred_from[static_cast<std::size_t>(id)];
 }
 
 Seconds KernelModel::launch_gap(Launch launch) const {

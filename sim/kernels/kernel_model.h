@@ -52,6 +52,9 @@ class KernelModel {
   [[nodiscard]] HostLaunch host_launch() const;
   [[nodiscard]] const catalog::Gpu& gpu() const;
   [[nodiscard]] const Family& family(FamilyId id) const;
+  // The GPU on which this family was measured, where it is another; else empty. Every answer of such a family
+  // is at best `transferred`.
+  [[nodiscard]] const std::string& transferred_from(FamilyId id) const;
 
  private:
   struct Fitted;

@@ -49,6 +49,20 @@ std::string layer(const scenario::StepResult& r) {
   return out;
 }
 
+std::string port(const network::Bottleneck& b) {
+  return b.alike == 0 ? b.port : fmt::format("{} ({} ports alike)", b.port, b.alike + 1);
+}
+
+std::string exchanges(const scenario::StepResult& r) {
+  if (!r.exchanges) return "";
+  const scenario::StepExchanges& e = *r.exchanges;
+  if (!e.counted) return fmt::format("  exchanges fitted to the published table of {}\n", e.measured_on);
+  const bool own = e.measured_on == r.scenario.unit.node.name;
+  return fmt::format(
+      "  exchanges counted on their ports, efficiency {} {}\n  bound by: dispatch {}; combine {}\n",
+      own ? "fitted to" : "taken from", e.measured_on, port(*e.dispatch), port(*e.combine));
+}
+
 std::string kernels(const scenario::StepResult& r) {
   std::string out = fmt::format("\n  {:<10}{:<26}{:>10}{:>12}{:>8}  {}\n", "stage", "kernel, one micro-batch",
                                 "us", "roofline", "+-", "stands on");
@@ -95,7 +109,7 @@ std::string timeline(const scenario::StepResult& r) {
 
 std::string step_text(const scenario::StepResult& r) {
   const SimulatedStep& s = r.step;
-  return heading(r) + layer(r) + kernels(r) + timeline(r) +
+  return heading(r) + layer(r) + exchanges(r) + kernels(r) + timeline(r) +
          fmt::format("\n{:.3f} ms: layers {:.3f} ms, outside the layers {:.3f} ms; {} kernels on {} GPUs\n",
                      s.total.value() * 1e3, s.layers.value() * 1e3, (s.total - s.layers).value() * 1e3,
                      s.kernels, r.scenario.unit.gpus());

@@ -94,8 +94,7 @@ bool is_summary_key(std::string_view key) {
   return std::any_of(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.key == key; });
 }
 
-Result run(const Scenario& scenario, std::uint32_t replication,
-           const std::function<void(Instant, std::uint64_t)>& progress) {
+Result run(const Scenario& scenario, const RunOptions& options) {
   const fleet::Fleet& f = scenario.fleet;
   const step::SurfaceStore store = step::SurfaceStore::of_user();
   step::SurfaceTimes times(
@@ -103,20 +102,23 @@ Result run(const Scenario& scenario, std::uint32_t replication,
                             static_cast<double>(scenario.llm.context_max), scenario.seed, store),
       step::decode_surface(f.decode.unit, f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve),
                            scenario.seed, store),
-      scenario.seed, replication);
+      scenario.seed, options.replication);
 
   metrics::Day day(scenario.window, scenario.workload.classes.size());
   const fleet::RunSettings settings{.seed = scenario.seed,
-                                    .run = replication,
+                                    .run = options.replication,
                                     .window = scenario.window,
                                     .warm_up = scenario.warm_up,
-                                    .progress = progress};
+                                    .threads = options.threads,
+                                    .progress = options.progress};
   Result r;
   r.scenario = scenario;
-  workload::ArrivalStream stream(scenario.workload, scenario.seed, replication,
-                                 Instant{-scenario.warm_up.ns});
-  r.totals = simulate(f, scenario.workload.classes, stream, times, settings, day);
-  r.statement = finance::account(scenario.terms, day, f, scenario.window, scenario.first_minute);
+  const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, options.replication,
+                                                Instant{-scenario.warm_up.ns});
+  r.totals = simulate(f, scenario.workload.classes, *arrivals, times, settings, day);
+  fleet::Fleet paid = f;
+  paid.schedule = r.totals.provided;
+  r.statement = finance::account(scenario.terms, day, paid, scenario.window, scenario.first_minute);
 
   const auto values = headline_values(day, r.statement);
   r.figures.assign(kFigures.begin(), kFigures.end());

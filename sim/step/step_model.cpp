@@ -9,35 +9,21 @@
 
 namespace tideline::step {
 
-StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels,
-                     const network::AllToAll& all_to_all)
+StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels)
     : unit_(unit),
-      all_to_all_(all_to_all),
       operations_(unit, kernels),
       waits_(stage_waits(any_layer(unit))),
       per_launch_(unit.launch == kernels::Launch::kEager ? kernels.host_launch().pace : Seconds()) {
-  const catalog::Llm& m = unit.llm;
-  if (m.routed_experts > 0)
-    nodes_per_token_ = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,
-                                                m.experts_per_token, unit.nodes);
+  if (unit.gpus() > 1 && unit.llm.moe_layers() > 0) exchanges_.emplace(unit);
 }
 
-network::AllToAllLoad StepModel::exchange(double tokens) const {
-  return {.tokens = tokens,
-          .gpus = unit_.gpus(),
-          .experts_per_token = unit_.llm.experts_per_token,
-          .nodes_per_token = nodes_per_token_,
-          .hidden = unit_.llm.hidden,
-          .beside_compute = unit_.schedule.overlaps()};
-}
-
-void StepModel::run_schedule(StepBreakdown& step, const network::AllToAllTime& exchange) const {
+void StepModel::run_schedule(StepBreakdown& step, double tokens) const {
   const auto layers = static_cast<double>(unit_.llm.moe_layers());
   step.stages = sum_by_stage(step.layer);
   step.kernel_time = step.dense_layers + total(step.layer) * (unit_.micro_batches() * layers);
-  if (unit_.gpus() > 1) {
-    at(step.stages, Stage::kDispatch) = exchange.dispatch;
-    at(step.stages, Stage::kCombine) = exchange.combine;
+  if (exchanges_) {
+    at(step.stages, Stage::kDispatch) = exchanges_->balanced(tokens, false);
+    at(step.stages, Stage::kCombine) = exchanges_->balanced(tokens, true);
   }
   const Seconds filling = run_layers(unit_.schedule, waits_, step.stages, static_cast<int>(layers)) -
                           steady_layer(unit_.schedule, waits_, step.stages) * layers;
@@ -70,7 +56,7 @@ StepBreakdown StepModel::decode(const DecodeLoad& load) const {
     // A GPU sends what its own tokens ask for and receives what its experts attract; the longer of the two
     // counts.
     const double busiest = std::max(batch.tokens, tokens_mean * unit_.experts.busiest_over_mean);
-    run_schedule(step, all_to_all_.low_latency(exchange(busiest)));
+    run_schedule(step, busiest);
   }
   if (unit_.draft_tokens > 0)
     step.draft = (step.moe_layer + total(operations_.draft_projection(served * queries)) +
@@ -103,7 +89,7 @@ StepBreakdown StepModel::prefill(const PrefillLoad& load) const {
   if (m.moe_layers() > 0) {
     step.layer = operations_.moe_layer(batch);
     const double sent = std::max(batch.tokens, tokens_mean * busiest);
-    run_schedule(step, all_to_all_.normal(exchange(sent)));
+    run_schedule(step, sent);
   }
   return step;
 }

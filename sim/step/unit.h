@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "sim/base/units.h"
 #include "sim/catalog/hardware.h"
@@ -30,7 +31,10 @@ struct Unit {
   std::int64_t communication_sms = 0;
   std::int64_t draft_tokens = 0;  // tokens a step speculates on top of the one it makes (MTP)
   moe::ExpertLoad experts;
-  catalog::Fabric fabric;
+  catalog::Fabric fabric;  // with what the unit's "network" says of its spine
+  // Of each GPU's NIC, the share of its rate that it runs at; empty: all whole. Counted exchanges alone feel
+  // it.
+  std::vector<double> nic_shares;
   ExchangeModel exchange = ExchangeModel::kFitted;
   // Counted exchanges: version of the library (sim/network/deep_ep.h), and in low latency NVLink between the
   // GPUs of a node, as from June 2025 on.

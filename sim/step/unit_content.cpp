@@ -50,10 +50,11 @@ void add(Content& c, const catalog::Llm& m) {
 }
 
 void add(Content& c, const catalog::NodeType& n) {
-  const auto& [name, gpu, gpus, nvlink, nic, storage, source, as_of, assumed] = n;
-  const auto& [gpu_name, sms, memory, bandwidth, fp8_peak, bf16_peak, gpu_source, gpu_as_of, gpu_assumed] =
-      gpu;
-  c.add("node", name, gpus, nvlink, nic, gpu_name, sms, memory, bandwidth, fp8_peak, bf16_peak);
+  const auto& [name, gpu, gpus, nvlink, nic, pcie, nvlink_latency, storage, source, as_of, assumed] = n;
+  const auto& [gpu_name, architecture, sms, memory, bandwidth, fp8_peak, bf16_peak, sustained, gpu_source,
+               gpu_as_of, gpu_assumed] = gpu;
+  c.add("node", name, gpus, nvlink, nic, pcie, nvlink_latency, gpu_name, architecture, sms, memory, bandwidth,
+        fp8_peak, bf16_peak, sustained);
 }
 
 void add(Content& c, const catalog::Fabric& f) {
@@ -97,7 +98,7 @@ void add_fitted(Content& c) {
 
 std::string content_of(const Unit& unit) {
   const auto& [phase, llm, node, nodes, redundant_experts, schedule, launch, communication_sms, draft_tokens,
-               experts, fabric, exchange, all_to_all, nvlink_in_node, host_gap] = unit;
+               experts, fabric, nic_shares, exchange, all_to_all, nvlink_in_node, host_gap] = unit;
   Content c;
   c.add("unit", phase, nodes, redundant_experts, launch, communication_sms, draft_tokens, exchange,
         all_to_all, nvlink_in_node, host_gap);
@@ -106,6 +107,7 @@ std::string content_of(const Unit& unit) {
   add(c, schedule);
   add(c, experts);
   add(c, fabric);
+  for (const double share : nic_shares) c.add("nic", share);
   add_fitted(c);
   return c.text;
 }

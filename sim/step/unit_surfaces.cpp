@@ -21,7 +21,7 @@ template <class Correction>
 struct Modelled {
   Modelled(const Unit& unit, std::uint64_t seed)
       : kernels(kernels::KernelModel::load(unit.node.gpu)),
-        model(unit, kernels, network::AllToAll::load(unit.node)),
+        model(unit, kernels),
         simulation(unit, kernels),
         traffic(unit, seed),
         corrected(simulation, model, traffic) {}
@@ -54,7 +54,7 @@ struct Modelled {
 // Of kernels alone, experts in balance: what a prompt weighs does not depend on how others fare.
 PrefillWeights kernel_weights(Unit unit) {
   unit.experts = {};
-  const StepModel model(unit, kernels::KernelModel::load(unit.node.gpu), network::AllToAll::load(unit.node));
+  const StepModel model(unit, kernels::KernelModel::load(unit.node.gpu));
   return weigh([&](const PrefillLoad& load) { return model.prefill(load).kernel_time; });
 }
 

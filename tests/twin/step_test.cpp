@@ -19,7 +19,7 @@ Unit deepseek(Phase phase, std::int64_t nodes) {
 struct Twins {
   explicit Twins(const Unit& u)
       : simulation(u, kernels::KernelModel::load(u.node.gpu)),
-        model(u, kernels::KernelModel::load(u.node.gpu), network::AllToAll::load(u.node)),
+        model(u, kernels::KernelModel::load(u.node.gpu)),
         balanced(u, 1) {}
   SimulatedStep simulate(const std::vector<RankLoad>& ranks) { return simulation.run(ranks, balanced); }
   StepSimulation simulation;

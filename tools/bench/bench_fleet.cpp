@@ -52,11 +52,14 @@ Result time_per_request(Run run) {
 
 }  // namespace
 
-Result fleet_alone() {
+namespace {
+
+Result fleet_on(int threads) {
   const scenario::Scenario s = slice();
   step::SurfaceTimes times(step::PrefillSurface(given_pass, step::weigh(given_pass), 16384, 131072),
                            step::DecodeSurface(given_step, 512, 750'000));
-  const fleet::RunSettings settings{.seed = s.seed, .window = s.window, .warm_up = s.warm_up, .progress = {}};
+  const fleet::RunSettings settings{
+      .seed = s.seed, .window = s.window, .warm_up = s.warm_up, .threads = threads, .progress = {}};
   return time_per_request([&] {
     Unwatched nobody;
     workload::ArrivalStream arrivals(s.workload, s.seed, 0, Instant{-s.warm_up.ns});
@@ -64,6 +67,15 @@ Result fleet_alone() {
     CHECK(!totals.saturated(), "a saturated fleet measures the length of its queue");
     return totals.arrived;
   });
+}
+
+}  // namespace
+
+Result fleet_alone() {
+  return fleet_on(1);
+}
+Result fleet_on_two() {
+  return fleet_on(2);
 }
 
 Result whole_run() {

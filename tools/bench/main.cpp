@@ -20,6 +20,7 @@ using tideline::bench::Result;
 const std::array kMeasurements{
     Measurement{"hold", "pop the earliest of 100,000 events, push a later one", tideline::bench::hold},
     Measurement{"fleet", "a request of the flagship day, step times given", tideline::bench::fleet_alone},
+    Measurement{"fleet-2", "the same on two cores", tideline::bench::fleet_on_two},
     Measurement{"exchange", "dispatch and combine of 144 GPUs, spread by shares",
                 tideline::bench::exchange_shares},
     Measurement{"exchange-all", "the same, from who sends what to whom", tideline::bench::exchange_matrix},

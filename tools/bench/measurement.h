@@ -40,6 +40,7 @@ Result time_of(double operations, int repetitions, Work work) {
 Result hold();
 // One simulated request, from arrival to last token: the fleet on given step times, and all that `run` does.
 Result fleet_alone();
+Result fleet_on_two();
 Result whole_run();
 
 // One block of a large prefix cache; one request of sessions, its prefix hits found in a cache.

@@ -54,13 +54,44 @@ TEST_CASE("fewer SMs and an all-to-all beside make a product slower, by what was
 }
 
 TEST_CASE("a GPU without fitted times is refused, naming those that have them") {
+  catalog::Gpu unknown;
+  unknown.name = "x900";
   try {
-    (void)KernelModel::load(catalog::load_gpu("h20"));
+    (void)KernelModel::load(unknown);
     FAIL("an error was expected");
   } catch (const InputError& e) {
-    CHECK(e.problems().front().message == "there are no fitted kernel times for the GPU \"h20\"");
-    CHECK(e.problems().front().suggestion == "fitted: h800");
+    CHECK(e.problems().front().message == "there are no fitted kernel times for the GPU \"x900\"");
+    CHECK(e.problems().front().suggestion == "fitted: h100, h20, h200, h800");
   }
+}
+
+TEST_CASE("every answer of a family measured on another GPU says transferred, and is less certain") {
+  const KernelModel h100 = KernelModel::load(catalog::load_gpu("h100"));
+  const DenseGemm o_proj{128, 7168, 16384}, never_measured{100, 5000, 5000};
+  CHECK(h100.transferred_from(FamilyId::kDenseGemm) == "h800");
+  CHECK(h800().transferred_from(FamilyId::kDenseGemm).empty());
+  for (const DenseGemm& q : {o_proj, never_measured}) {
+    const Answer here = h100.time(q, kAlone), there = h800().time(q, kAlone);
+    CHECK(here.provenance == Provenance::kTransferred);
+    CHECK(here.sigma > there.sigma);
+    CHECK(here.time.value() == doctest::Approx(there.time.value()).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("H200 is faster where memory bounds, and as fast where compute does") {
+  const KernelModel h200 = KernelModel::load(catalog::load_gpu("h200"));
+  const auto ratio = [&](const auto& q) { return h200.time(q, kAlone).time / h800().time(q, kAlone).time; };
+  CHECK(ratio(GroupedGemm{32, 32 * 16, 4096, 7168, true}) == doctest::Approx(3.35 / 4.8).epsilon(0.02));
+  CHECK(ratio(DenseGemm{32768, 7168, 16384}) > 0.99);
+  CHECK(ratio(MlaDecode{64, 1, 8192}) == doctest::Approx(1.0 / 1.05).epsilon(0.01));
+}
+
+TEST_CASE("H20 was measured in one family, and is transferred in the others") {
+  const KernelModel h20 = KernelModel::load(catalog::load_gpu("h20"));
+  CHECK(h20.time(DenseGemm{4096, 24576, 1536}, {78, false}).provenance == Provenance::kMeasured);
+  const Answer decode = h20.time(MlaDecode{64, 1, 4096}, {78, false});
+  CHECK(decode.provenance == Provenance::kTransferred);
+  CHECK(decode.time / h800().time(MlaDecode{64, 1, 4096}, kAlone).time > 4.0);
 }
 
 }  // namespace

@@ -97,6 +97,7 @@ TEST_CASE("a unit's content changes with whatever may change its times") {
   differs([](Unit& o) { o.experts.skew.drift = 0.5; });
   differs([](Unit& o) { o.experts.counts = {{1.0, 2.0}}; });
   differs([](Unit& o) { o.host_gap = Seconds(0.1); });
+  differs([](Unit& o) { o.nic_shares = {0.5}; });
   differs([](Unit& o) { o.fabric.oversubscription = 3; });
 }
 
