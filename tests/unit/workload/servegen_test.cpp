@@ -11,13 +11,8 @@ namespace tideline::workload::traces {
 namespace {
 
 const std::string kLengths =
-<<<<<<< HEAD
-    R"({"0": {"input_tokens": "{10: 0.25, 20: 0.75}", "output_tokens": "{1: 0.5, 3: 0.5}",
-              "reason_ratio": "{}"}})";
-=======
     R"({"0": {"input_tokens": "{10: 0.25, 20: 0.75}", )"
     R"("output_tokens": "{1: 0.5, 3: 0.5}", "reason_ratio": "{}"}})";
->>>>>>> main
 
 // Two clients: a bursty one (Gamma of shape 0.25, CV 2) and a smooth one (Weibull of shape 4).
 struct Folder {

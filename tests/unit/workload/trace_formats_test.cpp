@@ -44,12 +44,8 @@ TEST_CASE("Mooncake: milliseconds, lengths, and the chain of blocks") {
   const auto rows = rows_of(
       R"({"timestamp": 0, "input_length": 600, "output_length": 500, "hash_ids": [0, 18446744073709551615]})"
       "\n"
-<<<<<<< HEAD
-      R"({"timestamp": 3000.000001, "input_length": 512, "output_length": 7, "hash_ids": [0], "x": {"a": 1}})"
-=======
       R"({"timestamp": 3000.000001, "input_length": 512, "output_length": 7, "hash_ids": [0], )"
       R"("other": {"a": [1]}})"
->>>>>>> main
       "\n");
   REQUIRE(rows.size() == 2);
   CHECK(rows[1].at_ns == 3'000'000'001);
