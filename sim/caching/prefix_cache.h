@@ -10,8 +10,9 @@
 //    deeper block is the older one: what leaves first is a prompt's end, never its beginning.
 // 2. blocks() <= capacity. An extent that lost its end is held in part.
 // 3. An extent has one length whenever it is used.
-// 4. Memory: 36 bytes an extent held, 2/3 of them more where it had to grow; nothing is allocated once the
-//    most extents have been held. About 100 ns an extent of a large cache, most of it waiting for memory.
+// 4. Memory: 35 bytes an extent held, up to half as much again where it had to grow; nothing is allocated
+//    once the most extents have been held. An extent of a large cache, looked up and held, costs about as
+//    much as a hold operation (tideline-bench), most of it waiting for memory.
 //
 // Source of the rules: Mooncake (FAST '25), whose published trace they were checked on
 // (tests/measured/prefix_cache_test.cpp). Instants are kept in steps of 10 ms.

@@ -19,7 +19,10 @@ PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains,
   std::array<std::string_view, kHitModels.size()> names{};
   std::ranges::transform(kHitModels, names.begin(), [](const auto& m) { return m.name; });
   c.kind = std::ranges::find(kHitModels, node->choice("kind", names), &HitModelPolicy::name)->kind;
-  if (c.kind != HitModel::kLru) return c;
+  if (c.kind != HitModel::kLru) {  // what describes a cache may stand there, so that it can be switched off
+    for (const std::string_view key : {"capacity", "retention", "block_tokens", "outputs"}) node->ignore(key);
+    return c;
+  }
   if (!has_chains)
     node->problem("kind",
                   "these requests do not say what their prompts consist of, so nothing can be looked up",

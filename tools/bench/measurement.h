@@ -43,6 +43,10 @@ Result fleet_alone();
 Result fleet_on_two();
 Result whole_run();
 
+// One block of a large prefix cache; one request of sessions, its prefix hits found in a cache.
+Result prefix_block();
+Result session_request();
+
 // One decode step of 144 GPUs, kernel by kernel; the surfaces of both units of the flagship.
 Result decode_step();
 Result surfaces();

@@ -71,6 +71,7 @@ TraceLoad read_trace_load(const config::Node& workload) {
   load.file = (std::filesystem::path(node.folder("file")) / node.text("file")).lexically_normal().string();
   const auto formats = names_of(kFormats), scalings = names_of(kScalings);
   load.format = node.has("format") ? node.choice("format", formats) : std::string(guess_format(load.file));
+  const bool is_format = !node.has("format") || node.text("format") == load.format;
   const std::string scaling = node.choice("scale_by", scalings, "copies");
   load.scaling = std::ranges::find(kScalings, scaling, &ScalingPolicy::name)->kind;
   load.loop = node.flag("loop", false);
@@ -82,6 +83,7 @@ TraceLoad read_trace_load(const config::Node& workload) {
     load.bytes_per_token = 4.0;
   }
   read_classes(node, load);
+  if (!is_format) return load;  // the mistake is noted; the file would only be misread
 
   const auto reader = open_trace(load.file, {.format = load.format, .bytes_per_token = load.bytes_per_token});
   load.has_chains = reader->traits().has_blocks;

@@ -31,7 +31,7 @@ inline constexpr std::array kScalings = {
 struct TraceContents {
   std::uint64_t requests = 0, empty_rows = 0;
   std::int64_t first_ns = 0;
-  std::int64_t period_ns = 0;  // from one repetition to the next: first to last request, and a mean gap more
+  std::int64_t period_ns = 1;  // from one repetition to the next: first to last request, and a mean gap more
   [[nodiscard]] double rate() const {  // requests per second
     return static_cast<double>(requests) * static_cast<double>(kNsPerSecond) / static_cast<double>(period_ns);
   }

@@ -87,6 +87,34 @@ TEST_CASE("ShareGPT") {
         "\"value\": ...}]}\n");
 }
 
+TEST_CASE("whatever a few of its bytes become, a trace is read or refused, and refused with a message") {
+  const std::vector<std::string> good = {
+      kHeader + kGood + kGood,
+      R"({"timestamp": 0, "input_length": 600, "output_length": 5, "hash_ids": [0, 1]})"
+      "\n",
+      "arrived_at,num_prefill_tokens,num_decode_tokens\n0.1,374,44\n4.4e0,\"396\",109\n",
+      R"([{"conversations": [{"from": "human", "value": "1234"}, {"from": "gpt", "value": "12"}]}])",
+  };
+  const RandomStream words(5, 0, Purpose::kTrace);
+  int refused = 0;
+  for (std::size_t which = 0; which < good.size(); ++which)
+    for (std::uint64_t n = 0; n < 300; ++n) {
+      std::string text = good[which];
+      for (std::uint64_t change = 0; change < 1 + n % 3; ++change) {
+        const PhiloxBlock w = words.block(which * 1000 + n, change);
+        const std::size_t at = w[0] % text.size();
+        if (w[1] % 3 == 0)
+          text.resize(at + 1);
+        else
+          text[at] = static_cast<char>(w[1] % 3 == 1 ? w[2] : "0-9\",{}[]:e.\n"[w[2] % 14]);
+      }
+      const std::string said = complaint(text);
+      refused += !said.empty();
+      CHECK((said.empty() || said.find(": error: ") != std::string::npos));
+    }
+  CHECK(refused > 300);
+}
+
 TEST_CASE("what a scenario says of a trace and the trace itself have to agree") {
   const TraceFile file(
       R"({"timestamp": 0, "input_length": 210, "output_length": 5, "hash_ids": [1, 2, 3, 4]})");
