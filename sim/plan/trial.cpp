@@ -6,6 +6,7 @@
 #include "sim/base/check.h"
 #include "sim/fleet/simulation.h"
 #include "sim/metrics/day.h"
+#include "sim/scenario/mean_request.h"
 #include "sim/step/unit_surfaces.h"
 
 namespace tideline::plan {
@@ -29,33 +30,6 @@ class Shifted : public workload::ArrivalSource {
   std::unique_ptr<workload::ArrivalSource> source_;
   Duration offset_;
 };
-
-// What a request asks for on average, from the first thousands.
-struct MeanRequest {
-  double computed = 0, pairs = 0, context = 0;  // of a prompt
-  double decoded = 0;                           // tokens after the first
-  double kv = 0;                                // cached tokens while it is decoded
-};
-
-MeanRequest mean_request(const scenario::Scenario& s) {
-  constexpr std::size_t kSample = 8192;
-  std::vector<workload::Arrival> arrivals(kSample);
-  const auto source = workload::make_arrivals(s.workload, s.seed, 0, Instant{});
-  arrivals.resize(source->read(arrivals));
-  MeanRequest m;
-  const auto n = static_cast<double>(std::max<std::size_t>(arrivals.size(), 1));
-  double kv_tokens = 0.0;
-  for (const workload::Arrival& a : arrivals) {
-    const double input = a.lengths.input, computed = input - a.lengths.cached, after = a.lengths.output - 1;
-    m.computed += computed / n;
-    m.pairs += computed * (a.lengths.cached + 0.5 * computed) / n;
-    m.context += input / n;
-    m.decoded += after / n;
-    kv_tokens += after * (input + 0.5 * after);
-  }
-  m.kv = m.decoded > 0.0 ? kv_tokens / (m.decoded * n) : 0.0;
-  return m;
-}
 
 std::int64_t whole_units(double units, std::int64_t most) {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(units)), 1, most);
@@ -118,18 +92,18 @@ Outcome Trials::run(const Load& load, Units units) {
 
 Units Trials::estimate(const Load& load) const {
   constexpr double kFill = 0.6;
-  const MeanRequest m = mean_request(scenario_);
+  const scenario::MeanRequest m = scenario::mean_request(scenario_);
   const fleet::PrefillSettings& prefill = scenario_.fleet.prefill;
   const auto budget = static_cast<double>(prefill.tokens_per_gpu);
   const double prompts = budget / std::max(m.computed, 1.0);
   const Seconds pass = prefill_surface_({.tokens_mean = budget,
                                          .tokens_busiest = budget,
                                          .pairs_busiest = prompts * m.pairs,
-                                         .context_busiest = prompts * m.context});
+                                         .context_busiest = prompts * m.input});
   const double computed_per_s = budget * static_cast<double>(prefill.unit.gpus()) / pass.value();
 
   const fleet::DecodeSettings& decode = scenario_.fleet.decode;
-  const double tokens_per_step = 1.0 + (decode.unit.draft_tokens > 0 ? decode.draft_acceptance : 0.0);
+  const double tokens_per_step = 1.0 + static_cast<double>(decode.unit.draft_tokens) * m.acceptance;
   const double room = decode.unit.kv_capacity_tokens(decode.memory_reserve);
   double answers_per_s = 0.0;  // of one unit
   for (double requests = 1.0; requests * m.kv <= room; requests *= 1.05) {
