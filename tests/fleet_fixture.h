@@ -1,6 +1,7 @@
 // A small fleet whose times are given, not modelled: for tests of what the fleet does with them.
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <optional>
 #include <span>
@@ -44,9 +45,14 @@ inline std::int64_t ms(double t) {
   return static_cast<std::int64_t>(t * 1e6);
 }
 
+// The tables between the models and the fleet are linear between their points: times are near, not equal.
+inline bool near(Instant t, double want_ms) {
+  return std::abs(static_cast<double>(t.ns - ms(want_ms))) < 2e4;
+}
+
 class SmallFleet {
  public:
-  // One prefill and one decode unit of `gpus` GPUs each; the cache moves in no time.
+  // One prefill and one decode unit of `gpus` GPUs each; the cache moves in no time, a KV block is a token.
   explicit SmallFleet(std::int64_t gpus = 1) {
     catalog::Llm llm;
     llm.layers = llm.dense_layers = 1;
@@ -60,10 +66,17 @@ class SmallFleet {
     fleet.prefill.unit = fleet.decode.unit = unit;
     fleet.prefill.unit.phase = step::Phase::kPrefill;
     fleet.decode.unit.phase = step::Phase::kDecode;
+    fleet.decode.kv_block_tokens = 1;
     fleet.transfer_rate = BytesPerSecond(1e18);
     fleet.schedule = {{Instant{-kNsPerHour}, 1, 1}};
     settings.warm_up = {};
     settings.window = {kNsPerHour};
+  }
+
+  // Room for that many cached tokens on a decode rank.
+  void decode_room(double tokens) {
+    step::Unit& unit = fleet.decode.unit;
+    unit.node.gpu.memory = unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(tokens + 0.5);
   }
 
   // Arrivals at given milliseconds, ids in order.

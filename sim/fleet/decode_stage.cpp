@@ -29,14 +29,20 @@ DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::Request
       observer_(observer),
       times_(times),
       speculation_words_(settings.seed, settings.run, Purpose::kSpeculation),
+      kv_capacity_(fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens),
       roster_(fleet.decode.availability, fleet.decode.unit.nodes, settings.seed, settings.run,
               Purpose::kDecodeFailure),
       scaling_(fleet.decode.scaling),
       books_(settings.start()) {
-  for (const auto& c : classes)
+  for (const auto& c : classes) {
     speculation_.emplace_back(fleet.decode.unit.draft_tokens > 0
                                   ? c.draft_acceptance().value_or(fleet.decode.draft_acceptance)
                                   : 0.0);
+    const double rate = std::floor(speculation_.back().tokens_per_step() * 0x1p20) * 0x1p-20;
+    const auto known = std::ranges::find(rates_, rate);
+    growth_.push_back(static_cast<std::uint8_t>(known - rates_.begin()));
+    if (known == rates_.end()) rates_.push_back(rate);
+  }
   events_.start_at(settings.start());
   batch_.reserve(kBatch);
   follow_schedule(true);
@@ -98,11 +104,21 @@ void DecodeStage::receive(const Handed& h) {
   // The prompt gave one token more.
   const std::int32_t left = r.output - r.made - 1;
   if (left == 0) return finish(slot);
-  const auto& speculation = speculation_[r.request_class];
-  r.steps_left =
-      speculation.steps(left, speculation_words_.block(r.id, static_cast<std::uint64_t>(r.made))[0]);
-  r.kv_rate = static_cast<float>(std::floor(static_cast<double>(left) / r.steps_left * 0x1p20) * 0x1p-20);
+  r.growth = growth_[r.request_class];
+  r.kv_rate = static_cast<float>(rates_[r.growth]);
+  r.steps_left = steps_of(r, left);
   send(slot);
+}
+
+// Drawn; but what it then holds at the mean rate of its class must not be more than a rank has. Only an
+// answer that fills a rank to the last hundredths is held back by that.
+std::int32_t DecodeStage::steps_of(const Request& r, std::int32_t tokens) const {
+  const std::int32_t drawn = speculation_[r.request_class].steps(
+      tokens, speculation_words_.block(r.id, static_cast<std::uint64_t>(r.made))[0]);
+  const double room = static_cast<double>(kv_capacity_ - 1) - r.kv_base;
+  return r.kv_base + double{r.kv_rate} * drawn <= static_cast<double>(kv_capacity_ - 1)
+             ? drawn
+             : std::max(1, static_cast<std::int32_t>(room / double{r.kv_rate}));
 }
 
 Instant DecodeStage::came(Slot slot) const {
@@ -140,7 +156,7 @@ void DecodeStage::order(std::int64_t units, bool at_once) {
 
 void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
   while (units_.size() < roster_.size()) {
-    units_.emplace_back(fleet_.decode, times_, units_.size());
+    units_.emplace_back(fleet_.decode, rates_, times_, units_.size());
     epoch_.push_back(0);
   }
   std::vector<Slot> answers;
@@ -177,7 +193,6 @@ void DecodeStage::lose(Slot slot) {
                     .output = r.output,
                     .made = std::min(made, r.output - 1),
                     .request_class = r.request_class});
-  ++totals_.lost;
   leave(slot);
 }
 
@@ -230,7 +245,13 @@ void DecodeStage::start_step(std::size_t unit) {
   Seconds duration;
   const Instant now = events_.now();
   const Event next{static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady};
-  if (u.start_step(now, pool_, duration)) {
+  const bool steps = u.start_step(now, pool_, duration);
+  if (!u.preempted().empty()) {
+    totals_.preempted += u.preempted().size();
+    for (const Slot slot : u.preempted()) lose(slot);
+    load_.set(unit, u.total_load());
+  }
+  if (steps) {
     ++totals_.steps;
     if (settings_.in_window(now)) {
       ++totals_.window_steps;

@@ -34,7 +34,7 @@ struct DecodeTotals {
   double kv_fill_max = 0.0;                   // fullest rank ever, of its KV capacity
   std::uint64_t waited = 0;                   // requests that found every rank full
   std::uint64_t moved = 0;                    // answers that changed units
-  std::uint64_t lost = 0;                     // KV caches lost with a unit
+  std::uint64_t preempted = 0;                // taken off a rank whose blocks ran out
   std::uint64_t failures = 0;
 };
 
@@ -73,6 +73,7 @@ class DecodeStage {
   void control();
   void apply(const std::vector<Roster::Changed>& changed);
   void lose(serving::Slot slot);
+  [[nodiscard]] std::int32_t steps_of(const serving::Request& r, std::int32_t tokens) const;
   void leave(serving::Slot slot);
   void serve_waiting();
   [[nodiscard]] Instant came(serving::Slot slot) const;
@@ -90,6 +91,9 @@ class DecodeStage {
   step::StepTimes& times_;
   RandomStream speculation_words_;
   std::vector<serving::Speculation> speculation_;  // by class
+  std::vector<double> rates_;                      // tokens a step, each once
+  std::vector<std::uint8_t> growth_;               // by class: which of them
+  std::int64_t kv_capacity_;                       // of a rank, tokens in whole blocks
   engine::EventQueue<Phase, Event> events_;
   serving::RequestPool pool_;
   std::vector<DecodeUnit> units_;

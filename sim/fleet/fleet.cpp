@@ -10,6 +10,7 @@ namespace tideline::fleet {
 namespace {
 
 constexpr std::int64_t kUnitsMax = 4096;
+constexpr std::int64_t kBlockTokensMax = 4096;
 constexpr std::int64_t kMinutesPerDay = 24 * 60;
 constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
 
@@ -118,6 +119,15 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
   const double acceptance = node.fraction("draft_acceptance", drafts ? std::nullopt : std::optional(0.0));
   d.draft_acceptance = drafts ? acceptance : 0.0;
   d.memory_reserve = node.fraction("memory_reserve", 0.1);
+  d.kv_block_tokens = node.positive("kv_block_tokens", d.kv_block_tokens);
+  if (d.kv_block_tokens > kBlockTokensMax) {
+    node.problem("kv_block_tokens", fmt::format("at most {} tokens a block", kBlockTokensMax));
+    d.kv_block_tokens = 1;
+  }
+  d.admission.kind = policy::kind_of(
+      policy::kAdmissions, node.choice("admission", policy::names(policy::kAdmissions), "whole_answer"));
+  if (d.admission.kind == policy::Admission::kPromptOnly)
+    d.admission.watermark = node.fraction("watermark", d.admission.watermark);
   d.balancer =
       policy::kind_of(policy::kDecodeBalancers,
                       node.choice("balancer", policy::names(policy::kDecodeBalancers), "least_loaded"));

@@ -8,6 +8,7 @@
 #include "sim/base/time.h"
 #include "sim/config/node.h"
 #include "sim/fleet/roster.h"
+#include "sim/policy/admission.h"
 #include "sim/policy/balancers.h"
 #include "sim/policy/scaling.h"
 #include "sim/step/unit.h"
@@ -30,13 +31,21 @@ struct DecodeSettings {
   step::Unit unit;
   double draft_acceptance = 0.0;  // chance that a drafted token is accepted
   // Assumed where a scenario does not say: 0.1, range 0.05-0.2.
-  double memory_reserve = 0.0;    // share of GPU memory kept from weights and KV cache
+  double memory_reserve = 0.0;  // share of GPU memory kept from weights and KV cache
+  // Source: the page of FlashMLA, deepseek-ai/FlashMLA.
+  std::int64_t kv_block_tokens = 64;
+  policy::AdmissionSettings admission;
   policy::DecodeBalancer balancer = policy::DecodeBalancer::kLeastLoaded;
   // Assumed: about one mean cache, range 0-16384; no published balancer states its own.
-  double request_weight = 4096;   // cached tokens that one request weighs as, for the balancer
+  double request_weight = 4096;  // cached tokens that one request weighs as, for the balancer
   // Load of reactive scaling: requests that are served or wait, for each GPU of a unit.
   policy::ScalingSettings scaling;
   Availability availability;
+
+  // Of a rank.
+  [[nodiscard]] std::int64_t kv_blocks() const {
+    return static_cast<std::int64_t>(unit.kv_capacity_tokens(memory_reserve)) / kv_block_tokens;
+  }
 };
 
 // Units that serve from an instant on.

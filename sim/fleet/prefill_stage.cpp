@@ -25,7 +25,7 @@ PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals
       settings_(settings),
       times_(times),
       arrivals_(arrivals),
-      kv_capacity_(fleet.decode.unit.kv_capacity_tokens(fleet.decode.memory_reserve)),
+      kv_blocks_(fleet.decode.kv_blocks()),
       roster_(fleet.prefill.availability, fleet.prefill.unit.nodes, settings.seed, settings.run,
               Purpose::kPrefillFailure),
       scaling_(fleet.prefill.scaling),
@@ -72,7 +72,8 @@ const workload::Arrival* PrefillStage::coming() {
 }
 
 void PrefillStage::arrive(const workload::Arrival& arrival) {
-  if (arrival.lengths.input + arrival.lengths.output > kv_capacity_) {
+  const std::int64_t tokens = std::int64_t{arrival.lengths.input} + arrival.lengths.output;
+  if (tokens > kv_blocks_ * fleet_.decode.kv_block_tokens) {
     ++totals_.rejected;
     return;
   }

@@ -77,7 +77,7 @@ class PrefillStage {
   workload::ArrivalSource& arrivals_;
   std::vector<workload::Arrival> coming_;  // read ahead, the next one at coming_next_
   std::size_t coming_next_ = 0;
-  double kv_capacity_;  // of a decode rank, tokens
+  std::int64_t kv_blocks_;  // of a decode rank
   engine::EventQueue<Phase, Event> events_;
   serving::RequestPool pool_;
   std::vector<PrefillUnit> units_;

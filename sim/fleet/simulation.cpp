@@ -115,6 +115,7 @@ class Simulation {
             .waited_for_decode = d.waited,
             .rejected = p.rejected,
             .moved = d.moved,
+            .preempted = d.preempted,
             .retried = p.retried,
             .failures = p.failures + d.failures,
             .provided = provided(),
