@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 #include <string_view>
 
@@ -131,8 +132,9 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
   d.draft_acceptance = drafts ? acceptance : 0.0;
   d.memory_reserve = node.fraction("memory_reserve", 0.1);
   d.kv_block_tokens = node.positive("kv_block_tokens", d.kv_block_tokens);
-  if (d.kv_block_tokens > kBlockTokensMax) {
-    node.problem("kv_block_tokens", fmt::format("at most {} tokens a block", kBlockTokensMax));
+  if (d.kv_block_tokens > kBlockTokensMax ||
+      !std::has_single_bit(static_cast<std::uint64_t>(d.kv_block_tokens))) {
+    node.problem("kv_block_tokens", fmt::format("wants a power of two, at most {} tokens", kBlockTokensMax));
     d.kv_block_tokens = 1;
   }
   d.admission.kind = policy::kind_of(
