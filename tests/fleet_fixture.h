@@ -52,7 +52,7 @@ inline bool near(Instant t, double want_ms) {
 
 class SmallFleet {
  public:
-  // One prefill and one decode unit of `gpus` GPUs each; the cache moves in no time, a KV block is a token.
+  // One prefill and one decode unit of `gpus` GPUs each; caches move in no time, a KV block is a token.
   explicit SmallFleet(std::int64_t gpus = 1) {
     catalog::Llm llm;
     llm.layers = llm.dense_layers = 1;
@@ -67,15 +67,20 @@ class SmallFleet {
     fleet.prefill.unit.phase = step::Phase::kPrefill;
     fleet.decode.unit.phase = step::Phase::kDecode;
     fleet.decode.kv_block_tokens = 1;
-    fleet.transfer_rate = BytesPerSecond(1e18);
+    fleet.transfer_rate = fleet.prefill.cache_read_rate = BytesPerSecond(1e18);
     fleet.schedule = {{Instant{-kNsPerHour}, 1, 1}};
     settings.warm_up = {};
     settings.window = {kNsPerHour};
   }
 
-  // Room for that many cached tokens on a decode rank.
-  void decode_room(double tokens) {
-    step::Unit& unit = fleet.decode.unit;
+  // Room for that many cached tokens on a decode rank, or a GPU of the prefill unit.
+  void decode_room(double tokens) { set_room(fleet.decode.unit, tokens); }
+  void prefill_room(double tokens) { set_room(fleet.prefill.unit, tokens); }
+  // A NIC carries a cache of so many tokens in so many milliseconds.
+  void carries(double tokens, double ms) {
+    fleet.transfer_rate = fleet.decode.unit.llm.kv_per_token() * Tokens(tokens) / Seconds(1e-3 * ms);
+  }
+  static void set_room(step::Unit& unit, double tokens) {
     unit.node.gpu.memory = unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(tokens + 0.5);
   }
 

@@ -11,6 +11,12 @@ using serving::Request;
 using serving::RequestPool;
 using serving::Slot;
 
+namespace {
+
+constexpr std::int64_t kKeepJoined = 4096;  // steps, some minutes
+
+}  // namespace
+
 DecodeUnit::DecodeUnit(const DecodeSettings& settings, const std::vector<double>& rates,
                        step::StepTimes& times, std::uint64_t number)
     : settings_(settings),
@@ -68,8 +74,22 @@ void DecodeUnit::join(Slot slot, RequestPool& pool) {
   total_rate_ += r.kv_rate;
   requests_[r.rank] += 1.0;
   ring_.add(step_, r.steps_left, slot);
-  remember(r.rank, {slot, step_ + r.steps_left});
+  if (step_ < joined_until_) remember(r.rank, {slot, step_ + r.steps_left});
   ++active_;
+}
+
+// Who stands on each rank, by age: looked up when blocks run out after a long while, and kept up from then
+// on.
+void DecodeUnit::list_standing(const RequestPool& pool) {
+  if (step_ >= joined_until_) {
+    for (auto& list : joined_) list.clear();
+    ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
+      joined_[pool[slot].rank].push_back({slot, step_ + ahead});
+    });
+    const auto joined = [&](const Joined& j) { return j.end - pool[j.slot].steps_left; };
+    for (auto& list : joined_) std::ranges::stable_sort(list, {}, joined);
+  }
+  joined_until_ = step_ + kKeepJoined;
 }
 
 // Those that have left are forgotten when they are the half.
@@ -144,6 +164,7 @@ void DecodeUnit::make_room(RequestPool& pool) {
   std::int64_t most = *std::ranges::max_element(occupied);
   if (most > capacity_) {
     load_.expect_changes();
+    list_standing(pool);
     for (std::size_t rank = 0; rank < occupied.size(); ++rank)
       while (occupied[rank] > capacity_)
         if (!preempt_expected(rank, pool)) preempt(rank, pool);

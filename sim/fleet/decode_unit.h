@@ -82,6 +82,7 @@ class DecodeUnit {
   };
 
   void join(serving::Slot slot, serving::RequestPool& pool);
+  void list_standing(const serving::RequestPool& pool);
   void remember(std::size_t rank, Joined joined);
   void leave(const serving::Request& r, double held);
   void unbook(const serving::Request& r);
@@ -96,8 +97,10 @@ class DecodeUnit {
   KvBlocks blocks_;
   std::vector<std::int64_t> ends_;  // by rank: blocks of its requests when each has reached its end
   std::vector<double> kv_tokens_, kv_rate_, requests_;  // by rank
-  std::vector<std::vector<Joined>> joined_;             // by rank, youngest last; some have left
-  policy::LoadBoard load_;                              // by rank
+  // By rank, youngest last, some of which have left. Only kept for a while after blocks ran out.
+  std::vector<std::vector<Joined>> joined_;
+  std::int64_t joined_until_ = 0;  // step
+  policy::LoadBoard load_;         // by rank
   StepRing ring_;
   std::vector<Expected> expected_;
   std::vector<serving::Slot> finished_, preempted_;

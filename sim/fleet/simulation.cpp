@@ -14,10 +14,11 @@ namespace {
 
 constexpr Duration kTurn{kNsPerSecond};
 
-// What prefill did in a turn, and what decode lost in it: prefill learns of that two turns later.
+// What prefill did in a turn, and what decode did in it: prefill learns of that two turns later.
 struct Turn {
   Instant end;
-  std::vector<Handed> handed, lost;
+  FromPrefill from_prefill;
+  FromDecode from_decode;
   PrefillTotals totals;
 };
 
@@ -43,15 +44,15 @@ class Simulation {
  private:
   void prefill(Turn& turn, std::int64_t number) {
     turn.end = settings_.start() + Duration{(number + 1) * kTurn.ns};
-    turn.handed.clear();
-    prefill_.run_until(turn.end, turn.lost, turn.handed);
-    turn.lost.clear();
+    turn.from_prefill.clear();
+    prefill_.run_until(turn.end, turn.from_decode, turn.from_prefill);
+    turn.from_decode.clear();
     turn.totals = prefill_.totals();
   }
   // False when the run is over.
   bool decode(Turn& turn) {
     prefill_totals_ = turn.totals;
-    return decode_.run_until(turn.end, turn.handed, turn.totals.window_requests, turn.lost);
+    return decode_.run_until(turn.end, turn.from_prefill, turn.totals.window_requests, turn.from_decode);
   }
 
   void by_turns() {
@@ -112,6 +113,8 @@ class Simulation {
             .prefill_busy_s = p.busy_s,
             .decode_requests_s = d.requests_s,
             .kv_fill_max = d.kv_fill_max,
+            .prefill_fill_max = p.memory_fill_max,
+            .prefill_held_up = p.held_up,
             .waited_for_decode = d.waited,
             .rejected = p.rejected,
             .moved = d.moved,

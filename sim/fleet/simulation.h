@@ -10,7 +10,8 @@
 //    them.
 //
 // Prefill (prefill_stage.h) and decode (decode_stage.h) take turns of a second each. Prefill may be a turn
-// ahead: on two threads both run at once.
+// ahead: on two threads both run at once. What decode does is felt in prefill two turns later: which requests
+// must be computed again, and which caches have left prefill's memory.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +34,10 @@ struct RunTotals {
   double decode_step_s = 0.0, prefill_busy_s = 0.0;  // sums over units, in the window
   double decode_requests_s = 0.0;                    // time integral of requests on ranks, in the window
   double kv_fill_max = 0.0;                          // fullest rank ever, of its KV capacity
+  double prefill_fill_max = 0.0;                     // fullest prefill unit ever, of its memory for caches
+  std::uint64_t prefill_held_up = 0;                 // passes that could not begin: the memory was full
   std::uint64_t waited_for_decode = 0;               // requests that found every rank full
-  std::uint64_t rejected = 0;                        // could never fit on a rank; not among the arrived
+  std::uint64_t rejected = 0;                        // could never fit; not among the arrived
   std::uint64_t moved = 0;                           // answers that changed units
   std::uint64_t preempted = 0;                       // taken off a rank whose KV blocks ran out
   std::uint64_t retried = 0;                         // prompts computed again: their unit lost, preempted

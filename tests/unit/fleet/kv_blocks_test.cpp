@@ -48,14 +48,14 @@ void shuffle(std::int64_t block, const std::vector<double>& rates, Look look) {
 }
 
 TEST_CASE("a rank occupies the blocks of each of its requests, exactly where they grow a token a step") {
-  for (const std::int64_t block : {1, 7, 64})
+  for (const std::int64_t block : {1, 8, 64})
     shuffle(block, {1.0},
             [](std::int64_t occupied, std::int64_t exact, std::int64_t) { REQUIRE(occupied == exact); });
 }
 
 TEST_CASE("where requests grow by parts of a token, a block is taken at most a token early") {
   const double drafting = std::floor(1.85 * 0x1p20) * 0x1p-20;
-  for (const std::int64_t block : {1, 2, 64, 100})
+  for (const std::int64_t block : {1, 2, 64, 128})
     shuffle(block, {drafting, 1.0, 1.5, 2.0},
             [](std::int64_t occupied, std::int64_t exact, std::int64_t one_more) {
               REQUIRE(occupied >= exact);
