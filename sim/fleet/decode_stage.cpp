@@ -171,6 +171,7 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
   bool opened = false;
   for (const auto& [unit, change] : changed) {
     opened = opened || change == Roster::Change::kOpens;
+    if (change == Roster::Change::kDrains && units_[unit].empty()) roster_.emptied(unit, events_.now());
     if (change != Roster::Change::kCloses && change != Roster::Change::kLost) continue;
     ++epoch_[unit];
     for (const Slot slot : units_[unit].take_all(pool_)) {
@@ -182,8 +183,7 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
   for (const Roster::Due& due : roster_.take_due())
     if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
   load_.reset(units_.size());
-  for (std::size_t u = 0; u < units_.size(); ++u)
-    load_.set(u, roster_.serves(u) ? units_[u].total_load() : policy::LoadBoard::kNever);
+  for (std::size_t u = 0; u < units_.size(); ++u) set_load(u);
   totals_.moved += answers.size();
   for (const auto& [slot, origin] : answers) send(slot, origin);
   if (opened) serve_waiting();
@@ -266,9 +266,13 @@ bool DecodeStage::try_units(const Waiting& request, bool waited) {
   return true;
 }
 
+void DecodeStage::set_load(std::size_t unit) {
+  load_.set(unit, roster_.serves(unit) ? units_[unit].total_load() : policy::LoadBoard::kNever);
+}
+
 void DecodeStage::end_step(std::size_t unit) {
   for (const Slot slot : units_[unit].end_step(pool_)) finish(slot);
-  load_.set(unit, units_[unit].total_load());
+  set_load(unit);
   serve_waiting();
   start_step(unit);
 }
@@ -287,7 +291,7 @@ void DecodeStage::start_step(std::size_t unit) {
   if (!u.preempted().empty()) {
     totals_.preempted += u.preempted().size();
     for (const Slot slot : u.preempted()) lose(slot);
-    load_.set(unit, u.total_load());
+    set_load(unit);
   }
   if (steps) {
     ++totals_.steps;
@@ -299,6 +303,8 @@ void DecodeStage::start_step(std::size_t unit) {
     events_.schedule(now + to_duration(duration), Phase::kStepEnd, next);
   } else if (u.expecting()) {
     events_.schedule(u.earliest_ready(), Phase::kWake, next);
+  } else if (roster_.drains(unit)) {
+    roster_.emptied(unit, now);
   }
 }
 

@@ -1,8 +1,8 @@
 // The second half of a fleet: requests whose prompt is computed wait for a rank with room, their KV cache is
 // moved there, and each decode unit steps until they have their last token.
 //
-// A unit that leaves hands its requests on, with the KV cache they have by then. A unit that is lost takes
-// the caches with it: its requests go back to prefill.
+// A unit that leaves hands its requests on, with the KV cache they have by then, or ends them first (drains).
+// A unit that is lost takes the caches with it: its requests go back to prefill.
 #pragma once
 
 #include <cstdint>
@@ -86,6 +86,7 @@ class DecodeStage {
   void leaves_prefill(const Origin& origin, serving::Slot slot, Instant at);
   void lose_origin(std::uint32_t unit, std::uint32_t life);
   void tell_taken(Instant end);
+  void set_load(std::size_t unit);
   void end_step(std::size_t unit);
   void start_step(std::size_t unit);
   void finish(serving::Slot slot);

@@ -53,6 +53,7 @@ class DecodeUnit {
   std::vector<serving::Slot> take_all(serving::RequestPool& pool);
 
   [[nodiscard]] bool stepping() const { return stepping_; }
+  [[nodiscard]] bool empty() const { return active_ == 0 && expected_.empty(); }
   [[nodiscard]] bool expecting() const { return !expected_.empty(); }
   [[nodiscard]] double total_load() const { return total_load_; }
   // Fullest rank ever, of its blocks.

@@ -54,11 +54,13 @@ Duration duration(const config::Node& node, std::string_view key, std::optional<
   return to_duration(node.quantity<Seconds>(key, absent));
 }
 
-// "start_up" and "failures" of a kind of unit. Failures: {"node_mtbf", "repair", "spares", "outages": [{"at":
-// local time, "unit", "down"}]}. Nothing fails where nothing is said.
+// "start_up", "leaving" and "failures" of a kind of unit. Failures: {"node_mtbf", "repair", "spares",
+// "outages": [{"at": local time, "unit", "down"}]}. Nothing fails where nothing is said.
 Availability read_availability(const config::Node& unit, std::int64_t first_minute) {
   Availability a;
   a.start_up = duration(unit, "start_up", Seconds(0.0));
+  a.leaving =
+      policy::kind_of(policy::kLeavings, unit.choice("leaving", policy::names(policy::kLeavings), "migrate"));
   const std::optional<config::Node> failures = unit.optional_object("failures");
   if (!failures) return a;
   a.node_mtbf = duration(*failures, "node_mtbf", Seconds(0.0));

@@ -46,8 +46,7 @@ void PrefillStage::run_until(Instant end, const FromDecode& in, FromPrefill& out
   turn_end_ = end;
   for (const Taken& t : in.taken)
     if (t.life == courses_[t.unit].epoch) units_[t.unit].release(t.tokens);
-  for (std::size_t u = 0; u < units_.size(); ++u)
-    if (can_start(u)) start_pass(u);
+  for (std::size_t u = 0; u < units_.size(); ++u) can_start(u) ? start_pass(u) : let_go_if_empty(u);
   for (const Handed& l : in.lost) retry(l);
   for (const workload::Arrival* next = coming();;) {
     const bool event = !events_.empty() && events_.next_instant() < end;
@@ -160,6 +159,7 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
   for (const auto& [unit, change] : changed) {
     if (change == Roster::Change::kOpens) take(homeless_), homeless_.clear();
     if (change == Roster::Change::kCloses) take(units_[unit].take_queue(pool_));
+    if (change == Roster::Change::kDrains) let_go_if_empty(unit);
     if (change == Roster::Change::kLost) {
       out_->lost.push_back({events_.now(), unit, courses_[unit].epoch++});
       courses_[unit].held_up = false;
@@ -214,6 +214,12 @@ void PrefillStage::wait_to_start(std::size_t unit) {
 
 void PrefillStage::look_again(std::size_t unit) {
   if (can_start(unit)) start_pass(unit);
+}
+
+void PrefillStage::let_go_if_empty(std::size_t unit) {
+  const PrefillUnit& u = units_[unit];
+  if (roster_.drains(unit) && !u.busy() && !u.has_work() && u.held() == 0)
+    roster_.emptied(unit, events_.now());
 }
 
 bool PrefillStage::can_start(std::size_t unit) const {

@@ -4,7 +4,8 @@
 // 1. Nothing that decode does is felt here before two turns have passed (simulation.h): the halves may run
 //    side by side. A unit whose memory is full of finished caches therefore begins again one to two seconds
 //    after decode has taken some.
-// 2. A unit that leaves hands the prompts that wait in it to others; the pass that runs is ended. A unit that
+// 2. A unit that leaves hands the prompts that wait in it to others, and the pass that runs is ended; or it
+//    drains: it ends its prompts and stays until it hears that decode has taken their caches. A unit that
 //    is lost takes what it computed with it: its prompts begin anew elsewhere, and those whose caches decode
 //    has not taken yet come back from there.
 #pragma once
@@ -74,6 +75,7 @@ class PrefillStage {
   void enqueue(serving::Slot slot);
   void start_pass(std::size_t unit);
   void wait_to_start(std::size_t unit);
+  void let_go_if_empty(std::size_t unit);
   void look_again(std::size_t unit);
   [[nodiscard]] bool can_start(std::size_t unit) const;
   void set_load(std::size_t unit);

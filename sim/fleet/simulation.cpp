@@ -52,6 +52,7 @@ class Simulation {
   // False when the run is over.
   bool decode(Turn& turn) {
     prefill_totals_ = turn.totals;
+    end_ = turn.end;
     return decode_.run_until(turn.end, turn.from_prefill, turn.totals.window_requests, turn.from_decode);
   }
 
@@ -127,7 +128,9 @@ class Simulation {
 
   // Both stages' units through the run, in time order.
   [[nodiscard]] std::vector<ScheduleStep> provided() const {
-    const auto &p = prefill_.roster().provided(), &d = decode_.roster().provided();
+    auto p = prefill_.roster().provided();
+    const auto& d = decode_.roster().provided();
+    std::erase_if(p, [&](const Roster::Provided& s) { return s.from >= end_; });  // prefill may be ahead
     std::vector<ScheduleStep> steps;
     for (std::size_t i = 0, j = 0; i < p.size() || j < d.size();) {
       const bool first = j == d.size() || (i < p.size() && p[i].from <= d[j].from);
@@ -146,6 +149,7 @@ class Simulation {
   PrefillStage prefill_;
   DecodeStage decode_;
   PrefillTotals prefill_totals_;  // after the turn that decode has come to
+  Instant end_;                   // of that turn
 };
 
 }  // namespace

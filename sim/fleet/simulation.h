@@ -4,8 +4,10 @@
 //    so that slow requests are neither missing nor served by an emptying fleet.
 // 2. What arrives leaves: tokens in and out are conserved, and the time requests spend equals the time
 //    integral of how many are in flight (Little's law), both to the nanosecond. Checked on every run.
-// 3. A unit that leaves hands its requests on: prompts go to another queue, answers move with their KV cache.
-//    A unit that is lost takes that with it: its requests are computed again, from one to two turns later.
+// 3. A unit that leaves hands its requests on (prompts go to another queue, answers move with their KV
+// cache),
+//    or drains: it ends them first. A unit that is lost takes that with it: its requests are computed again,
+//    from one to two turns later.
 // 4. The same inputs give the same sequence of events, on one thread and on two; the digest is over all of
 //    them.
 //
