@@ -67,10 +67,11 @@ inline testing::SmallFleet random_fleet(std::uint64_t number) {
   f.settings.warm_up = seconds(dice.between(0.0, 20.0));
   f.settings.patience = seconds(dice.between(0.0, 300.0));
 
-  // Room for 2 to 100 of the longest requests on a rank.
+  // Room for 2 to 100 of the longest requests on a rank, a third of them for few.
   const std::int64_t longest = dice.whole(2, 3000);
   const step::Unit& unit = fleet.decode.unit;
-  const double room = static_cast<double>(longest) * dice.between(2.0, 100.0);
+  const double room =
+      static_cast<double>(longest) * (dice.one_in(3) ? dice.between(2.0, 4.0) : dice.between(2.0, 100.0));
   fleet.decode.unit.node.gpu.memory = unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(room);
   fleet.decode.memory_reserve = dice.between(0.0, 0.3);
 
