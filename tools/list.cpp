@@ -19,7 +19,7 @@ namespace {
 template <class Table>
 void print_table(const char* title, const Table& table) {
   fmt::print("{}\n", title);
-  for (const auto& policy : table) fmt::print("  {:<14}{}\n", policy.name, policy.sentence);
+  for (const auto& policy : table) fmt::print("  {:<18}{}\n", policy.name, policy.sentence);
 }
 
 }  // namespace

@@ -42,6 +42,8 @@ enum class Purpose : std::uint32_t {
   kTrace = 9,        // what a trace leaves open: which requests stay when it is thinned, renewal gaps
   kPrefillFailure = 10,
   kDecodeFailure = 11,
+  kPrefillBalancer = 12,  // units and GPUs that a balancer draws for a request
+  kDecodeBalancer = 13,
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).

@@ -33,6 +33,8 @@ DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::Request
       roster_(fleet.decode.availability, fleet.decode.unit.nodes, settings.seed, settings.run,
               Purpose::kDecodeFailure),
       scaling_(fleet.decode.scaling),
+      balancer_words_(settings.seed, settings.run, Purpose::kDecodeBalancer),
+      chooser_(policy::choice_of(fleet.decode.balancer), balancer_words_, 0),
       transfers_(fleet),
       books_(settings.start()) {
   for (const auto& c : classes) {
@@ -164,7 +166,7 @@ void DecodeStage::order(std::int64_t units, bool at_once) {
 
 void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
   while (units_.size() < roster_.size()) {
-    units_.emplace_back(fleet_.decode, rates_, times_, units_.size());
+    units_.emplace_back(fleet_.decode, rates_, times_, balancer_words_, units_.size());
     epoch_.push_back(0);
   }
   std::vector<Waiting> answers;
@@ -247,10 +249,7 @@ void DecodeStage::lose_origin(std::uint32_t unit, std::uint32_t life) {
 bool DecodeStage::try_units(const Waiting& request, bool waited) {
   const auto& [slot, origin] = request;
   if (roster_.serving() == 0) return false;
-  std::size_t unit = load_.least();
-  if (fleet_.decode.balancer == policy::DecodeBalancer::kRoundRobin) do
-      unit = next_++ % units_.size();
-    while (!roster_.serves(unit));
+  std::size_t unit = chooser_.choose(load_, pool_[slot].id);
   for (std::size_t tries = 1; !roster_.serves(unit) || !units_[unit].book(slot, pool_); ++tries) {
     if (tries == units_.size()) return false;
     unit = (unit + 1) % units_.size();

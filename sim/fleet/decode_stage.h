@@ -109,7 +109,9 @@ class DecodeStage {
   Roster roster_;
   policy::ReactiveScaling scaling_;
   policy::LoadBoard load_;  // by unit; never where it does not serve
-  std::size_t schedule_next_ = 0, next_ = 0;
+  RandomStream balancer_words_;
+  policy::Chooser chooser_;  // of units
+  std::size_t schedule_next_ = 0;
   std::map<serving::Slot, Instant> came_back_;  // those that were lost before: when
   Transfers transfers_;
   FromDecode* out_ = nullptr;

@@ -13,12 +13,13 @@ using serving::Slot;
 
 namespace {
 
+constexpr std::uint32_t kRankSalt = 1;
 constexpr std::int64_t kKeepJoined = 4096;  // steps, some minutes
 
 }  // namespace
 
 DecodeUnit::DecodeUnit(const DecodeSettings& settings, const std::vector<double>& rates,
-                       step::StepTimes& times, std::uint64_t number)
+                       step::StepTimes& times, const RandomStream& words, std::uint64_t number)
     : settings_(settings),
       times_(&times),
       number_(number),
@@ -26,14 +27,16 @@ DecodeUnit::DecodeUnit(const DecodeSettings& settings, const std::vector<double>
       blocks_(static_cast<std::size_t>(settings.unit.gpus()), settings.kv_block_tokens, rates),
       ends_(static_cast<std::size_t>(settings.unit.gpus())),
       joined_(static_cast<std::size_t>(settings.unit.gpus())),
-      load_(static_cast<std::size_t>(settings.unit.gpus())) {
+      load_(static_cast<std::size_t>(settings.unit.gpus())),
+      kv_weight_(settings.balancer == policy::DecodeBalancer::kLeastOutstanding ? 0.0 : 1.0),
+      request_weight_(kv_weight_ > 0.0 ? settings.request_weight : 1.0),
+      chooser_(policy::choice_of(settings.balancer), words, kRankSalt) {
   for (auto* by_rank : {&kv_tokens_, &kv_rate_, &requests_}) by_rank->assign(load_.size(), 0.0);
 }
 
 bool DecodeUnit::book(Slot slot, RequestPool& pool) {
   Request& r = pool[slot];
-  std::size_t rank = settings_.balancer == policy::DecodeBalancer::kLeastLoaded ? load_.least()
-                                                                                : next_rank_++ % load_.size();
+  std::size_t rank = chooser_.choose(load_, r.id);
   policy::AdmissionView view{.capacity = capacity_,
                              .request_now = blocks_.blocks(r.kv_base),
                              .request_end = blocks_.blocks(r.kv_at_end())};
@@ -48,8 +51,8 @@ bool DecodeUnit::book(Slot slot, RequestPool& pool) {
   r.rank = static_cast<std::uint16_t>(rank);
   blocks_.reserve(rank, r.kv_base);
   ends_[rank] += view.request_end;
-  load_.add(rank, r.kv_base + settings_.request_weight);
-  total_load_ += r.kv_base + settings_.request_weight;
+  load_.add(rank, load_of(r.kv_base));
+  total_load_ += load_of(r.kv_base);
   return true;
 }
 
@@ -61,8 +64,8 @@ void DecodeUnit::expect(Slot slot, std::int32_t steps, Instant ready) {
 void DecodeUnit::unbook(const Request& r) {
   blocks_.unreserve(r.rank, r.kv_base);
   ends_[r.rank] -= blocks_.blocks(r.kv_at_end());
-  load_.add(r.rank, -(r.kv_base + settings_.request_weight));
-  total_load_ -= r.kv_base + settings_.request_weight;
+  load_.add(r.rank, -load_of(r.kv_base));
+  total_load_ -= load_of(r.kv_base);
 }
 
 void DecodeUnit::join(Slot slot, RequestPool& pool) {
@@ -106,8 +109,8 @@ void DecodeUnit::leave(const Request& r, double held) {
   total_rate_ -= r.kv_rate;
   requests_[r.rank] -= 1.0;
   ends_[r.rank] -= blocks_.blocks(r.kv_at_end());
-  load_.add(r.rank, -(held + settings_.request_weight));
-  total_load_ -= held + settings_.request_weight;
+  load_.add(r.rank, -load_of(held));
+  total_load_ -= load_of(held);
   --active_;
 }
 
@@ -115,8 +118,8 @@ const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
   stepping_ = false;
   ++step_;
   for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
-  load_.add_each(kv_rate_);
-  total_load_ += total_rate_;
+  if (kv_weight_ > 0.0) load_.add_each(kv_rate_);
+  total_load_ += kv_weight_ * total_rate_;
   finished_.clear();
   ring_.take(step_, finished_);
   for (const Slot slot : finished_) pool.prefetch(slot);

@@ -19,6 +19,7 @@
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/kv_blocks.h"
 #include "sim/fleet/step_ring.h"
+#include "sim/policy/chooser.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
 #include "sim/step/step_times.h"
@@ -28,9 +29,9 @@ namespace tideline::fleet {
 class DecodeUnit {
  public:
   // `rates`: tokens a step of requests that grow alike (Request::growth); `number`: of this unit among those
-  // of the fleet.
+  // of the fleet; `words`: of its balancer.
   DecodeUnit(const DecodeSettings& settings, const std::vector<double>& rates, step::StepTimes& times,
-             std::uint64_t number);
+             const RandomStream& words, std::uint64_t number);
 
   // A rank with room for the request, booked from now on; false when every rank is full.
   bool book(serving::Slot slot, serving::RequestPool& pool);
@@ -82,6 +83,7 @@ class DecodeUnit {
     std::int64_t end;
   };
 
+  [[nodiscard]] double load_of(double kv_tokens) const { return kv_weight_ * kv_tokens + request_weight_; }
   void join(serving::Slot slot, serving::RequestPool& pool);
   void list_standing(const serving::RequestPool& pool);
   void remember(std::size_t rank, Joined joined);
@@ -107,7 +109,8 @@ class DecodeUnit {
   std::vector<serving::Slot> finished_, preempted_;
   std::int64_t step_ = 0, active_ = 0, blocks_most_ = 0;
   double total_load_ = 0.0, total_rate_ = 0.0;
-  std::size_t next_rank_ = 0;
+  double kv_weight_, request_weight_;  // in loads: of a cached token, of a request
+  policy::Chooser chooser_;
   bool stepping_ = false;
 };
 

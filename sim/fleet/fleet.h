@@ -76,7 +76,7 @@ struct Fleet {
   DecodeSettings decode;
   // In time order, the first at or before the warm-up; none: to be planned.
   std::vector<ScheduleStep> schedule;
-  BytesPerSecond transfer_rate;        // of KV cache over a NIC without all-to-alls
+  BytesPerSecond transfer_rate;  // of KV cache over a NIC without all-to-alls
   policy::Transfer transfer = policy::Transfer::kAfter;
 
   // Spares stand by at all times.

@@ -32,9 +32,9 @@ class KvBlocks {
           {fixed(rate), 0, std::vector<std::uint16_t>(ranks * static_cast<std::size_t>(block_tokens), 0)});
   }
 
-  // Blocks of that many tokens and the next one: what is reserved for a request before it joins.
+  // Blocks of that many tokens, rounded up, and the next one: what is reserved for a request before it joins.
   [[nodiscard]] std::int64_t blocks(double tokens) const {
-    return (static_cast<std::int64_t>(tokens) >> log_tokens_) + 1;
+    return (up(fixed(tokens), kLogOne) >> log_tokens_) + 1;
   }
   [[nodiscard]] std::int64_t occupied(std::size_t rank) const { return occupied_[rank]; }
   [[nodiscard]] const std::vector<std::int32_t>& occupied() const { return occupied_; }

@@ -14,6 +14,7 @@ using serving::Slot;
 namespace {
 
 constexpr std::size_t kReadAhead = 1024;
+constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, beside those of choosers
 
 std::int64_t tokens_of(const Request& r) {
   return std::int64_t{r.input} + r.output;
@@ -32,6 +33,8 @@ PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals
       roster_(fleet.prefill.availability, fleet.prefill.unit.nodes, settings.seed, settings.run,
               Purpose::kPrefillFailure),
       scaling_(fleet.prefill.scaling),
+      balancer_words_(settings.seed, settings.run, Purpose::kPrefillBalancer),
+      chooser_(policy::choice_of(fleet.prefill.balancer), balancer_words_, 0),
       books_(settings.start()),
       next_progress_ns_(settings.start().ns) {
   events_.start_at(settings.start());
@@ -91,7 +94,7 @@ void PrefillStage::arrive(const workload::Arrival& arrival) {
   if (settings_.in_window(arrival.at)) ++totals_.window_requests;
   const Slot slot = pool_.add(arrival);
   books_.comes(arrival.at, tokens_of(pool_[slot]));
-  enqueue(slot);
+  enqueue(slot, arrival.session);
   if (settings_.progress && arrival.at.ns >= next_progress_ns_) {
     settings_.progress(arrival.at, totals_.arrived);
     next_progress_ns_ += 60 * kNsPerSecond;
@@ -149,7 +152,7 @@ void PrefillStage::order(std::int64_t units, bool at_once) {
 
 void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
   while (units_.size() < roster_.size()) {
-    units_.emplace_back(fleet_.prefill, times_, units_.size());
+    units_.emplace_back(fleet_.prefill, times_, balancer_words_, units_.size());
     courses_.push_back({.looks = events_.now()});
   }
   std::vector<Slot> prompts;
@@ -171,20 +174,14 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
   totals_.failures = roster_.failures();
   for (const Roster::Due& due : roster_.take_due())
     if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
-  free_at_.reset(units_.size());
+  load_.reset(units_.size());
   for (std::size_t u = 0; u < units_.size(); ++u) set_load(u);
   for (const Slot slot : prompts) enqueue(slot);
 }
 
-void PrefillStage::enqueue(Slot slot) {
+void PrefillStage::enqueue(Slot slot, std::uint64_t session) {
   if (roster_.serving() == 0) return homeless_.push_back(slot);
-  std::size_t unit = 0;
-  if (fleet_.prefill.balancer == policy::PrefillBalancer::kLeastWork) {
-    unit = free_at_.least();
-  } else {
-    do unit = next_++ % units_.size();
-    while (!roster_.serves(unit));
-  }
+  const std::size_t unit = choose_unit(pool_[slot], session);
   units_[unit].enqueue(slot, events_.now(), pool_);
   if (!units_[unit].busy() && !courses_[unit].held_up)
     start_pass(unit);
@@ -192,8 +189,33 @@ void PrefillStage::enqueue(Slot slot) {
     set_load(unit);
 }
 
+std::size_t PrefillStage::choose_unit(const Request& r, std::uint64_t session) {
+  const std::size_t chosen = chooser_.choose(load_, r.id);
+  if (fleet_.prefill.balancer != policy::PrefillBalancer::kPrefixAffinity || session == 0) return chosen;
+  const std::size_t at_home = home(session);
+  const double now = to_seconds(events_.now() - Instant{}).value();
+  const double later = std::max(load_[at_home], now) - std::max(load_[chosen], now);
+  return later <= units_[at_home].pass_time() ? at_home : chosen;
+}
+
+// The unit of a session: the one with the greatest mark of those that serve, so that few sessions move when
+// units come or go (rendezvous hashing: Thaler and Ravishankar, IEEE/ACM ToN 1998).
+std::size_t PrefillStage::home(std::uint64_t session) const {
+  std::size_t best = 0;
+  std::uint64_t most = 0;
+  for (std::size_t u = 0; u < units_.size(); ++u) {
+    const PhiloxBlock words = balancer_words_.block(session, kHome + u);
+    const std::uint64_t mark = (std::uint64_t{words[0]} << 32 | words[1]) | 1;
+    if (roster_.serves(u) && mark > most) most = mark, best = u;
+  }
+  return best;
+}
+
 void PrefillStage::set_load(std::size_t unit) {
-  free_at_.set(unit, roster_.serves(unit) ? units_[unit].free_at() : policy::LoadBoard::kNever);
+  const bool count = fleet_.prefill.balancer == policy::PrefillBalancer::kLeastOutstanding ||
+                     fleet_.prefill.balancer == policy::PrefillBalancer::kPowerOfTwo;
+  const double load = count ? static_cast<double>(units_[unit].outstanding()) : units_[unit].free_at();
+  load_.set(unit, roster_.serves(unit) ? load : policy::LoadBoard::kNever);
 }
 
 // A unit that has prompts and can begin on none: it looks again when a prefix has been read, or at the next
@@ -262,7 +284,7 @@ void PrefillStage::end_pass(std::size_t unit) {
     if (r.made > 0) came_back_.erase(slot);
     pool_.remove(slot);
   }
-  if (units_[unit].has_work()) start_pass(unit);
+  units_[unit].has_work() ? start_pass(unit) : set_load(unit);
 }
 
 void PrefillStage::close_books() {

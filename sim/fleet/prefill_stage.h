@@ -72,7 +72,9 @@ class PrefillStage {
   void follow_schedule(bool at_once = false);
   void control();
   void apply(const std::vector<Roster::Changed>& changed);
-  void enqueue(serving::Slot slot);
+  void enqueue(serving::Slot slot, std::uint64_t session = 0);
+  [[nodiscard]] std::size_t choose_unit(const serving::Request& r, std::uint64_t session);
+  [[nodiscard]] std::size_t home(std::uint64_t session) const;
   void start_pass(std::size_t unit);
   void wait_to_start(std::size_t unit);
   void let_go_if_empty(std::size_t unit);
@@ -101,10 +103,12 @@ class PrefillStage {
   std::vector<Course> courses_;  // by unit
   Roster roster_;
   policy::ReactiveScaling scaling_;
-  double fill_ = 0.0;          // of the passes since control last looked: sum of used shares, in seconds
-  policy::LoadBoard free_at_;  // by unit; never where it does not serve
+  double fill_ = 0.0;       // of the passes since control last looked: sum of used shares, in seconds
+  policy::LoadBoard load_;  // by unit, as the balancer sees it; never where it does not serve
+  RandomStream balancer_words_;
+  policy::Chooser chooser_;              // of units
   std::vector<serving::Slot> homeless_;  // no unit serves
-  std::size_t schedule_next_ = 0, next_ = 0;
+  std::size_t schedule_next_ = 0;
   std::map<serving::Slot, Instant> came_back_;  // those that were lost in decode: when
   FromPrefill* out_ = nullptr;
   Instant turn_end_;

@@ -14,7 +14,8 @@ using serving::Slot;
 
 namespace {
 
-constexpr double kFull = std::numeric_limits<double>::infinity();
+constexpr double kFull = policy::LoadBoard::kNever;
+constexpr std::uint32_t kGpuSalt = 1;
 // Tokens below which nothing is cut off a prompt: a GPU with less left is full.
 constexpr double kChunkMin = 128.0;
 // Prompts whose records are fetched from memory before their turn.
@@ -31,7 +32,8 @@ double whole(double x) {
 
 }  // namespace
 
-PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, std::uint64_t number)
+PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, const RandomStream& words,
+                         std::uint64_t number)
     : settings_(settings),
       times_(&times),
       weights_(times.prefill_weights()),
@@ -44,6 +46,7 @@ PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times
                          1e9),
       memory_(settings.kv_tokens()),
       gpu_work_(static_cast<std::size_t>(settings.unit.gpus())),
+      chooser_(policy::choice_of(settings.balancer), words, kGpuSalt),
       pass_work_max_(work_max_ * static_cast<double>(gpu_work_.size())) {
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_}) per_gpu->assign(gpu_work_.size(), 0.0);
 }
@@ -91,19 +94,11 @@ void PrefillUnit::release(std::int64_t tokens) {
   CHECK(held_ >= 0, "{} tokens of cache left that were not there", -held_);
 }
 
-std::size_t PrefillUnit::next_gpu() {
-  if (settings_.balancer == policy::PrefillBalancer::kLeastWork) return gpu_work_.least();
-  std::size_t gpu = next_gpu_++ % gpu_work_.size();
-  for (std::size_t tries = 1; gpu_work_[gpu] == kFull && tries < gpu_work_.size(); ++tries)
-    gpu = next_gpu_++ % gpu_work_.size();
-  return gpu;
-}
-
 // Gives a GPU as much of a prompt as its budgets allow. False when every GPU is full.
 bool PrefillUnit::place(Slot slot, RequestPool& pool) {
-  const std::size_t gpu = next_gpu();
-  if (gpu_work_[gpu] == kFull) return false;
   Request& r = pool[slot];
+  const std::size_t gpu = chooser_.choose(gpu_work_, r.id);
+  if (gpu_work_[gpu] == kFull) return false;
   const double context = r.cached + r.computed, left = r.to_compute();
   double part = std::min(left, tokens_max_ - gpu_tokens_[gpu]);
   double cost = work(context, part);

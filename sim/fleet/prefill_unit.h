@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sim/fleet/fleet.h"
+#include "sim/policy/chooser.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
 #include "sim/step/step_times.h"
@@ -26,8 +27,9 @@ namespace tideline::fleet {
 
 class PrefillUnit {
  public:
-  // `number`: of this unit among those of the fleet.
-  PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, std::uint64_t number);
+  // `words`: of its balancer; `number`: of this unit among those of the fleet.
+  PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, const RandomStream& words,
+              std::uint64_t number);
 
   void enqueue(serving::Slot slot, Instant now, const serving::RequestPool& pool);
   // False when nothing that waits can be computed now: its prefix is being read, or the memory is full.
@@ -56,6 +58,11 @@ class PrefillUnit {
   [[nodiscard]] double free_at() const {
     return pass_end_ + std::floor(queued_work_ / pass_work_max_) * pass_time_;
   }
+  [[nodiscard]] double pass_time() const { return pass_time_; }
+  // Prompts that wait or are being computed.
+  [[nodiscard]] std::size_t outstanding() const {
+    return queued() + cut_.size() + (busy_ ? completing_.size() : 0);
+  }
   // Of the last pass: how much of its budget of work was used.
   [[nodiscard]] double pass_fill() const { return pass_fill_; }
   [[nodiscard]] std::size_t queued() const { return queue_.size() - head_; }
@@ -80,7 +87,6 @@ class PrefillUnit {
   [[nodiscard]] double work(double context, double tokens) const;
   [[nodiscard]] double work_left(const serving::Request& r) const;
   [[nodiscard]] double affordable(double work, double context) const;
-  std::size_t next_gpu();
   bool place(serving::Slot slot, serving::RequestPool& pool);
   [[nodiscard]] Instant read_prefix(std::int32_t tokens, Instant now);
   void place_queue(Instant now, serving::RequestPool& pool);
@@ -101,7 +107,7 @@ class PrefillUnit {
   std::vector<serving::Slot> completing_;  // prompts that the running pass completes
   policy::LoadBoard gpu_work_;             // infinite where a budget is used up
   std::vector<double> gpu_tokens_, gpu_pairs_, gpu_context_;
-  std::size_t next_gpu_ = 0;
+  policy::Chooser chooser_;                   // of GPUs
   double queued_work_ = 0.0;                  // of prompts, or what is left of them, that no pass has taken
   double pass_work_max_;                      // budget of a pass, all GPUs together
   double pass_time_ = 0.0, pass_end_ = -1e9;  // seconds, of the last pass

@@ -44,6 +44,7 @@ struct Arrival {
   std::uint64_t id = 0;
   std::uint8_t request_class = 0;
   Lengths lengths{};
+  std::uint64_t session = 0;  // or whatever else says that two prompts begin alike; 0: nothing does
 };
 
 // Requests in order of arrival, many at a time.

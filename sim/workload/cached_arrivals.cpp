@@ -16,8 +16,10 @@ std::size_t CachedArrivals::read(std::span<Arrival> arrivals) {
   while (filled < arrivals.size() && source_->next(request_)) {
     find_hits();
     if (request_.arrival.at < start_) continue;
-    request_.arrival.id = id_++;
-    arrivals[filled++] = request_.arrival;
+    Arrival& arrival = arrivals[filled++] = request_.arrival;
+    arrival.id = id_++;
+    // Of a trace: what its first block holds.
+    if (arrival.session == 0 && request_.prompt_extents > 0) arrival.session = request_.chain.front().id;
   }
   return filled;
 }

@@ -132,7 +132,8 @@ void SessionSource::fill(const Turn& turn, ChainedRequest& request) {
                      .request_class = static_cast<std::uint8_t>(kind),
                      .lengths = {.input = static_cast<std::int32_t>(prompt),
                                  .cached = 0,
-                                 .output = static_cast<std::int32_t>(s.output)}};
+                                 .output = static_cast<std::int32_t>(s.output)},
+                     .session = turn.session + 1};
   go_on(k, turn, prompt + s.visible, s.output);
 }
 

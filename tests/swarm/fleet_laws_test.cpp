@@ -1,6 +1,7 @@
 // Can any fleet break the books? Every run checks its own invariants (tokens, requests and time are
-// conserved, ranks hold what their requests hold); here it also has to give the same bytes again and on two
-// threads, and to answer each request once, first token after arrival, last after first.
+// conserved, ranks hold what their requests hold and never more than they have, nor does prefill); here it
+// also has to give the same bytes again and on two threads, and to answer each request once, first token
+// after arrival, last after first.
 #include <set>
 
 #include "tests/doctest.h"
@@ -25,6 +26,11 @@ TEST_CASE("whatever the fleet: each request is answered once or counted as unfin
     CHECK(totals.digest == on_two.digest);
     CHECK(totals.finished == on_two.finished);
 
+    CHECK(totals.kv_fill_max <= 1.0);
+    CHECK(totals.prefill_fill_max <= 1.0);
+    CHECK(totals.prefill_fill_max == on_two.prefill_fill_max);
+    CHECK(totals.provided.size() == on_two.provided.size());
+    if (f.fleet.decode.admission.kind == policy::Admission::kReserve) CHECK(totals.preempted == 0);
     CHECK(totals.finished == f.recorder.requests.size());
     CHECK(totals.finished <= totals.arrived);
     std::set<std::uint64_t> ids;

@@ -1,5 +1,6 @@
 // A random small fleet and its load: units that come, go, fail and are scaled, ranks with room for a few
-// requests, between idle and hopelessly overloaded. The same number, the same fleet.
+// requests, NICs and storage from idle to clogged, between idle and hopelessly overloaded. The same number,
+// the same fleet.
 #pragma once
 
 #include <string>
@@ -15,6 +16,7 @@ inline Duration seconds(double s) {
 
 inline fleet::Availability random_availability(Dice& dice, double window_s) {
   fleet::Availability a;
+  if (dice.one_in(2)) a.leaving = policy::Leaving::kDrain;
   if (dice.one_in(2)) a.start_up = seconds(dice.between(0.0, 20.0));
   if (dice.one_in(3)) {
     a.node_mtbf = seconds(dice.between(10.0, 500.0));
@@ -40,6 +42,21 @@ inline policy::ScalingSettings random_scaling(Dice& dice) {
   return s;
 }
 
+// What memory holds, and the ways that caches take.
+inline void random_caches(Dice& dice, fleet::Fleet& fleet, double longest) {
+  fleet.decode.kv_block_tokens = std::int64_t{1} << dice.whole(0, 8);
+  fleet.decode.admission.kind = policy::kAdmissions[dice.index(policy::kAdmissions.size())].kind;
+  fleet.decode.admission.watermark = dice.between(0.0, 1.0);
+  testing::SmallFleet::set_room(fleet.prefill.unit, longest * dice.between(1.0, 20.0));
+  fleet.prefill.cache_read_rate = BytesPerSecond(std::exp(dice.between(10.0, 40.0)));
+  fleet.transfer = policy::kTransfers[dice.index(policy::kTransfers.size())].kind;
+  fleet.prefill.exchange_share = dice.between(0.0, 0.9);
+  fleet.decode.exchange_share = dice.between(0.0, 0.9);
+  if (dice.one_in(2))
+    for (std::int64_t gpu = fleet.decode.unit.gpus(); gpu > 0; --gpu)
+      fleet.decode.unit.nic_shares.push_back(dice.between(0.1, 1.0));
+}
+
 inline testing::SmallFleet random_fleet(std::uint64_t number) {
   Dice dice(number);
   testing::SmallFleet f(dice.whole(1, 8));
@@ -50,13 +67,15 @@ inline testing::SmallFleet random_fleet(std::uint64_t number) {
   f.settings.warm_up = seconds(dice.between(0.0, 20.0));
   f.settings.patience = seconds(dice.between(0.0, 300.0));
 
-  // Room for 2 to 100 of the longest requests on a rank.
+  // Room for 2 to 100 of the longest requests on a rank, a third of them for few.
   const std::int64_t longest = dice.whole(2, 3000);
   const step::Unit& unit = fleet.decode.unit;
-  const double room = static_cast<double>(longest) * dice.between(2.0, 100.0);
+  const double room =
+      static_cast<double>(longest) * (dice.one_in(3) ? dice.between(2.0, 4.0) : dice.between(2.0, 100.0));
   fleet.decode.unit.node.gpu.memory = unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(room);
   fleet.decode.memory_reserve = dice.between(0.0, 0.3);
 
+  random_caches(dice, fleet, static_cast<double>(longest));
   fleet.prefill.tokens_per_gpu = dice.whole(100, 4000);
   fleet.prefill.attended_per_token = dice.whole(100, 4000);
   fleet.prefill.balancer = policy::kPrefillBalancers[dice.index(policy::kPrefillBalancers.size())].kind;
@@ -89,6 +108,7 @@ inline testing::SmallFleet random_fleet(std::uint64_t number) {
     const auto input = static_cast<std::int32_t>(dice.whole(1, longest * (dice.one_in(50) ? 200 : 1)));
     const auto output = static_cast<std::int32_t>(dice.one_in(5) ? 1 : dice.whole(1, longest));
     f.request(at_ms, input, output, static_cast<std::int32_t>(dice.whole(0, input - 1)));
+    f.arrivals.back().session = static_cast<std::uint64_t>(dice.whole(0, 20));
   }
   return f;
 }

@@ -66,6 +66,7 @@ TEST_CASE("where requests grow by parts of a token, a block is taken at most a t
 TEST_CASE("what is reserved has room for the next token") {
   KvBlocks blocks(1, 64, {1.0});
   CHECK(blocks.blocks(63) == 1);
+  CHECK(blocks.blocks(63.5) == 2);
   CHECK(blocks.blocks(64) == 2);
   blocks.reserve(0, 64);
   CHECK(blocks.occupied(0) == 2);
