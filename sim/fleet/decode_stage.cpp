@@ -39,6 +39,7 @@ DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::Request
                                   : 0.0);
   events_.start_at(settings.start());
   batch_.reserve(kBatch);
+  firsts_.resize(classes.size());
   follow_schedule(true);
   if (fleet.decode.scaling.kind == policy::ScalingKind::kReactive)
     events_.schedule(events_.now() + fleet.decode.scaling.every, Phase::kUnits,
@@ -73,6 +74,7 @@ bool DecodeStage::run_until(Instant end, std::span<const Handed> handed, std::ui
 }
 
 bool DecodeStage::done(std::uint64_t window_requests) const {
+  if (settings_.tale && settings_.tale->over()) return true;
   const std::int64_t now = events_.now().ns, end = settings_.window.ns;
   return now >= end && (totals_.window_finished == window_requests || now >= end + settings_.patience.ns);
 }
@@ -149,8 +151,14 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
     opened = opened || change == Roster::Change::kOpens;
     if (change != Roster::Change::kCloses && change != Roster::Change::kLost) continue;
     ++epoch_[unit];
-    for (const Slot slot : units_[unit].take_all(pool_))
-      change == Roster::Change::kLost ? lose(slot) : answers.push_back(slot);
+    if (units_[unit].stepping()) stepping_.one_less(events_.now());
+    const bool lost = change == Roster::Change::kLost;
+    if (followed_on(unit)) {
+      settings_.tale->add(
+          Displaced{events_.now(), lost ? Displaced::Why::kDecodeLost : Displaced::Why::kDecodeCloses, unit});
+      followed_.reset();
+    }
+    for (const Slot slot : units_[unit].take_all(pool_)) lost ? lose(slot) : answers.push_back(slot);
   }
   totals_.failures = roster_.failures();
   for (const Roster::Due& due : roster_.take_due())
@@ -190,6 +198,9 @@ void DecodeStage::leave(Slot slot) {
 void DecodeStage::send(Slot slot) {
   if (waiting_.empty() && try_units(slot)) return;
   ++totals_.waited;
+  if (settings_.tale && settings_.tale->follows(pool_[slot].id))
+    settings_.tale->add(
+        WaitsForRank{events_.now(), static_cast<std::int64_t>(waiting_.size() - waiting_head_)});
   waiting_.push_back(slot);
 }
 
@@ -203,9 +214,10 @@ bool DecodeStage::try_units(Slot slot) {
     if (tries == units_.size()) return false;
     unit = (unit + 1) % units_.size();
   }
-  load_.set(unit, units_[unit].total_load());
   const Bytes cache = fleet_.decode.unit.llm.kv_per_token() * Tokens(pool_[slot].kv_base);
   const Instant ready = events_.now() + to_duration(cache / fleet_.transfer_rate);
+  if (settings_.tale && settings_.tale->follows(pool_[slot].id)) tell_place(slot, unit, ready);
+  load_.set(unit, units_[unit].total_load());
   units_[unit].expect(slot, pool_[slot].steps_left, ready);
   if (!units_[unit].stepping())
     events_.schedule(ready, Phase::kWake,
@@ -214,6 +226,8 @@ bool DecodeStage::try_units(Slot slot) {
 }
 
 void DecodeStage::end_step(std::size_t unit) {
+  stepping_.one_less(events_.now());
+  tokens_ += units_[unit].tokens_per_step();
   for (const Slot slot : units_[unit].end_step(pool_)) finish(slot);
   load_.set(unit, units_[unit].total_load());
   serve_waiting();
@@ -237,15 +251,37 @@ void DecodeStage::start_step(std::size_t unit) {
       totals_.step_s += duration.value();
       totals_.requests_s += duration.value() * static_cast<double>(u.active());
     }
+    observe_step(unit, to_duration(duration));
     events_.schedule(now + to_duration(duration), Phase::kStepEnd, next);
   } else if (u.expecting()) {
     events_.schedule(u.earliest_ready(), Phase::kWake, next);
   }
 }
 
+// Who stood there before the step, and who has come with it.
+void DecodeStage::observe_step(std::size_t unit, Duration duration) {
+  const DecodeUnit& u = units_[unit];
+  const Instant now = events_.now();
+  stepping_.one_more(now);
+  std::ranges::fill(firsts_, 0U);
+  for (const Slot slot : u.joined()) {
+    Request& r = pool_[slot];
+    if (r.begun) continue;
+    r.begun = true;
+    ++firsts_[r.request_class];
+    joined_.push_back({r.arrival, r.first_token, now, now + duration, r.request_class});
+  }
+  for (std::size_t c = 0; c < u.of_class().size(); ++c)
+    if (u.of_class()[c] > firsts_[c])
+      stepped_.push_back(
+          {now + duration, duration, u.of_class()[c] - firsts_[c], static_cast<std::uint8_t>(c)});
+  if (followed_on(unit)) tell_step(duration);
+}
+
 void DecodeStage::finish(Slot slot) {
   const Request& r = pool_[slot];
   const Instant now = events_.now();
+  if (settings_.tale && settings_.tale->follows(r.id)) settings_.tale->add(Ended{now});
   ++totals_.finished;
   if (settings_.in_window(r.arrival)) ++totals_.window_finished;
   batch_.push_back({.id = r.id,
@@ -265,7 +301,52 @@ void DecodeStage::finish(Slot slot) {
 
 void DecodeStage::hand_over() {
   observer_.finished(batch_);
-  batch_.clear();
+  observer_.joined(joined_);
+  observer_.stepped(stepped_);
+  batch_.clear(), joined_.clear(), stepped_.clear();
+}
+
+Sample::Decode DecodeStage::sample() const {
+  Sample::Decode s{.units = roster_.counts(),
+                   .waiting = static_cast<std::int64_t>(waiting_.size() - waiting_head_),
+                   .stepping_ns = stepping_.until(events_.now()),
+                   .tokens = tokens_};
+  for (std::size_t u = 0; u < units_.size(); ++u) {
+    if (!roster_.serves(u)) continue;
+    s.moving += units_[u].expected();
+    s.on_ranks += units_[u].active();
+    const DecodeUnit::KvFill fill = units_[u].kv_fill();
+    s.kv_mean += fill.mean / static_cast<double>(s.units.serving);
+    s.kv_fullest = std::max(s.kv_fullest, fill.fullest);
+  }
+  return s;
+}
+
+void DecodeStage::tell_place(Slot slot, std::size_t unit, Instant ready) {
+  const Request& r = pool_[slot];
+  followed_ = {slot, unit};
+  Placed& placed = settings_.tale->add(Placed{events_.now(), ready, Choice::among(load_, unit),
+                                              Choice::among(units_[unit].rank_loads(), r.rank)});
+  placed.ranks.seen[r.rank].second -= r.kv_base + fleet_.decode.request_weight;  // its own
+}
+
+void DecodeStage::tell_step(Duration duration) {
+  const DecodeUnit& u = units_[followed_->unit];
+  const Request& r = pool_[followed_->slot];
+  const Instant now = events_.now();
+  OnRank* there = settings_.tale->last<OnRank>();
+  if (there == nullptr) {
+    if (std::ranges::find(u.joined(), followed_->slot) == u.joined().end()) return;  // still on its way
+    there = &settings_.tale->add(
+        OnRank{.from = now, .to = now, .unit = static_cast<std::uint32_t>(followed_->unit), .rank = r.rank});
+  }
+  ++there->steps;
+  there->to = now + duration;
+  there->shortest = std::min(there->shortest, duration);
+  there->longest = std::max(there->longest, duration);
+  there->rank_requests += u.requests(r.rank);
+  there->unit_requests += static_cast<double>(u.active());
+  there->rank_kv += u.kv_fill(r.rank);
 }
 
 // Invariant 1 of DecodeUnit, and what came has gone or is here.

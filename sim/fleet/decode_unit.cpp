@@ -59,6 +59,9 @@ void DecodeUnit::join(Slot slot, RequestPool& pool) {
   requests_[r.rank] += 1.0;
   ring_.add(step_, r.steps_left, slot);
   ++active_;
+  if (r.request_class >= of_class_.size()) of_class_.resize(r.request_class + 1U);
+  ++of_class_[r.request_class];
+  joined_.push_back(slot);
 }
 
 void DecodeUnit::leave(const Request& r, double held) {
@@ -69,6 +72,7 @@ void DecodeUnit::leave(const Request& r, double held) {
   load_.add(r.rank, -(held + settings_.request_weight));
   total_load_ -= held + settings_.request_weight;
   --active_;
+  --of_class_[r.request_class];
 }
 
 const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
@@ -85,6 +89,7 @@ const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
 }
 
 bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
+  joined_.clear();
   for (const Expected& e : expected_) {
     pool.prefetch(e.slot);
     ring_.prefetch(step_ + e.steps);
@@ -103,6 +108,15 @@ bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
       {.requests = requests_, .kv_tokens = kv_tokens_, .requests_all = static_cast<double>(active_)},
       {number_, static_cast<std::uint64_t>(step_)});
   return stepping_ = true;
+}
+
+DecodeUnit::KvFill DecodeUnit::kv_fill() const {
+  KvFill fill;
+  for (const double kv : kv_tokens_) {
+    fill.mean += kv;
+    fill.fullest = std::max(fill.fullest, kv);
+  }
+  return {fill.mean / (capacity_ * static_cast<double>(kv_tokens_.size())), fill.fullest / capacity_};
 }
 
 Instant DecodeUnit::earliest_ready() const {

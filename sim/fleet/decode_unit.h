@@ -47,6 +47,21 @@ class DecodeUnit {
   [[nodiscard]] double total_load() const { return total_load_; }
   [[nodiscard]] double kv_fill_max() const { return kv_most_ / capacity_; }
   [[nodiscard]] std::int64_t active() const { return active_; }
+  [[nodiscard]] std::int64_t expected() const { return static_cast<std::int64_t>(expected_.size()); }
+  // Requests on ranks, by class; classes that never came may be left out.
+  [[nodiscard]] const std::vector<std::uint32_t>& of_class() const { return of_class_; }
+  // Those that the last step let in.
+  [[nodiscard]] const std::vector<serving::Slot>& joined() const { return joined_; }
+  // Tokens that a step makes.
+  [[nodiscard]] double tokens_per_step() const { return total_rate_; }
+  // Of the capacity of a rank: mean over the ranks, and the fullest.
+  struct KvFill {
+    double mean = 0.0, fullest = 0.0;
+  };
+  [[nodiscard]] KvFill kv_fill() const;
+  [[nodiscard]] double kv_fill(std::size_t rank) const { return kv_tokens_[rank] / capacity_; }
+  [[nodiscard]] double requests(std::size_t rank) const { return requests_[rank]; }
+  [[nodiscard]] const policy::LoadBoard& rank_loads() const { return load_; }
   // Every request that is here, on a rank or expected.
   template <class Visit>
   void for_each(Visit visit) const {
@@ -57,7 +72,11 @@ class DecodeUnit {
   void check_books(const serving::RequestPool& pool) const;
 
  private:
-  struct Expected { Instant ready; serving::Slot slot; std::int32_t steps; };
+  struct Expected {
+    Instant ready;
+    serving::Slot slot;
+    std::int32_t steps;
+  };
 
   void join(serving::Slot slot, serving::RequestPool& pool);
   void leave(const serving::Request& r, double held);
@@ -68,10 +87,11 @@ class DecodeUnit {
   std::uint64_t number_;
   double capacity_;
   std::vector<double> kv_tokens_, kv_rate_, requests_, reserved_kv_;  // by rank
-  policy::LoadBoard load_;                                           // by rank
+  policy::LoadBoard load_;                                            // by rank
   StepRing ring_;
   std::vector<Expected> expected_;
-  std::vector<serving::Slot> finished_;
+  std::vector<serving::Slot> finished_, joined_;
+  std::vector<std::uint32_t> of_class_;
   std::int64_t step_ = 0, active_ = 0;
   double total_load_ = 0.0, total_rate_ = 0.0, kv_most_ = 0.0;
   std::size_t next_rank_ = 0;

@@ -38,8 +38,9 @@ PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals
                      {0, 0, Roster::What::kControl});
 }
 
-void PrefillStage::run_until(Instant end, std::span<const Handed> lost, std::vector<Handed>& handed) {
-  handed_ = &handed;
+void PrefillStage::run_until(Instant end, std::span<const Handed> lost, PrefillTurn& turn) {
+  turn_ = &turn;
+  turn.handed.clear(), turn.arrived.clear(), turn.began.clear();
   for (const Handed& l : lost) retry(l);
   for (const workload::Arrival* next = coming();;) {
     const bool event = !events_.empty() && events_.next_instant() < end;
@@ -56,7 +57,9 @@ void PrefillStage::run_until(Instant end, std::span<const Handed> lost, std::vec
       else if (e.epoch == epoch_[e.unit])
         end_pass(e.unit);
     } else {
-      return events_.advance(end);
+      events_.advance(end);
+      turn.sample = sample();
+      return;
     }
   }
 }
@@ -72,8 +75,14 @@ const workload::Arrival* PrefillStage::coming() {
 }
 
 void PrefillStage::arrive(const workload::Arrival& arrival) {
-  if (arrival.lengths.input + arrival.lengths.output > kv_capacity_) {
-    ++totals_.rejected;
+  const bool rejected = arrival.lengths.input + arrival.lengths.output > kv_capacity_;
+  turn_->arrived.push_back(arrival);
+  if (Tale* const tale = settings_.tale) {
+    if (tale->follows(arrival.id)) tale->arrives(arrival, rejected);
+    if (arrival.at.ns >= settings_.window.ns) tale->window_over();
+  }
+  if (rejected) {
+    totals_.rejected += settings_.in_window(arrival.at);
     return;
   }
   ++totals_.arrived;
@@ -96,6 +105,7 @@ void PrefillStage::retry(const Handed& l) {
   Request& r = pool_[slot];
   r.first_token = l.first_token;
   r.made = l.made;
+  r.begun = true;
   ++totals_.retried;
   came_back_[slot] = events_.now();
   books_.comes(events_.now(), tokens_of(r));
@@ -146,10 +156,12 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
     prompts.insert(prompts.end(), slots.begin(), slots.end());
   };
   for (const auto& [unit, change] : changed) {
+    tell_change(unit, change);
     if (change == Roster::Change::kOpens) take(homeless_), homeless_.clear();
     if (change == Roster::Change::kCloses) take(units_[unit].take_queue(pool_));
     if (change == Roster::Change::kLost) {
       ++epoch_[unit];
+      if (units_[unit].busy()) busy_.one_less(events_.now());
       const auto lost = units_[unit].lose_all(pool_);
       totals_.retried += lost.size();
       take(lost);
@@ -165,13 +177,23 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
 }
 
 void PrefillStage::enqueue(Slot slot) {
-  if (roster_.serving() == 0) return homeless_.push_back(slot);
+  Tale* const tale = settings_.tale;
+  const bool told = tale != nullptr && tale->follows(pool_[slot].id);
+  if (roster_.serving() == 0) {
+    if (told) tale->add(NoUnit{events_.now()});
+    return homeless_.push_back(slot);
+  }
   std::size_t unit = 0;
   if (fleet_.prefill.balancer == policy::PrefillBalancer::kLeastWork) {
     unit = free_at_.least();
   } else {
     do unit = next_++ % units_.size();
     while (!roster_.serves(unit));
+  }
+  if (told) {
+    followed_ = {slot, unit};
+    tale->add(Queued{events_.now(), Choice::among(free_at_, unit),
+                     static_cast<std::int64_t>(units_[unit].queued()), units_[unit].busy()});
   }
   units_[unit].enqueue(slot, pool_);
   if (!units_[unit].busy())
@@ -182,7 +204,12 @@ void PrefillStage::enqueue(Slot slot) {
 
 void PrefillStage::start_pass(std::size_t unit) {
   const Instant now = events_.now();
+  const std::int32_t computed = followed_on(unit) ? pool_[followed_->slot].computed : 0;
   const Seconds duration = units_[unit].start_pass(now, pool_);
+  busy_.one_more(now);
+  for (const Slot slot : units_[unit].first_begun())
+    turn_->began.push_back({pool_[slot].arrival, now, pool_[slot].request_class});
+  if (followed_on(unit)) tell_pass(now, duration, pool_[followed_->slot].computed - computed);
   if (roster_.serves(unit)) free_at_.set(unit, units_[unit].free_at());
   ++totals_.passes;
   fill_ += duration.value() * units_[unit].pass_fill();
@@ -193,17 +220,23 @@ void PrefillStage::start_pass(std::size_t unit) {
 
 void PrefillStage::end_pass(std::size_t unit) {
   const Instant now = events_.now();
+  busy_.one_less(now);
   for (const Slot slot : units_[unit].finish_pass(pool_)) {
     const Request& r = pool_[slot];
-    handed_->push_back({.at = now,
-                        .id = r.id,
-                        .arrival = r.arrival,
-                        .first_token = r.made > 0 ? r.first_token : now,
-                        .input = r.input,
-                        .cached = r.cached,
-                        .output = r.output,
-                        .made = r.made,
-                        .request_class = r.request_class});
+    first_tokens_ += r.made == 0;
+    if (followed_ && followed_->slot == slot) {
+      settings_.tale->add(Computed{now, r.made > 0});
+      followed_.reset();
+    }
+    turn_->handed.push_back({.at = now,
+                             .id = r.id,
+                             .arrival = r.arrival,
+                             .first_token = r.made > 0 ? r.first_token : now,
+                             .input = r.input,
+                             .cached = r.cached,
+                             .output = r.output,
+                             .made = r.made,
+                             .request_class = r.request_class});
     books_.goes(now, came(slot), tokens_of(r));
     if (r.made > 0) came_back_.erase(slot);
     pool_.remove(slot);
@@ -217,6 +250,33 @@ void PrefillStage::close_books() {
   for (const PrefillUnit& u : units_) u.for_each(stays);
   for (const Slot slot : homeless_) stays(slot);
   books_.close(now);
+}
+
+// A prompt that waits is displaced with its unit; one that the running pass completes only by a loss.
+void PrefillStage::tell_change(std::size_t unit, Roster::Change change) {
+  if (!followed_on(unit) || change == Roster::Change::kOpens || change == Roster::Change::kNone) return;
+  const bool lost = change == Roster::Change::kLost;
+  if (!lost && pool_[followed_->slot].to_compute() == 0) return;
+  settings_.tale->add(Displaced{events_.now(),
+                                lost ? Displaced::Why::kPrefillLost : Displaced::Why::kPrefillCloses,
+                                static_cast<std::uint32_t>(unit)});
+}
+
+void PrefillStage::tell_pass(Instant now, Seconds duration, std::int32_t tokens) {
+  if (tokens == 0) return;
+  const PrefillUnit& unit = units_[followed_->unit];
+  settings_.tale->add(InPass{now, now + to_duration(duration), static_cast<std::uint32_t>(followed_->unit),
+                             tokens, static_cast<std::int64_t>(pool_[followed_->slot].to_compute()),
+                             static_cast<std::int64_t>(unit.prompts()), unit.pass_fill()});
+}
+
+Sample::Prefill PrefillStage::sample() const {
+  Sample::Prefill s{.units = roster_.counts(), .waiting = static_cast<std::int64_t>(homeless_.size())};
+  for (const PrefillUnit& u : units_) s.waiting += static_cast<std::int64_t>(u.queued());
+  s.computing = static_cast<std::int64_t>(pool_.size()) - s.waiting;
+  s.busy_ns = busy_.until(events_.now());
+  s.first_tokens = first_tokens_;
+  return s;
 }
 
 std::string PrefillStage::describe() const {

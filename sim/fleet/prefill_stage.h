@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,8 +18,10 @@
 #include "sim/fleet/books.h"
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/handed.h"
+#include "sim/fleet/observer.h"
 #include "sim/fleet/prefill_unit.h"
 #include "sim/fleet/run_settings.h"
+#include "sim/fleet/unit_time.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
 #include "sim/step/step_times.h"
@@ -29,20 +32,28 @@ namespace tideline::fleet {
 struct PrefillTotals {
   std::uint64_t arrived = 0;          // over the whole run
   std::uint64_t window_requests = 0;  // arrived in the window
-  std::uint64_t rejected = 0;         // could never fit on a rank; not among the arrived
+  std::uint64_t rejected = 0;         // in the window; could never fit on a rank, and not among the arrived
   std::uint64_t passes = 0, window_passes = 0;
   double busy_s = 0.0;        // sum over units, in the window
   std::uint64_t retried = 0;  // came back from decode, or were in a prefill unit that was lost
   std::uint64_t failures = 0;
 };
 
+// What prefill did in a turn: what it hands over, and what is told of it.
+struct PrefillTurn {
+  std::vector<Handed> handed;
+  std::vector<workload::Arrival> arrived;
+  std::vector<Began> began;
+  Sample::Prefill sample;  // at its end
+};
+
 class PrefillStage {
  public:
   PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals, step::StepTimes& times,
                const RunSettings& settings);
-  // Everything before `end`; what was completed is added to `handed`. `lost`: requests that come back, their
-  // KV cache lost with a decode unit; they are queued at once.
-  void run_until(Instant end, std::span<const Handed> lost, std::vector<Handed>& handed);
+  // Everything before `end`, written to `turn`. `lost`: requests that come back, their KV cache lost with a
+  // decode unit; they are queued at once.
+  void run_until(Instant end, std::span<const Handed> lost, PrefillTurn& turn);
   [[nodiscard]] const PrefillTotals& totals() const { return totals_; }
   [[nodiscard]] const Roster& roster() const { return roster_; }
   // Invariants of what was handed over and what is here.
@@ -70,6 +81,11 @@ class PrefillStage {
   void enqueue(serving::Slot slot);
   void start_pass(std::size_t unit);
   void end_pass(std::size_t unit);
+  [[nodiscard]] Sample::Prefill sample() const;
+  // Of the request whose tale is told.
+  [[nodiscard]] bool followed_on(std::size_t unit) const { return followed_ && followed_->unit == unit; }
+  void tell_change(std::size_t unit, Roster::Change change);
+  void tell_pass(Instant now, Seconds duration, std::int32_t tokens);
 
   const Fleet& fleet_;
   const RunSettings& settings_;
@@ -89,10 +105,17 @@ class PrefillStage {
   std::vector<serving::Slot> homeless_;  // no unit serves
   std::size_t schedule_next_ = 0, next_ = 0;
   std::map<serving::Slot, Instant> came_back_;  // those that were lost in decode: when
-  std::vector<Handed>* handed_ = nullptr;
+  PrefillTurn* turn_ = nullptr;
+  UnitTime busy_;  // in passes
+  std::int64_t first_tokens_ = 0;
   PrefillTotals totals_;
   Books books_;
   std::int64_t next_progress_ns_;
+  struct Followed {
+    serving::Slot slot = 0;
+    std::size_t unit = 0;
+  };
+  std::optional<Followed> followed_;
 };
 
 }  // namespace tideline::fleet

@@ -93,6 +93,9 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + work(0.0, kChunkMin) > work_max_;
   gpu_work_.set(gpu, full ? kFull : used);
   queued_work_ -= work_left(r);
+  ++prompts_;
+  if (!r.begun) first_begun_.push_back(slot);
+  r.begun = true;
   r.computed += static_cast<std::int32_t>(part);
   if (part == left) {
     completing_.push_back(slot);
@@ -110,6 +113,8 @@ Seconds PrefillUnit::start_pass(Instant now, RequestPool& pool) {
     std::fill(per_gpu->begin(), per_gpu->end(), 0.0);
   busy_ = true;
   completing_.clear();
+  first_begun_.clear();
+  prompts_ = 0;
   begun_.clear();
   std::swap(begun_, cut_);
   for (const Slot slot : begun_)

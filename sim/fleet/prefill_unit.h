@@ -45,12 +45,16 @@ class PrefillUnit {
   // Of the last pass: how much of its budget of work was used.
   [[nodiscard]] double pass_fill() const { return pass_fill_; }
   [[nodiscard]] std::size_t queued() const { return queue_.size() - head_; }
+  // Of the last pass: prompts that it computes something of, and those of them that none has before.
+  [[nodiscard]] std::size_t prompts() const { return prompts_; }
+  [[nodiscard]] const std::vector<serving::Slot>& first_begun() const { return first_begun_; }
   // Every prompt that is here: waiting, cut, or being completed.
   template <class Visit>
   void for_each(Visit visit) const {
     for (std::size_t i = head_; i < queue_.size(); ++i) visit(queue_[i]);
     for (const serving::Slot slot : cut_) visit(slot);
-    if (busy_) for (const serving::Slot slot : completing_) visit(slot);
+    if (busy_)
+      for (const serving::Slot slot : completing_) visit(slot);
   }
 
  private:
@@ -65,17 +69,19 @@ class PrefillUnit {
   step::StepTimes* times_;
   step::PrefillWeights weights_;
   std::uint64_t number_, passes_ = 0;
-  double tokens_max_, work_max_;  // budgets of a GPU
+  double tokens_max_, work_max_;      // budgets of a GPU
   std::vector<serving::Slot> queue_;  // from head_ on
   std::size_t head_ = 0;
   std::vector<serving::Slot> cut_,
       begun_;  // prompts begun in an earlier pass; the same, while they are placed
-  std::vector<serving::Slot> completing_;   // prompts that the running pass completes
-  policy::LoadBoard gpu_work_;              // infinite where a budget is used up
+  std::vector<serving::Slot> completing_;  // prompts that the running pass completes
+  std::vector<serving::Slot> first_begun_;
+  std::size_t prompts_ = 0;
+  policy::LoadBoard gpu_work_;  // infinite where a budget is used up
   std::vector<double> gpu_tokens_, gpu_pairs_, gpu_context_;
   std::size_t next_gpu_ = 0;
-  double queued_work_ = 0.0;  // of prompts, or what is left of them, that no pass has taken
-  double pass_work_max_;      // budget of a pass, all GPUs together
+  double queued_work_ = 0.0;                  // of prompts, or what is left of them, that no pass has taken
+  double pass_work_max_;                      // budget of a pass, all GPUs together
   double pass_time_ = 0.0, pass_end_ = -1e9;  // seconds, of the last pass
   double pass_fill_ = 0.0;
   bool busy_ = false;

@@ -45,6 +45,15 @@ void Roster::order(std::int64_t units, Instant now, bool at_once, std::vector<Ch
   if (provided_.empty() || provided_.back().units != on_) provided_.push_back({now, on_});
 }
 
+UnitCounts Roster::counts() const {
+  UnitCounts counts{.serving = serving_};
+  for (const Unit& u : units_) {
+    counts.starting += u.state == State::kStarting;
+    counts.down += u.state == State::kDown;
+  }
+  return counts;
+}
+
 Roster::Changed Roster::opens(std::size_t unit, Instant now) {
   set(unit, State::kServing);
   const auto number = static_cast<std::uint32_t>(unit);

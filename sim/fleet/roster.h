@@ -13,6 +13,7 @@
 
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/fleet/observer.h"
 
 namespace tideline::fleet {
 
@@ -68,6 +69,7 @@ class Roster {
   [[nodiscard]] std::size_t size() const { return units_.size(); }
   [[nodiscard]] bool serves(std::size_t unit) const { return units_[unit].state == State::kServing; }
   [[nodiscard]] std::int64_t serving() const { return serving_; }
+  [[nodiscard]] UnitCounts counts() const;
   // Paid for: serving, starting or down. By time, for the books.
   struct Provided {
     Instant from;

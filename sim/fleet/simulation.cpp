@@ -17,7 +17,8 @@ constexpr Duration kTurn{kNsPerSecond};
 // What prefill did in a turn, and what decode lost in it: prefill learns of that two turns later.
 struct Turn {
   Instant end;
-  std::vector<Handed> handed, lost;
+  PrefillTurn prefill;
+  std::vector<Handed> lost;
   PrefillTotals totals;
 };
 
@@ -27,6 +28,7 @@ class Simulation {
              workload::ArrivalSource& arrivals, step::StepTimes& times, const RunSettings& settings,
              Observer& observer)
       : settings_(settings),
+        observer_(observer),
         prefill_(fleet, arrivals, times, settings),
         decode_(fleet, classes, times, settings, observer) {}
 
@@ -43,15 +45,19 @@ class Simulation {
  private:
   void prefill(Turn& turn, std::int64_t number) {
     turn.end = settings_.start() + Duration{(number + 1) * kTurn.ns};
-    turn.handed.clear();
-    prefill_.run_until(turn.end, turn.lost, turn.handed);
+    prefill_.run_until(turn.end, turn.lost, turn.prefill);
     turn.lost.clear();
     turn.totals = prefill_.totals();
   }
   // False when the run is over.
   bool decode(Turn& turn) {
     prefill_totals_ = turn.totals;
-    return decode_.run_until(turn.end, turn.handed, turn.totals.window_requests, turn.lost);
+    observer_.arrived(turn.prefill.arrived);
+    observer_.began(turn.prefill.began);
+    if (!decode_.run_until(turn.end, turn.prefill.handed, turn.totals.window_requests, turn.lost))
+      return false;
+    observer_.sampled({turn.end, turn.prefill.sample, decode_.sample()});
+    return true;
   }
 
   void by_turns() {
@@ -139,6 +145,7 @@ class Simulation {
   }
 
   const RunSettings& settings_;
+  Observer& observer_;
   PrefillStage prefill_;
   DecodeStage decode_;
   PrefillTotals prefill_totals_;  // after the turn that decode has come to

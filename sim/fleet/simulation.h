@@ -25,20 +25,20 @@
 namespace tideline::fleet {
 
 struct RunTotals {
-  std::uint64_t arrived = 0, finished = 0;  // over the whole run, warm-up and after included
-  std::uint64_t window_requests = 0;        // arrived in the window
-  std::uint64_t window_unfinished = 0;      // of these, still in flight when patience ended
+  std::uint64_t arrived = 0, finished = 0;             // over the whole run, warm-up and after included
+  std::uint64_t window_requests = 0;                   // arrived in the window
+  std::uint64_t window_unfinished = 0;                 // of these, still in flight when patience ended
   std::uint64_t decode_steps = 0, prefill_passes = 0;  // over the whole run
   std::uint64_t window_decode_steps = 0, window_prefill_passes = 0;
   double decode_step_s = 0.0, prefill_busy_s = 0.0;  // sums over units, in the window
   double decode_requests_s = 0.0;                    // time integral of requests on ranks, in the window
   double kv_fill_max = 0.0;                          // fullest rank ever, of its KV capacity
   std::uint64_t waited_for_decode = 0;               // requests that found every rank full
-  std::uint64_t rejected = 0;                        // could never fit on a rank; not among the arrived
-  std::uint64_t moved = 0;                           // answers that changed units
-  std::uint64_t retried = 0;                         // prompts computed again after their unit was lost
-  std::uint64_t failures = 0;                        // units lost
-  std::vector<ScheduleStep> provided;                // units paid for, through the run
+  std::uint64_t rejected = 0;          // in the window; could never fit on a rank, and not among the arrived
+  std::uint64_t moved = 0;             // answers that changed units
+  std::uint64_t retried = 0;           // prompts computed again after their unit was lost
+  std::uint64_t failures = 0;          // units lost
+  std::vector<ScheduleStep> provided;  // units paid for, through the run
   std::uint64_t digest = 0;
   [[nodiscard]] bool saturated() const { return window_unfinished > 0; }
 };

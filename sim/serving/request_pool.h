@@ -23,6 +23,7 @@ struct alignas(64) Request {
   std::int32_t steps_left = 0;  // decode steps from the moment it joins a rank
   std::uint16_t rank = 0;
   std::uint8_t request_class = 0;
+  bool begun = false;  // its first pass, or its first step, has begun
   std::int32_t made =
       0;  // tokens of the answer made before its unit was lost: computed again with the prompt
   // Tokens of KV cache it brings to its rank (the prompt, and what it made elsewhere), and those it adds a
