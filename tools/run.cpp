@@ -41,7 +41,8 @@ int run(RunArguments arguments) {
                            : arguments.format == "csv" ? report::summary_csv(result)
                                                        : report::text(result);
   std::fwrite(text.data(), 1, text.size(), stdout);
-  return result.totals.saturated() ? kInfeasible : kOk;
+  if (result.saturated()) return kInfeasible;
+  return result.slo_holds() ? kOk : kThresholdFailed;
 }
 
 }  // namespace

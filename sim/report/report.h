@@ -1,6 +1,7 @@
 // Renders a result: text for a screen, JSON and CSV for programs. Every renderer reads the same struct.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sim/scenario/result.h"
@@ -21,7 +22,9 @@ struct Comparison {
   bool published = false;
   double low = 0, high = 0;
   bool inside = false;    // a range was published and the prediction lies in it
-  double relative = 0;    // signed distance to the nearest published value, as a share of it; 0 inside
+  // Signed distance to the nearest published value, as a share of it; 0 inside. Nothing where none was
+  // published, or 0: there are no shares of it.
+  std::optional<double> relative;
 };
 Comparison compare(const scenario::Result& result, const scenario::Figure& figure);
 

@@ -77,6 +77,7 @@ Scenario read(const config::Document& document) {
   s.workload = workload::read_workload(root.object("workload"), static_cast<int>(s.first_minute / 60));
   s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window);
   s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone);
+  s.slos = metrics::read_slos(root, s.workload.classes);
   read_published(root, s);
   document.finish();
   s.effective = document.effective();

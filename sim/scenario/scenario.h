@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "sim/catalog/hardware.h"
@@ -11,6 +12,7 @@
 #include "sim/config/node.h"
 #include "sim/finance/statement.h"
 #include "sim/fleet/fleet.h"
+#include "sim/metrics/slo.h"
 #include "sim/workload/arrivals.h"
 
 namespace tideline::scenario {
@@ -34,6 +36,7 @@ struct Scenario {
   workload::Workload workload;
   fleet::Fleet fleet;
   finance::Terms terms;
+  std::optional<metrics::Slos> slos;
   std::map<std::string, Published> published;  // by summary key
   std::string published_source;
 
