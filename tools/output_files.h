@@ -30,4 +30,14 @@ inline void write_all(const std::string& folder,
   }
 }
 
+inline std::string folder_of(const std::string& file) {
+  const std::filesystem::path path(file);
+  return path.has_parent_path() ? path.parent_path().string() : ".";
+}
+
+// One file, in a folder that is made where it is missing.
+inline void write_one(const std::string& file, std::string text) {
+  write_all(folder_of(file), {{std::filesystem::path(file).filename().string(), std::move(text)}});
+}
+
 }  // namespace tideline::tools

@@ -14,6 +14,10 @@ std::string text(const scenario::Result& result);
 std::string json(const scenario::Result& result);
 // One line an hour.
 std::string hourly_csv(const scenario::Result& result);
+// One line a minute, or one array a column: metrics::Minute, and requests a GPU of decode. good and
+// good_output_tokens only where there are SLOs. Numbers to ten digits.
+std::string series_csv(const scenario::Result& result);
+std::string series_json(const scenario::Result& result);
 // The summary as "key,value,published_low,published_high" lines.
 std::string summary_csv(const scenario::Result& result);
 
