@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/report/numbers.h"
 #include "sim/report/report.h"
 
 namespace tideline::report {
@@ -57,11 +58,6 @@ std::vector<Column> columns(const scenario::Result& r) {
   return all;
 }
 
-std::string local_time(const scenario::Result& r, std::size_t minute) {
-  const std::int64_t local = (r.scenario.first_minute + static_cast<std::int64_t>(minute)) % (24 * 60);
-  return fmt::format("{:02}:{:02}", local / 60, local % 60);
-}
-
 }  // namespace
 
 std::string series_csv(const scenario::Result& r) {
@@ -70,7 +66,7 @@ std::string series_csv(const scenario::Result& r) {
   for (const Column& c : all) out += fmt::format(",{}", c.name);
   out += "\n";
   for (std::size_t i = 0; i < r.minutes.size(); ++i) {
-    out += fmt::format("{},{}", i, local_time(r, i));
+    out += fmt::format("{},{}", i, clock(r.scenario, {static_cast<std::int64_t>(i) * 60 * kNsPerSecond}));
     for (const Column& c : all) out += fmt::format(",{:.10g}", c.value(r.minutes[i]));
     out += "\n";
   }

@@ -3,21 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/report/numbers.h"
 #include "sim/report/report.h"
 
 namespace tideline::report {
 namespace {
 
 constexpr std::size_t kClassesShown = 12;
-
-// 1234567.8 -> "1,234,567.8".
-std::string grouped(double value, int decimals) {
-  std::string digits = fmt::format("{:.{}f}", value, decimals);
-  const auto end = std::min(digits.find('.'), digits.size());
-  const std::size_t begin = digits.front() == '-' ? 1 : 0;
-  for (std::size_t i = end; i > begin + 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
-}
 
 double scale_of(const scenario::Figure& f) {
   return f.unit == "Gtok" ? 1e-9 : 1.0;
@@ -58,10 +50,6 @@ std::string latencies(const scenario::Result& r) {
          latency_line("queue", w.queue_s, 1.0, "s") + latency_line("TTFT", w.ttft_s, 1.0, "s") +
          latency_line("to decode", w.decode_wait_s, 1e3, "ms") + latency_line("TPOT", w.tpot_s, 1e3, "ms") +
          latency_line("ITL", w.itl_s, 1e3, "ms") + latency_line("E2E", w.e2e_s, 1.0, "s");
-}
-
-std::string share(double x) {
-  return fmt::format("{:.1f} %", x * 100.0);
 }
 
 // "TTFT 5 s, TPOT 50 ms": what a class must keep.
@@ -137,12 +125,6 @@ std::string use(const scenario::Result& r) {
          losses(r);
 }
 
-// "22:00": the local time of a moment of the window.
-std::string clock(const scenario::Result& r, Duration since_start) {
-  const std::int64_t minute = (r.scenario.first_minute + since_start.ns / (60 * kNsPerSecond)) % (24 * 60);
-  return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
-}
-
 std::string saturated(const scenario::Result& r) {
   std::string out = "saturated: the fleet is too small for the load\n";
   if (r.totals.window_unfinished > 0)
@@ -152,7 +134,7 @@ std::string saturated(const scenario::Result& r) {
     out += fmt::format(
         "  {} to {}: the queue of {} grew from {} to {} requests between the first and the last third, {} of "
         "the {} that came in between\n",
-        clock(r, g.from), clock(r, g.to), to_string(g.stage), grouped(g.first, 0),
+        clock(r.scenario, g.from), clock(r.scenario, g.to), to_string(g.stage), grouped(g.first, 0),
         grouped(g.last, 0), share(g.overload()), grouped(g.arrivals, 0));
   return out;
 }

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "sim/scenario/result.h"
-#include "sim/step/surface_times.h"
+#include "sim/scenario/step_times.h"
 #include "sim/step/unit_surfaces.h"
 
 namespace tideline::scenario {
@@ -109,16 +109,18 @@ bool is_summary_key(std::string_view key) {
   return std::any_of(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.key == key; });
 }
 
-Result run(const Scenario& scenario, const RunOptions& options) {
+step::SurfaceTimes step_times(const Scenario& scenario, std::uint32_t replication) {
   const fleet::Fleet& f = scenario.fleet;
   const step::SurfaceStore store = step::SurfaceStore::of_user();
-  step::SurfaceTimes times(
-      step::prefill_surface(f.prefill.unit, static_cast<double>(f.prefill.tokens_per_gpu),
-                            static_cast<double>(scenario.llm.context_max), scenario.seed, store),
-      step::decode_surface(f.decode.unit, f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve),
-                           scenario.seed, store),
-      scenario.seed, options.replication);
+  return {step::prefill_surface(f.prefill.unit, static_cast<double>(f.prefill.tokens_per_gpu),
+                                static_cast<double>(scenario.llm.context_max), scenario.seed, store),
+          step::decode_surface(f.decode.unit, f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve),
+                               scenario.seed, store),
+          scenario.seed, replication};
+}
 
+Result run(const Scenario& scenario, const RunOptions& options) {
+  step::SurfaceTimes times = step_times(scenario, options.replication);
   metrics::Day day(scenario.window, scenario.workload.classes.size(), scenario.slos);
   const fleet::RunSettings settings{.seed = scenario.seed,
                                     .run = options.replication,
@@ -130,8 +132,8 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.scenario = scenario;
   const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, options.replication,
                                                 Instant{-scenario.warm_up.ns});
-  r.totals = simulate(f, scenario.workload.classes, *arrivals, times, settings, day);
-  fleet::Fleet paid = f;
+  r.totals = simulate(scenario.fleet, scenario.workload.classes, *arrivals, times, settings, day);
+  fleet::Fleet paid = scenario.fleet;
   paid.schedule = r.totals.provided;
   r.statement = finance::account(scenario.terms, day, paid, scenario.window, scenario.first_minute);
 

@@ -15,7 +15,8 @@ PROGRAM = sys.argv.pop()
 
 def series(folder, name, *arguments):
     file = pathlib.Path(folder) / "made" / name
-    subprocess.run([PROGRAM, "run", *small_day('slo={"ttft": "2 s", "share": 0.1}'), "--series", str(file), *arguments],
+    scenario = small_day('slo={"ttft": "2 s", "share": 0.1}')
+    subprocess.run([PROGRAM, "run", *scenario, "--series", str(file), *arguments],
                    check=True, capture_output=True)
     assert [p.name for p in file.parent.glob("*.part")] == []
     return file.read_bytes()

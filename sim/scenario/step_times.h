@@ -1,0 +1,11 @@
+// The tables of step times of a scenario's two units, made or read from the user's store.
+#pragma once
+
+#include "sim/scenario/scenario.h"
+#include "sim/step/surface_times.h"
+
+namespace tideline::scenario {
+
+step::SurfaceTimes step_times(const Scenario& scenario, std::uint32_t replication);
+
+}  // namespace tideline::scenario
