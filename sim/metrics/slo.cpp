@@ -1,7 +1,6 @@
 #include "sim/metrics/slo.h"
 
 #include <algorithm>
-#include <string>
 
 namespace tideline::metrics {
 namespace {
@@ -27,11 +26,8 @@ std::optional<Slos> read_slos(const config::Node& scenario,
   read_limits(*node, whole);
   Slos slos{.by_class = std::vector<Slo>(classes.size(), whole), .share = node->fraction("share", 0.9)};
   if (const auto by_class = node->optional_object("classes"))
-    for (const std::string& name : by_class->keys()) {
-      const auto found = std::ranges::find(classes, name, &workload::RequestClass::name);
-      if (found == classes.end()) continue;  // left unread, and so refused
-      read_limits(by_class->object(name), slos.by_class[static_cast<std::size_t>(found - classes.begin())]);
-    }
+    for (std::size_t i = 0; i < classes.size(); ++i)
+      if (const auto own = by_class->optional_object(classes[i].name())) read_limits(*own, slos.by_class[i]);
   const bool limits = std::ranges::any_of(
       slos.by_class, [](const Slo& s) { return s.ttft < kNoLimit || s.tpot < kNoLimit || s.e2e < kNoLimit; });
   if (!limits) node->problem("", "nothing is asked of a request", "say \"ttft\", \"tpot\" or \"e2e\"");

@@ -131,9 +131,8 @@ std::string heading(const Explanation& e) {
       "{}\n\n  request {} of class {} arrives at {}, {:.3f} s {} of the window\n"
       "  {} tokens in, {} of them cached; {} tokens out\n\n",
       e.scenario.question, e.tale.request(), e.scenario.workload.classes[a.request_class].name(),
-      clock(e.scenario, a.at - Instant{}), std::abs(second),
-      second < 0 ? "before the start" : "after the start", grouped(a.lengths.input),
-      grouped(a.lengths.cached), grouped(a.lengths.output));
+      local_clock(e.scenario, a.at), std::abs(second), second < 0 ? "before the start" : "after the start",
+      grouped(a.lengths.input), grouped(a.lengths.cached), grouped(a.lengths.output));
 }
 
 std::string part(Duration d, const scenario::TimeByCause& whole) {

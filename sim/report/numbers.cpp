@@ -18,10 +18,9 @@ std::string share(double x) {
   return fmt::format("{:.1f} %", x * 100.0);
 }
 
-std::string clock(const scenario::Scenario& scenario, Duration since_start) {
+std::string local_clock(const scenario::Scenario& scenario, Instant at) {
   constexpr std::int64_t kMinuteNs = 60 * kNsPerSecond, kDay = 24 * 60;
-  const std::int64_t before = since_start.ns < 0 ? (-since_start.ns + kMinuteNs - 1) / kMinuteNs : 0;
-  const std::int64_t minute = since_start.ns < 0 ? -before : since_start.ns / kMinuteNs;
+  const std::int64_t minute = (at.ns - (at.ns < 0 ? kMinuteNs - 1 : 0)) / kMinuteNs;  // rounded down
   const std::int64_t local = ((scenario.first_minute + minute) % kDay + kDay) % kDay;
   return fmt::format("{:02}:{:02}", local / 60, local % 60);
 }

@@ -12,6 +12,6 @@ std::string grouped(double value, int decimals = 0);
 // 0.123 -> "12.3 %".
 std::string share(double x);
 // "22:00": the local time of a moment of the window (or before it).
-std::string clock(const scenario::Scenario& scenario, Duration since_start);
+std::string local_clock(const scenario::Scenario& scenario, Instant at);
 
 }  // namespace tideline::report

@@ -66,7 +66,8 @@ std::string series_csv(const scenario::Result& r) {
   for (const Column& c : all) out += fmt::format(",{}", c.name);
   out += "\n";
   for (std::size_t i = 0; i < r.minutes.size(); ++i) {
-    out += fmt::format("{},{}", i, clock(r.scenario, {static_cast<std::int64_t>(i) * 60 * kNsPerSecond}));
+    out +=
+        fmt::format("{},{}", i, local_clock(r.scenario, {static_cast<std::int64_t>(i) * 60 * kNsPerSecond}));
     for (const Column& c : all) out += fmt::format(",{:.10g}", c.value(r.minutes[i]));
     out += "\n";
   }

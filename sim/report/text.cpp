@@ -134,8 +134,9 @@ std::string saturated(const scenario::Result& r) {
     out += fmt::format(
         "  {} to {}: the queue of {} grew from {} to {} requests between the first and the last third, {} of "
         "the {} that came in between\n",
-        clock(r.scenario, g.from), clock(r.scenario, g.to), to_string(g.stage), grouped(g.first, 0),
-        grouped(g.last, 0), share(g.overload()), grouped(g.arrivals, 0));
+        local_clock(r.scenario, Instant{} + g.from), local_clock(r.scenario, Instant{} + g.to),
+        to_string(g.stage), grouped(g.first, 0), grouped(g.last, 0), share(g.overload()),
+        grouped(g.arrivals, 0));
   return out;
 }
 

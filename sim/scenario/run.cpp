@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/base/error.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/step_times.h"
 #include "sim/step/unit_surfaces.h"
@@ -111,6 +112,9 @@ bool is_summary_key(std::string_view key) {
 
 step::SurfaceTimes step_times(const Scenario& scenario, std::uint32_t replication) {
   const fleet::Fleet& f = scenario.fleet;
+  if (f.schedule.empty())
+    throw InputError(Problem{.message = "no \"fleet.schedule\" says which units serve when",
+                      .suggestion = "tideline plan finds one and writes a scenario that has it"});
   const step::SurfaceStore store = step::SurfaceStore::of_user();
   return {step::prefill_surface(f.prefill.unit, static_cast<double>(f.prefill.tokens_per_gpu),
                                 static_cast<double>(scenario.llm.context_max), scenario.seed, store),

@@ -1,4 +1,5 @@
 // The tables of step times of a scenario's two units, made or read from the user's store.
+// Fails: InputError where the scenario names no units to run (fleet.schedule).
 #pragma once
 
 #include "sim/scenario/scenario.h"
