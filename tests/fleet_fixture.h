@@ -104,13 +104,14 @@ class SmallFleet {
         R"({"name": "all", "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}})",
         "class.json");
     const std::vector<workload::RequestClass> classes{workload::RequestClass::read(document.root())};
-    return simulate(fleet, classes, source, times, settings, recorder);
+    return simulate(fleet, classes, source, times, settings, watcher ? *watcher : recorder);
   }
 
   fleet::Fleet fleet;
   fleet::RunSettings settings;
   std::vector<workload::Arrival> arrivals;
   Recorder recorder;
+  fleet::Observer* watcher = nullptr;  // instead of the recorder
   // Defaults: a pass takes 1 ms a token of the busiest GPU, a step 10 ms.
   step::PassTime pass_time = [](const step::PrefillLoad& l) {
     return Seconds(1e-3 * l.tokens_busiest + 1e-15 * l.pairs_busiest);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sim/report/ablation_report.h"
+#include "tools/interruption.h"
 #include "tools/scenario_arguments.h"
 #include "tools/tideline.h"
 
@@ -24,6 +25,7 @@ int ablate(const AblateArguments& arguments) {
   const Duration window = to_duration(Seconds(arguments.hours * 3600.0));
   const bool visible = isatty(STDERR_FILENO) != 0;
   const auto show = [&](const std::string& what) {
+    how_far("at " + what);
     if (visible) std::fprintf(stderr, "\r%s \033[K", what.c_str());
   };
   const scenario::Ablation a =

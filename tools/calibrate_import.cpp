@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -17,8 +16,6 @@
 
 namespace tideline::tools {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct ImportArguments {
   std::vector<std::string> files;
@@ -42,12 +39,6 @@ void print_report(const std::string& file, const calib::Imported& imported) {
   }
   if (imported.unmapped.size() > kShown)
     fmt::print("  and {} more names unmapped\n", imported.unmapped.size() - kShown);
-}
-
-void write_one(const std::string& file, std::string text) {
-  const fs::path path(file);
-  write_all(path.has_parent_path() ? path.parent_path().string() : ".",
-            {{path.filename().string(), std::move(text)}});
 }
 
 calib::Format format_for(const ImportArguments& arguments, const std::string& file) {

@@ -2,14 +2,15 @@
 // another run.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "sim/workload/traces/decimal.h"
 #include "sim/workload/traces/writer.h"
+#include "tools/interruption.h"
+#include "tools/output_files.h"
 #include "tools/scenario_arguments.h"
 #include "tools/tideline.h"
 
@@ -24,14 +25,26 @@ struct ExportArguments {
   std::optional<std::uint64_t> requests;
 };
 
-// Under a temporary name first: a trace is never half there.
+// The requests of another source, counted for whoever interrupts.
+class Counted : public workload::ArrivalSource {
+ public:
+  explicit Counted(workload::ArrivalSource& source) : source_(source) {}
+  std::size_t read(std::span<workload::Arrival> arrivals) override {
+    const std::size_t read = source_.read(arrivals);
+    how_far(fmt::format("after {} requests of the trace", count_ += read));
+    return read;
+  }
+
+ private:
+  workload::ArrivalSource& source_;
+  std::uint64_t count_ = 0;
+};
+
 int write(const ExportArguments& arguments) {
-  namespace fs = std::filesystem;
   const scenario::Scenario s = arguments.scenario.read();
-  const fs::path path = arguments.out, part = path.string() + ".part";
-  std::ofstream out(part, std::ios::binary);
-  if (!out) throw InputError({.file = path.string(), .message = "cannot be written"});
+  NewFile file(arguments.out);
   const auto arrivals = workload::make_arrivals(s.workload, s.seed, 0, Instant{0});
+  Counted counted(*arrivals);
   traces::WriteSettings settings{
       .format = arguments.format == "mooncake" ? traces::WriteFormat::kMooncake : traces::WriteFormat::kAzure,
       .origin_ns = traces::date_ns(s.start.substr(0, 19)).value_or(0),
@@ -39,12 +52,9 @@ int write(const ExportArguments& arguments) {
       .requests = arguments.requests,
       .end = Instant{s.window.ns}};
   for (const auto& c : s.workload.classes) settings.classes.push_back(c.name());
-  const std::uint64_t written = traces::write_trace(*arrivals, settings, out);
-  out.close();
-  std::error_code failed;
-  if (out) fs::rename(part, path, failed);
-  if (!out || failed) throw InputError({.file = path.string(), .message = "cannot be written"});
-  fmt::print("{}: {} requests\n", path.string(), written);
+  const std::uint64_t written = traces::write_trace(counted, settings, file.out());
+  file.finish();
+  fmt::print("{}: {} requests\n", arguments.out, written);
   return kOk;
 }
 

@@ -3,10 +3,12 @@
 #include <exception>
 
 #include "sim/base/error.h"
+#include "tools/interruption.h"
 #include "tools/tideline.h"
 
 int main(int argc, char** argv) {
   using namespace tideline;
+  tools::watch_for_interruption();
   CLI::App program{"tideline: simulate the serving of large mixture-of-experts models"};
   program.require_subcommand(1);
   program.set_version_flag("--version", TIDELINE_VERSION);
@@ -16,6 +18,7 @@ int main(int argc, char** argv) {
   tools::add_plan(program, exit_code);
   tools::add_step(program, exit_code);
   tools::add_ablate(program, exit_code);
+  tools::add_explain(program, exit_code);
   tools::add_export(program, exit_code);
   tools::add_check(program, exit_code);
   tools::add_show(program, exit_code);

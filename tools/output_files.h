@@ -1,5 +1,5 @@
-// Writes the files of a result so that none is ever half there: each under a temporary name first, then
-// renamed.
+// Files of results, of which none is ever half there: each is written under a temporary name and renamed when
+// it is whole; what was not finished is taken away, by an error or by a signal (interruption.h).
 #pragma once
 
 #include <filesystem>
@@ -8,26 +8,26 @@
 #include <utility>
 #include <vector>
 
-#include "sim/base/error.h"
-
 namespace tideline::tools {
 
-inline void write_all(const std::string& folder,
-                      const std::vector<std::pair<std::string, std::string>>& files) {
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed) throw InputError({.file = folder, .message = "cannot make this folder: " + failed.message()});
-  for (const auto& [name, text] : files) {
-    const fs::path path = fs::path(folder) / name, part = path.string() + ".part";
-    std::ofstream out(part, std::ios::binary);
-    out << text;
-    out.close();
-    if (!out) throw InputError({.file = path.string(), .message = "cannot be written"});
-    fs::rename(part, path, failed);
-    if (failed)
-      throw InputError({.file = path.string(), .message = "cannot be written: " + failed.message()});
-  }
-}
+class NewFile {
+ public:
+  // Fails: InputError where it cannot be written, here and in finish().
+  explicit NewFile(std::filesystem::path path);
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile();
+  std::ostream& out() { return out_; }
+  void finish();
+
+ private:
+  std::filesystem::path path_, part_;
+  std::ofstream out_;
+};
+
+// Makes the folder where it is missing, then the files in it.
+void write_all(const std::string& folder, const std::vector<std::pair<std::string, std::string>>& files);
+std::string folder_of(const std::string& file);
+void write_one(const std::string& file, std::string text);
 
 }  // namespace tideline::tools

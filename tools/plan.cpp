@@ -7,8 +7,10 @@
 #include <string>
 #include <thread>
 
+#include "sim/base/error.h"
 #include "sim/report/plan_report.h"
 #include "sim/report/report.h"
+#include "tools/interruption.h"
 #include "tools/output_files.h"
 #include "tools/scenario_arguments.h"
 #include "tools/tideline.h"
@@ -35,6 +37,7 @@ int plan(const PlanArguments& arguments) {
   const plan::Plan plan = plan::make_plan(scenario, {.threads = arguments.threads,
                                                      .run_the_day = !arguments.trials_only,
                                                      .progress = [&](const std::string& what) {
+                                                       how_far("at " + what);
                                                        if (visible)
                                                          std::fprintf(stderr, "\r%s \033[K", what.c_str());
                                                      }});

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,7 +17,7 @@ namespace {
 
 struct RunArguments {
   ScenarioArguments scenario;
-  std::string format = "text", out;
+  std::string format = "text", out, series;
   std::string seed;
   int threads = std::thread::hardware_concurrency() > 1 ? 2 : 1;
   bool quiet = false;
@@ -27,7 +26,9 @@ struct RunArguments {
 int run(RunArguments arguments) {
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
   const scenario::Scenario scenario = arguments.scenario.read();
-  if (!arguments.out.empty()) write_all(arguments.out, {});  // before a minute is spent
+  // Before a minute is spent.
+  if (!arguments.out.empty()) write_all(arguments.out, {});
+  if (!arguments.series.empty()) write_all(folder_of(arguments.series), {});
   Progress progress(scenario.warm_up, scenario.window, !arguments.quiet && isatty(STDERR_FILENO));
   const scenario::Result result = scenario::run(
       scenario, {.threads = arguments.threads,
@@ -37,11 +38,15 @@ int run(RunArguments arguments) {
   if (!arguments.out.empty())
     write_all(arguments.out,
               {{"result.json", report::json(result)}, {"hours.csv", report::hourly_csv(result)}});
+  if (!arguments.series.empty())
+    write_one(arguments.series,
+              arguments.series.ends_with(".json") ? report::series_json(result) : report::series_csv(result));
   const std::string text = arguments.format == "json"  ? report::json(result)
                            : arguments.format == "csv" ? report::summary_csv(result)
                                                        : report::text(result);
   std::fwrite(text.data(), 1, text.size(), stdout);
-  return result.totals.saturated() ? kInfeasible : kOk;
+  if (result.saturated()) return kInfeasible;
+  return result.slo_holds() ? kOk : kThresholdFailed;
 }
 
 }  // namespace
@@ -54,6 +59,9 @@ void add_run(CLI::App& program, int& exit_code) {
   command->add_option("--format", arguments->format, "text, json or csv")
       ->check(CLI::IsMember({"text", "json", "csv"}));
   command->add_option("--out", arguments->out, "folder for result.json and hours.csv");
+  command->add_option(
+      "--series", arguments->series,
+      "file for a line a minute: queues, KV, units, use (CSV; columns of JSON if it ends in .json)");
   command->add_option("--seed", arguments->seed, "seed of every random stream (default: the scenario's)")
       ->check(CLI::NonNegativeNumber);
   command

@@ -1,7 +1,6 @@
 // tideline step SCENARIO: one step, kernel by kernel: where its time goes, what is exposed and what is
 // hidden.
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -19,10 +18,6 @@ struct StepArguments {
   int trace_gpus = 8;
 };
 
-void write(const std::filesystem::path& file, const std::string& text) {
-  write_all(file.has_parent_path() ? file.parent_path().string() : ".", {{file.filename().string(), text}});
-}
-
 int run(const StepArguments& arguments) {
   const scenario::StepScenario s = scenario::read_step(arguments.scenario.document());
   if (const std::string why = scenario::why_it_does_not_fit(s); !why.empty()) {
@@ -32,8 +27,8 @@ int run(const StepArguments& arguments) {
   const bool text = arguments.format == "text";
   const scenario::StepResult r = scenario::run_step(s, text || !arguments.trace.empty());
   const int gpus = std::min<int>(arguments.trace_gpus, static_cast<int>(s.unit.gpus()));
-  if (!arguments.trace.empty()) write(arguments.trace, report::chrome_trace(r, gpus));
-  if (!arguments.graph.empty()) write(arguments.graph, r.graph);
+  if (!arguments.trace.empty()) write_one(arguments.trace, report::chrome_trace(r, gpus));
+  if (!arguments.graph.empty()) write_one(arguments.graph, r.graph);
   const std::string out = text ? report::step_text(r) : report::step_json(r);
   std::fwrite(out.data(), 1, out.size(), stdout);
   return kOk;

@@ -19,6 +19,7 @@ void add_run(CLI::App& program, int& exit_code);
 void add_ablate(CLI::App& program, int& exit_code);
 void add_check(CLI::App& program, int& exit_code);
 void add_show(CLI::App& program, int& exit_code);
+void add_explain(CLI::App& program, int& exit_code);
 void add_export(CLI::App& program, int& exit_code);
 void add_step(CLI::App& program, int& exit_code);
 void add_layouts(CLI::App& program, int& exit_code);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/examination/examination.h"
+#include "tools/interruption.h"
 #include "tools/tideline.h"
 
 namespace tideline::tools {
@@ -41,11 +42,14 @@ void add_validate(CLI::App& program, int& exit_code) {
   CLI::App* command =
       program.add_subcommand("validate", "the examination: published cases beside predictions");
   command->callback([&exit_code] {
-    std::vector<Case> cases = examination::examine_decode();
-    for (const auto& more : {examination::examine_prefill(), examination::examine_drawn_tokens(),
-                             examination::compare_fitted_all_to_alls(),
-                             examination::compare_counted_all_to_alls()})
+    std::vector<Case> cases;
+    for (const auto examine :
+         {examination::examine_decode, examination::examine_prefill, examination::examine_drawn_tokens,
+          examination::compare_fitted_all_to_alls, examination::compare_counted_all_to_alls}) {
+      how_far(fmt::format("after {} cases", cases.size()));
+      const std::vector<Case> more = examine();
       cases.insert(cases.end(), more.begin(), more.end());
+    }
     print(cases);
     int missed = 0;
     for (const Case& c : cases) missed += !c.holds();

@@ -46,8 +46,11 @@ DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::Request
     growth_.push_back(static_cast<std::uint8_t>(known - rates_.begin()));
     if (known == rates_.end()) rates_.push_back(rate);
   }
+  constexpr std::size_t kGrowthsMax = 128;  // serving::Request keeps seven bits of it
+  CHECK(rates_.size() <= kGrowthsMax, "{} different draft acceptances", rates_.size());
   events_.start_at(settings.start());
   batch_.reserve(kBatch);
+  firsts_.resize(classes.size());
   follow_schedule(true);
   if (fleet.decode.scaling.kind == policy::ScalingKind::kReactive)
     events_.schedule(events_.now() + fleet.decode.scaling.every, Phase::kUnits,
@@ -85,6 +88,7 @@ bool DecodeStage::run_until(Instant end, const FromPrefill& in, std::uint64_t wi
 }
 
 bool DecodeStage::done(std::uint64_t window_requests) const {
+  if (settings_.tale && settings_.tale->over()) return true;
   const std::int64_t now = events_.now().ns, end = settings_.window.ns;
   return now >= end && (totals_.window_finished == window_requests || now >= end + settings_.patience.ns);
 }
@@ -114,7 +118,7 @@ void DecodeStage::receive(const Handed& h) {
     leaves_prefill(h.origin, slot, h.at);
     return finish(slot);
   }
-  r.growth = growth_[r.request_class];
+  r.growth = growth_[r.request_class] & 0x7FU;
   r.kv_rate = static_cast<float>(rates_[r.growth]);
   r.steps_left = steps_of(r, left);
   send(slot, h.origin);
@@ -176,9 +180,14 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
     if (change == Roster::Change::kDrains && units_[unit].empty()) roster_.emptied(unit, events_.now());
     if (change != Roster::Change::kCloses && change != Roster::Change::kLost) continue;
     ++epoch_[unit];
+    if (units_[unit].stepping()) stepping_.one_less(events_.now());
+    const bool lost = change == Roster::Change::kLost;
+    if (followed_on(unit))
+      tell_displaced(followed_->slot, lost ? Displaced::Why::kDecodeLost : Displaced::Why::kDecodeCloses,
+                     unit);
     for (const Slot slot : units_[unit].take_all(pool_)) {
       const Origin origin{.unit = unit, .gpu = pool_[slot].rank, .decode = true};
-      change == Roster::Change::kLost ? lose(slot) : answers.push_back({slot, origin});
+      lost ? lose(slot) : answers.push_back({slot, origin});
     }
   }
   totals_.failures = roster_.failures();
@@ -217,6 +226,9 @@ void DecodeStage::leave(Slot slot) {
 void DecodeStage::send(Slot slot, const Origin& origin) {
   if (waiting_.empty() && try_units({slot, origin}, false)) return;
   ++totals_.waited;
+  if (settings_.tale && settings_.tale->follows(pool_[slot].id))
+    settings_.tale->add(
+        WaitsForRank{events_.now(), static_cast<std::int64_t>(waiting_.size() - waiting_head_)});
   waiting_.push_back({slot, origin});
 }
 
@@ -240,6 +252,7 @@ void DecodeStage::lose_origin(std::uint32_t unit, std::uint32_t life) {
   for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) {
     const auto& [slot, origin] = waiting_[i];
     const bool lost = !origin.decode && origin.unit == unit && origin.life == life;
+    if (lost) tell_displaced(slot, Displaced::Why::kCacheLost, unit);
     lost ? lose(slot) : stay.push_back(waiting_[i]);
   }
   waiting_ = std::move(stay);
@@ -254,10 +267,11 @@ bool DecodeStage::try_units(const Waiting& request, bool waited) {
     if (tries == units_.size()) return false;
     unit = (unit + 1) % units_.size();
   }
-  load_.set(unit, units_[unit].total_load());
   const Request& r = pool_[slot];
   const Instant ready = transfers_.send(origin, r.kv_base, waited, unit, r.rank, events_.now());
   leaves_prefill(origin, slot, ready);
+  if (settings_.tale && settings_.tale->follows(r.id)) tell_place(slot, unit, ready);
+  load_.set(unit, units_[unit].total_load());
   units_[unit].expect(slot, r.steps_left, ready);
   if (!units_[unit].stepping())
     events_.schedule(ready, Phase::kWake,
@@ -270,6 +284,8 @@ void DecodeStage::set_load(std::size_t unit) {
 }
 
 void DecodeStage::end_step(std::size_t unit) {
+  stepping_.one_less(events_.now());
+  tokens_ += units_[unit].tokens_per_step();
   for (const Slot slot : units_[unit].end_step(pool_)) finish(slot);
   set_load(unit);
   serve_waiting();
@@ -289,7 +305,10 @@ void DecodeStage::start_step(std::size_t unit) {
   const bool steps = u.start_step(now, pool_, duration);
   if (!u.preempted().empty()) {
     totals_.preempted += u.preempted().size();
-    for (const Slot slot : u.preempted()) lose(slot);
+    for (const Slot slot : u.preempted()) {
+      tell_displaced(slot, Displaced::Why::kPreempted, static_cast<std::uint32_t>(unit));
+      lose(slot);
+    }
     set_load(unit);
   }
   if (steps) {
@@ -299,6 +318,7 @@ void DecodeStage::start_step(std::size_t unit) {
       totals_.step_s += duration.value();
       totals_.requests_s += duration.value() * static_cast<double>(u.active());
     }
+    observe_step(unit, to_duration(duration));
     events_.schedule(now + to_duration(duration), Phase::kStepEnd, next);
   } else if (u.expecting()) {
     events_.schedule(u.earliest_ready(), Phase::kWake, next);
@@ -307,9 +327,30 @@ void DecodeStage::start_step(std::size_t unit) {
   }
 }
 
+// Who stood there before the step, and who has come with it.
+void DecodeStage::observe_step(std::size_t unit, Duration duration) {
+  const DecodeUnit& u = units_[unit];
+  const Instant now = events_.now();
+  stepping_.one_more(now);
+  std::ranges::fill(firsts_, 0U);
+  for (const Slot slot : u.let_in()) {
+    Request& r = pool_[slot];
+    if (r.begun) continue;
+    r.begun = true;
+    ++firsts_[r.request_class];
+    joined_.push_back({r.arrival, r.first_token, now, now + duration, r.request_class});
+  }
+  for (std::size_t c = 0; c < u.of_class().size(); ++c)
+    if (u.of_class()[c] > firsts_[c])
+      stepped_.push_back(
+          {now + duration, duration, u.of_class()[c] - firsts_[c], static_cast<std::uint8_t>(c)});
+  if (followed_on(unit)) tell_step(duration);
+}
+
 void DecodeStage::finish(Slot slot) {
   const Request& r = pool_[slot];
   const Instant now = events_.now();
+  if (settings_.tale && settings_.tale->follows(r.id)) settings_.tale->add(Ended{now});
   ++totals_.finished;
   if (settings_.in_window(r.arrival)) ++totals_.window_finished;
   batch_.push_back({.id = r.id,
@@ -329,7 +370,58 @@ void DecodeStage::finish(Slot slot) {
 
 void DecodeStage::hand_over() {
   observer_.finished(batch_);
-  batch_.clear();
+  observer_.joined(joined_);
+  observer_.stepped(stepped_);
+  batch_.clear(), joined_.clear(), stepped_.clear();
+}
+
+Sample::Decode DecodeStage::sample() const {
+  Sample::Decode s{.units = roster_.counts(),
+                   .waiting = static_cast<std::int64_t>(waiting_.size() - waiting_head_),
+                   .stepping_ns = stepping_.until(events_.now()),
+                   .tokens = tokens_};
+  for (std::size_t u = 0; u < units_.size(); ++u) {
+    if (!roster_.serves(u)) continue;
+    s.moving += units_[u].expected();
+    s.on_ranks += units_[u].active();
+    const DecodeUnit::KvFill fill = units_[u].kv_fill();
+    s.kv_mean += fill.mean / static_cast<double>(s.units.serving);
+    s.kv_fullest = std::max(s.kv_fullest, fill.fullest);
+  }
+  return s;
+}
+
+void DecodeStage::tell_place(Slot slot, std::size_t unit, Instant ready) {
+  const Request& r = pool_[slot];
+  followed_ = {slot, unit};
+  Placed& placed = settings_.tale->add(Placed{events_.now(), ready, Choice::among(load_, unit),
+                                              Choice::among(units_[unit].rank_loads(), r.rank)});
+  placed.ranks.seen[r.rank].second -= r.kv_base + fleet_.decode.request_weight;  // its own
+}
+
+void DecodeStage::tell_displaced(Slot slot, Displaced::Why why, std::uint32_t unit) {
+  if (settings_.tale == nullptr || !settings_.tale->follows(pool_[slot].id)) return;
+  settings_.tale->add(Displaced{events_.now(), why, unit});
+  followed_.reset();
+}
+
+void DecodeStage::tell_step(Duration duration) {
+  const DecodeUnit& u = units_[followed_->unit];
+  const Request& r = pool_[followed_->slot];
+  const Instant now = events_.now();
+  OnRank* there = settings_.tale->last<OnRank>();
+  if (there == nullptr) {
+    if (std::ranges::find(u.let_in(), followed_->slot) == u.let_in().end()) return;  // still on its way
+    there = &settings_.tale->add(
+        OnRank{.from = now, .to = now, .unit = static_cast<std::uint32_t>(followed_->unit), .rank = r.rank});
+  }
+  ++there->steps;
+  there->to = now + duration;
+  there->shortest = std::min(there->shortest, duration);
+  there->longest = std::max(there->longest, duration);
+  there->rank_requests += u.requests(r.rank);
+  there->unit_requests += static_cast<double>(u.active());
+  there->rank_kv += u.kv_fill(r.rank);
 }
 
 // Invariant 1 of DecodeUnit, and what came has gone or is here.

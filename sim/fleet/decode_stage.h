@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "sim/fleet/observer.h"
 #include "sim/fleet/run_settings.h"
 #include "sim/fleet/transfers.h"
+#include "sim/fleet/unit_time.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
 #include "sim/serving/speculation.h"
@@ -49,6 +52,7 @@ class DecodeStage {
   [[nodiscard]] const DecodeTotals& totals() const { return totals_; }
   [[nodiscard]] const Roster& roster() const { return roster_; }
   [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
+  [[nodiscard]] Sample::Decode sample() const;
   void close_books();
   [[nodiscard]] std::string describe() const;
 
@@ -90,7 +94,13 @@ class DecodeStage {
   void end_step(std::size_t unit);
   void start_step(std::size_t unit);
   void finish(serving::Slot slot);
+  void observe_step(std::size_t unit, Duration duration);
   void hand_over();
+  // Of the request whose tale is told.
+  [[nodiscard]] bool followed_on(std::size_t unit) const { return followed_ && followed_->unit == unit; }
+  void tell_place(serving::Slot slot, std::size_t unit, Instant ready);
+  void tell_displaced(serving::Slot slot, Displaced::Why why, std::uint32_t unit);
+  void tell_step(Duration duration);
   [[nodiscard]] bool done(std::uint64_t window_requests) const;
 
   const Fleet& fleet_;
@@ -119,9 +129,19 @@ class DecodeStage {
   std::vector<Waiting> waiting_;  // every rank was full; the first waits longest, from waiting_head_ on
   std::size_t waiting_head_ = 0;
   std::vector<Finished> batch_;
+  std::vector<Joined> joined_;
+  std::vector<Stepped> stepped_;
+  std::vector<std::uint32_t> firsts_;  // by class: requests whose first step begins
+  UnitTime stepping_;
+  double tokens_ = 0.0;  // made in steps
   DecodeTotals totals_;
   Digest digest_;
   Books books_;
+  struct Followed {
+    serving::Slot slot = 0;
+    std::size_t unit = 0;
+  };
+  std::optional<Followed> followed_;
 };
 
 }  // namespace tideline::fleet

@@ -79,6 +79,9 @@ void DecodeUnit::join(Slot slot, RequestPool& pool) {
   ring_.add(step_, r.steps_left, slot);
   if (step_ < joined_until_) remember(r.rank, {slot, step_ + r.steps_left});
   ++active_;
+  if (r.request_class >= of_class_.size()) of_class_.resize(r.request_class + 1U);
+  ++of_class_[r.request_class];
+  let_in_.push_back(slot);
 }
 
 // Who stands on each rank, by age: looked up when blocks run out after a long while, and kept up from then
@@ -112,6 +115,7 @@ void DecodeUnit::leave(const Request& r, double held) {
   load_.add(r.rank, -load_of(held));
   total_load_ -= load_of(held);
   --active_;
+  --of_class_[r.request_class];
 }
 
 const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
@@ -178,6 +182,7 @@ void DecodeUnit::make_room(RequestPool& pool) {
 }
 
 bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
+  let_in_.clear();
   for (const Expected& e : expected_) {
     pool.prefetch(e.slot);
     ring_.prefetch(step_ + e.steps);
@@ -193,10 +198,23 @@ bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
   preempted_.clear();
   if (active_ == 0) return false;
   make_room(pool);
+  if (!preempted_.empty())
+    std::erase_if(let_in_,
+                  [&](Slot slot) { return std::ranges::find(preempted_, slot) != preempted_.end(); });
   duration = times_->decode_step(
       {.requests = requests_, .kv_tokens = kv_tokens_, .requests_all = static_cast<double>(active_)},
       {number_, static_cast<std::uint64_t>(step_)});
   return stepping_ = true;
+}
+
+DecodeUnit::KvFill DecodeUnit::kv_fill() const {
+  KvFill fill;
+  for (const std::int32_t blocks : blocks_.occupied()) {
+    fill.mean += blocks;
+    fill.fullest = std::max(fill.fullest, static_cast<double>(blocks));
+  }
+  const auto capacity = static_cast<double>(capacity_);
+  return {fill.mean / (capacity * static_cast<double>(requests_.size())), fill.fullest / capacity};
 }
 
 Instant DecodeUnit::earliest_ready() const {

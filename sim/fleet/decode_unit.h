@@ -62,6 +62,23 @@ class DecodeUnit {
     return static_cast<double>(blocks_most_) / static_cast<double>(capacity_);
   }
   [[nodiscard]] std::int64_t active() const { return active_; }
+  [[nodiscard]] std::int64_t expected() const { return static_cast<std::int64_t>(expected_.size()); }
+  // Requests on ranks, by class; classes that never came may be left out.
+  [[nodiscard]] const std::vector<std::uint32_t>& of_class() const { return of_class_; }
+  // Those that the last step let in.
+  [[nodiscard]] const std::vector<serving::Slot>& let_in() const { return let_in_; }
+  // Tokens that a step makes.
+  [[nodiscard]] double tokens_per_step() const { return total_rate_; }
+  // Of the capacity of a rank: mean over the ranks, and the fullest.
+  struct KvFill {
+    double mean = 0.0, fullest = 0.0;
+  };
+  [[nodiscard]] KvFill kv_fill() const;
+  [[nodiscard]] double kv_fill(std::size_t rank) const {
+    return static_cast<double>(blocks_.occupied(rank)) / static_cast<double>(capacity_);
+  }
+  [[nodiscard]] double requests(std::size_t rank) const { return requests_[rank]; }
+  [[nodiscard]] const policy::LoadBoard& rank_loads() const { return load_; }
   // Every request that is here, on a rank or expected.
   template <class Visit>
   void for_each(Visit visit) const {
@@ -106,7 +123,8 @@ class DecodeUnit {
   policy::LoadBoard load_;         // by rank
   StepRing ring_;
   std::vector<Expected> expected_;
-  std::vector<serving::Slot> finished_, preempted_;
+  std::vector<serving::Slot> finished_, preempted_, let_in_;
+  std::vector<std::uint32_t> of_class_;
   std::int64_t step_ = 0, active_ = 0, blocks_most_ = 0;
   double total_load_ = 0.0, total_rate_ = 0.0;
   double kv_weight_, request_weight_;  // in loads: of a cached token, of a request

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "sim/base/time.h"
+#include "sim/fleet/observer.h"
+#include "sim/workload/arrivals.h"
 
 namespace tideline::fleet {
 
@@ -44,7 +46,11 @@ struct Taken {
 struct FromPrefill {
   std::vector<Handed> handed;
   std::vector<LostOrigin> lost;
-  void clear() { handed.clear(), lost.clear(); }
+  // For observers.
+  std::vector<workload::Arrival> arrived;
+  std::vector<Began> began;
+  Sample::Prefill sample;  // at the end of the turn
+  void clear() { handed.clear(), lost.clear(), arrived.clear(), began.clear(); }
 };
 struct FromDecode {
   std::vector<Handed> lost;

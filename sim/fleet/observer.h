@@ -1,11 +1,13 @@
-// What a fleet run tells those who measure it. The fleet knows no metrics; it hands over finished requests in
-// batches, so that watching costs no call per request.
+// What a fleet run tells those who measure it. The fleet knows no metrics; it hands over what happened in
+// batches, so that watching costs no call per request. The same calls in the same order, on one thread and on
+// two; all come from the thread that runs decode.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
 #include "sim/base/time.h"
+#include "sim/workload/arrivals.h"
 
 namespace tideline::fleet {
 
@@ -16,11 +18,64 @@ struct Finished {
   std::uint8_t request_class = 0;
 };
 
+// The first pass that computes something of a prompt has begun.
+struct Began {
+  Instant arrival, at;
+  std::uint8_t request_class = 0;
+};
+
+// A request has joined a rank for the first time, with the step from `at` to `step_end`.
+struct Joined {
+  Instant arrival, first_token, at, step_end;
+  std::uint8_t request_class = 0;
+};
+
+// A step of a unit: the requests of a class that stood there in the step before too. Each of them gets its
+// next token, or two of them, `duration` after its last.
+struct Stepped {
+  Instant end;
+  Duration duration;
+  std::uint32_t requests = 0;
+  std::uint8_t request_class = 0;
+};
+
+// Units of a kind at an instant. Not among them: those that are off.
+struct UnitCounts {
+  std::int64_t serving = 0, starting = 0, down = 0;
+};
+
+// The fleet as it is at the end of a turn of one second. Sums (`_ns`, `tokens`) are since the run began.
+struct Sample {
+  Instant at;
+  struct Prefill {
+    UnitCounts units;
+    std::int64_t waiting = 0;    // prompts that no pass has begun on
+    std::int64_t computing = 0;  // prompts begun
+    std::int64_t busy_ns = 0;    // unit time in passes
+    std::int64_t first_tokens = 0;
+  } prefill;
+  struct Decode {
+    UnitCounts units;
+    std::int64_t waiting = 0;   // answers that found no rank with room
+    std::int64_t moving = 0;    // their rank is booked: the cache is on its way, or a step must end first
+    std::int64_t on_ranks = 0;  // answers that step
+    double kv_mean = 0.0, kv_fullest = 0.0;  // of the capacity of a rank, over the units that serve
+    std::int64_t stepping_ns = 0;            // unit time in steps
+    double tokens = 0.0;                     // made in steps that have ended
+  } decode;
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
   // In order of their last token; requests from before and after the window among them.
   virtual void finished(std::span<const Finished> requests) = 0;
+  // In order of arrival, rejected requests among them.
+  virtual void arrived(std::span<const workload::Arrival> /*requests*/) {}
+  virtual void began(std::span<const Began> /*requests*/) {}
+  virtual void joined(std::span<const Joined> /*requests*/) {}
+  virtual void stepped(std::span<const Stepped> /*steps*/) {}
+  virtual void sampled(const Sample& /*sample*/) {}
 };
 
 }  // namespace tideline::fleet

@@ -72,6 +72,7 @@ void PrefillStage::run_until(Instant end, const FromDecode& in, FromPrefill& out
   events_.advance(end);
   for (const PrefillUnit& u : units_)
     totals_.memory_fill_max = std::max(totals_.memory_fill_max, u.memory_fill_max());
+  out.sample = sample();
 }
 
 // The next request, or none when there are no more.
@@ -86,8 +87,14 @@ const workload::Arrival* PrefillStage::coming() {
 
 void PrefillStage::arrive(const workload::Arrival& arrival) {
   const std::int64_t tokens = std::int64_t{arrival.lengths.input} + arrival.lengths.output;
-  if (tokens > tokens_max_) {
-    ++totals_.rejected;
+  const bool rejected = tokens > tokens_max_;
+  out_->arrived.push_back(arrival);
+  if (Tale* const tale = settings_.tale) {
+    if (tale->follows(arrival.id)) tale->arrives(arrival, rejected);
+    if (arrival.at.ns >= settings_.window.ns) tale->window_over();
+  }
+  if (rejected) {
+    totals_.rejected += settings_.in_window(arrival.at);
     return;
   }
   ++totals_.arrived;
@@ -110,6 +117,7 @@ void PrefillStage::retry(const Handed& l) {
   Request& r = pool_[slot];
   r.first_token = l.first_token;
   r.made = l.made;
+  r.begun = true;
   ++totals_.retried;
   came_back_[slot] = events_.now();
   books_.comes(events_.now(), tokens_of(r));
@@ -160,12 +168,14 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
     prompts.insert(prompts.end(), slots.begin(), slots.end());
   };
   for (const auto& [unit, change] : changed) {
+    tell_change(unit, change);
     if (change == Roster::Change::kOpens) take(homeless_), homeless_.clear();
     if (change == Roster::Change::kCloses) take(units_[unit].take_queue(pool_));
     if (change == Roster::Change::kDrains) let_go_if_empty(unit);
     if (change == Roster::Change::kLost) {
       out_->lost.push_back({events_.now(), unit, courses_[unit].epoch++});
       courses_[unit].held_up = false;
+      if (units_[unit].busy()) busy_.one_less(events_.now());
       const auto lost = units_[unit].lose_all(pool_);
       totals_.retried += lost.size();
       take(lost);
@@ -180,8 +190,18 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
 }
 
 void PrefillStage::enqueue(Slot slot, std::uint64_t session) {
-  if (roster_.serving() == 0) return homeless_.push_back(slot);
+  Tale* const tale = settings_.tale;
+  const bool told = tale != nullptr && tale->follows(pool_[slot].id);
+  if (roster_.serving() == 0) {
+    if (told) tale->add(NoUnit{events_.now()});
+    return homeless_.push_back(slot);
+  }
   const std::size_t unit = choose_unit(pool_[slot], session);
+  if (told) {
+    followed_ = {slot, unit};
+    tale->add(Queued{events_.now(), Choice::among(load_, unit),
+                     static_cast<std::int64_t>(units_[unit].queued()), units_[unit].busy()});
+  }
   units_[unit].enqueue(slot, events_.now(), pool_);
   if (!units_[unit].busy() && !courses_[unit].held_up)
     start_pass(unit);
@@ -250,12 +270,17 @@ bool PrefillStage::can_start(std::size_t unit) const {
 
 void PrefillStage::start_pass(std::size_t unit) {
   const Instant now = events_.now();
+  const std::int32_t computed = followed_on(unit) ? pool_[followed_->slot].computed : 0;
   Seconds duration;
   const bool begun = units_[unit].start_pass(now, pool_, duration);
   if (!begun) wait_to_start(unit);
   set_load(unit);
   if (!begun) return;
   courses_[unit].begun = now, courses_[unit].held_up = false;
+  busy_.one_more(now);
+  for (const Slot slot : units_[unit].first_begun())
+    out_->began.push_back({pool_[slot].arrival, now, pool_[slot].request_class});
+  if (followed_on(unit)) tell_pass(now, duration, pool_[followed_->slot].computed - computed);
   ++totals_.passes;
   fill_ += duration.value() * units_[unit].pass_fill();
   if (settings_.in_window(now)) ++totals_.window_passes, totals_.busy_s += duration.value();
@@ -265,8 +290,14 @@ void PrefillStage::start_pass(std::size_t unit) {
 
 void PrefillStage::end_pass(std::size_t unit) {
   const Instant now = events_.now();
+  busy_.one_less(now);
   for (const Slot slot : units_[unit].finish_pass(pool_)) {
     const Request& r = pool_[slot];
+    first_tokens_ += r.made == 0;
+    if (followed_ && followed_->slot == slot) {
+      settings_.tale->add(Computed{now, r.made > 0});
+      followed_.reset();
+    }
     out_->handed.push_back({.at = now,
                             .id = r.id,
                             .arrival = r.arrival,
@@ -293,6 +324,33 @@ void PrefillStage::close_books() {
   for (const PrefillUnit& u : units_) u.for_each(stays);
   for (const Slot slot : homeless_) stays(slot);
   books_.close(now);
+}
+
+// A prompt that waits is displaced with its unit; one that the running pass completes only by a loss.
+void PrefillStage::tell_change(std::size_t unit, Roster::Change change) {
+  const bool lost = change == Roster::Change::kLost;
+  if (!followed_on(unit) || !(lost || change == Roster::Change::kCloses)) return;
+  if (!lost && pool_[followed_->slot].to_compute() == 0) return;
+  settings_.tale->add(Displaced{events_.now(),
+                                lost ? Displaced::Why::kPrefillLost : Displaced::Why::kPrefillCloses,
+                                static_cast<std::uint32_t>(unit)});
+}
+
+void PrefillStage::tell_pass(Instant now, Seconds duration, std::int32_t tokens) {
+  if (tokens == 0) return;
+  const PrefillUnit& unit = units_[followed_->unit];
+  settings_.tale->add(InPass{now, now + to_duration(duration), static_cast<std::uint32_t>(followed_->unit),
+                             tokens, static_cast<std::int64_t>(pool_[followed_->slot].to_compute()),
+                             static_cast<std::int64_t>(unit.prompts()), unit.pass_fill()});
+}
+
+Sample::Prefill PrefillStage::sample() const {
+  Sample::Prefill s{.units = roster_.counts(), .waiting = static_cast<std::int64_t>(homeless_.size())};
+  for (const PrefillUnit& u : units_) s.waiting += static_cast<std::int64_t>(u.queued());
+  s.computing = static_cast<std::int64_t>(pool_.size()) - s.waiting;
+  s.busy_ns = busy_.until(events_.now());
+  s.first_tokens = first_tokens_;
+  return s;
 }
 
 std::string PrefillStage::describe() const {

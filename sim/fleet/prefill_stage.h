@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,8 +21,10 @@
 #include "sim/fleet/books.h"
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/handed.h"
+#include "sim/fleet/observer.h"
 #include "sim/fleet/prefill_unit.h"
 #include "sim/fleet/run_settings.h"
+#include "sim/fleet/unit_time.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
 #include "sim/step/step_times.h"
@@ -31,7 +35,8 @@ namespace tideline::fleet {
 struct PrefillTotals {
   std::uint64_t arrived = 0;          // over the whole run
   std::uint64_t window_requests = 0;  // arrived in the window
-  std::uint64_t rejected = 0;         // could never fit on a rank or a prefill unit; not among the arrived
+  // In the window; could never fit on a rank or a prefill unit, and not among the arrived.
+  std::uint64_t rejected = 0;
   std::uint64_t passes = 0, window_passes = 0;
   double busy_s = 0.0;        // sum over units, in the window
   std::uint64_t retried = 0;  // came back from decode, or were in a prefill unit that was lost
@@ -82,6 +87,11 @@ class PrefillStage {
   [[nodiscard]] bool can_start(std::size_t unit) const;
   void set_load(std::size_t unit);
   void end_pass(std::size_t unit);
+  [[nodiscard]] Sample::Prefill sample() const;
+  // Of the request whose tale is told.
+  [[nodiscard]] bool followed_on(std::size_t unit) const { return followed_ && followed_->unit == unit; }
+  void tell_change(std::size_t unit, Roster::Change change);
+  void tell_pass(Instant now, Seconds duration, std::int32_t tokens);
 
   const Fleet& fleet_;
   const RunSettings& settings_;
@@ -112,9 +122,16 @@ class PrefillStage {
   std::map<serving::Slot, Instant> came_back_;  // those that were lost in decode: when
   FromPrefill* out_ = nullptr;
   Instant turn_end_;
+  UnitTime busy_;  // in passes
+  std::int64_t first_tokens_ = 0;
   PrefillTotals totals_;
   Books books_;
   std::int64_t next_progress_ns_;
+  struct Followed {
+    serving::Slot slot = 0;
+    std::size_t unit = 0;
+  };
+  std::optional<Followed> followed_;
 };
 
 }  // namespace tideline::fleet

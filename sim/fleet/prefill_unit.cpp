@@ -114,6 +114,9 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + work(0.0, kChunkMin) > work_max_;
   gpu_work_.set(gpu, full ? kFull : used);
   queued_work_ -= work_left(r);
+  ++prompts_;
+  if (!r.begun) first_begun_.push_back(slot);
+  r.begun = true;
   r.computed += static_cast<std::int32_t>(part);
   if (part == left) {
     completing_.push_back(slot);
@@ -130,6 +133,8 @@ bool PrefillUnit::start_pass(Instant now, RequestPool& pool, Seconds& duration) 
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_})
     std::fill(per_gpu->begin(), per_gpu->end(), 0.0);
   completing_.clear();
+  first_begun_.clear();
+  prompts_ = 0;
   begun_.clear();
   std::swap(begun_, cut_);
   for (const Slot slot : begun_)

@@ -70,6 +70,9 @@ class PrefillUnit {
   [[nodiscard]] double memory_fill_max() const {
     return static_cast<double>(held_most_) / static_cast<double>(memory_);
   }
+  // Of the last pass: prompts that it computes something of, and those of them that none has before.
+  [[nodiscard]] std::size_t prompts() const { return prompts_; }
+  [[nodiscard]] const std::vector<serving::Slot>& first_begun() const { return first_begun_; }
   // Every prompt that is here: waiting, cut, or being completed.
   template <class Visit>
   void for_each(Visit visit) const {
@@ -105,7 +108,9 @@ class PrefillUnit {
   std::vector<serving::Slot> cut_,
       begun_;  // prompts begun in an earlier pass; the same, while they are placed
   std::vector<serving::Slot> completing_;  // prompts that the running pass completes
-  policy::LoadBoard gpu_work_;             // infinite where a budget is used up
+  std::vector<serving::Slot> first_begun_;
+  std::size_t prompts_ = 0;
+  policy::LoadBoard gpu_work_;  // infinite where a budget is used up
   std::vector<double> gpu_tokens_, gpu_pairs_, gpu_context_;
   policy::Chooser chooser_;                   // of GPUs
   double queued_work_ = 0.0;                  // of prompts, or what is left of them, that no pass has taken

@@ -69,6 +69,15 @@ void Roster::order(std::int64_t units, Instant now, bool at_once, std::vector<Ch
   note_provided(now);
 }
 
+UnitCounts Roster::counts() const {
+  UnitCounts counts{.serving = serving_};
+  for (const Unit& u : units_) {
+    counts.starting += u.state == State::kStarting;
+    counts.down += u.state == State::kDown;
+  }
+  return counts;
+}
+
 Roster::Changed Roster::opens(std::size_t unit, Instant now) {
   set(unit, State::kServing);
   const auto number = static_cast<std::uint32_t>(unit);

@@ -15,6 +15,7 @@
 
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/fleet/observer.h"
 #include "sim/policy/leaving.h"
 
 namespace tideline::fleet {
@@ -75,6 +76,7 @@ class Roster {
   [[nodiscard]] bool serves(std::size_t unit) const { return units_[unit].state == State::kServing; }
   [[nodiscard]] bool drains(std::size_t unit) const { return units_[unit].state == State::kDraining; }
   [[nodiscard]] std::int64_t serving() const { return serving_; }
+  [[nodiscard]] UnitCounts counts() const;
   // Paid for: serving, starting, down or draining. By time, for the books.
   struct Provided {
     Instant from;

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "sim/base/time.h"
+#include "sim/fleet/tale.h"
 
 namespace tideline::fleet {
 
@@ -17,6 +18,7 @@ struct RunSettings {
   int threads = 1;                    // 2: prefill and decode side by side; the results are the same bytes
   // About once per simulated minute, from the thread that reads arrivals.
   std::function<void(Instant now, std::uint64_t requests)> progress;
+  Tale* tale = nullptr;  // of a request to follow; the run ends with it. REQUIRES: one thread
 
   [[nodiscard]] Instant start() const { return {-warm_up.ns}; }
   [[nodiscard]] bool in_window(Instant t) const { return t.ns >= 0 && t.ns < window.ns; }

@@ -28,6 +28,7 @@ class Simulation {
              workload::ArrivalSource& arrivals, step::StepTimes& times, const RunSettings& settings,
              Observer& observer)
       : settings_(settings),
+        observer_(observer),
         prefill_(fleet, arrivals, times, settings),
         decode_(fleet, classes, times, settings, observer) {}
 
@@ -53,7 +54,12 @@ class Simulation {
   bool decode(Turn& turn) {
     prefill_totals_ = turn.totals;
     end_ = turn.end;
-    return decode_.run_until(turn.end, turn.from_prefill, turn.totals.window_requests, turn.from_decode);
+    observer_.arrived(turn.from_prefill.arrived);
+    observer_.began(turn.from_prefill.began);
+    if (!decode_.run_until(turn.end, turn.from_prefill, turn.totals.window_requests, turn.from_decode))
+      return false;
+    observer_.sampled({turn.end, turn.from_prefill.sample, decode_.sample()});
+    return true;
   }
 
   void by_turns() {
@@ -146,6 +152,7 @@ class Simulation {
   }
 
   const RunSettings& settings_;
+  Observer& observer_;
   PrefillStage prefill_;
   DecodeStage decode_;
   PrefillTotals prefill_totals_;  // after the turn that decode has come to

@@ -39,12 +39,12 @@ struct RunTotals {
   double prefill_fill_max = 0.0;                     // fullest prefill unit ever, of its memory for caches
   std::uint64_t prefill_held_up = 0;                 // passes that could not begin: the memory was full
   std::uint64_t waited_for_decode = 0;               // requests that found every rank full
-  std::uint64_t rejected = 0;                        // could never fit; not among the arrived
-  std::uint64_t moved = 0;                           // answers that changed units
-  std::uint64_t preempted = 0;                       // taken off a rank whose KV blocks ran out
-  std::uint64_t retried = 0;                         // prompts computed again: their unit lost, preempted
-  std::uint64_t failures = 0;                        // units lost
-  std::vector<ScheduleStep> provided;                // units paid for, through the run
+  std::uint64_t rejected = 0;          // in the window; could never fit, and not among the arrived
+  std::uint64_t moved = 0;             // answers that changed units
+  std::uint64_t preempted = 0;         // taken off a rank whose KV blocks ran out
+  std::uint64_t retried = 0;           // prompts computed again: their unit lost, preempted
+  std::uint64_t failures = 0;          // units lost
+  std::vector<ScheduleStep> provided;  // units paid for, through the run
   std::uint64_t digest = 0;
   [[nodiscard]] bool saturated() const { return window_unfinished > 0; }
 };

@@ -1,5 +1,6 @@
 // A streaming histogram of durations with a stated error: 128 buckets for every doubling, so that a quantile
-// is within 0.4 % of the exact one, whatever the number of values. The count is exact.
+// is within 0.4 % of the exact one, whatever the number of values. The count is exact. Memory follows the
+// doublings between the least and the greatest value, a kilobyte each.
 #pragma once
 
 #include <algorithm>
@@ -20,11 +21,14 @@ class Histogram {
  public:
   static constexpr double kRelativeError = 0.004;
 
-  void add(Duration d) {
+  // `times`: as if it were called so often.
+  void add(Duration d, std::uint64_t times = 1) {
     const auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(d.ns, 0));
-    ++buckets_[index(ns)];
-    ++count_;
-    sum_ns_ += static_cast<double>(ns);
+    const std::size_t i = index(ns);
+    if (i - first_ >= buckets_.size()) cover(i);
+    buckets_[i - first_] += times;
+    count_ += times;
+    sum_ns_ += static_cast<double>(ns) * static_cast<double>(times);
   }
   void merge(const Histogram& other);
   [[nodiscard]] std::uint64_t count() const { return count_; }
@@ -41,8 +45,11 @@ class Histogram {
     return (static_cast<std::size_t>(octave) << kSubBits) + static_cast<std::size_t>(ns >> octave);
   }
   static double middle_ns(std::size_t index);
+  // Adds the octaves between those that are there and a bucket.
+  void cover(std::size_t index);
 
-  std::vector<std::uint64_t> buckets_ = std::vector<std::uint64_t>((64 - kSubBits + 1) << kSubBits);
+  std::vector<std::uint64_t> buckets_;  // whole octaves, of which the first begins at bucket first_
+  std::size_t first_ = 0;
   std::uint64_t count_ = 0;
   double sum_ns_ = 0.0;
 };

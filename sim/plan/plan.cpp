@@ -157,10 +157,10 @@ class Planner {
   bool raise() {
     plan_.missed.clear();
     for (std::size_t h = 0; h < plan_.day->hours.size(); ++h) {
-      const scenario::HourResult& hour = plan_.day->hours[h];
+      const scenario::Service& s = plan_.day->hours[h].service;
       for (const Target& t : terms_.targets) {
-        const double value = t.of(hour.ttft_s, hour.tpot_s, hour.output_speed_tok_s_user);
-        if (hour.tokens.requests == 0 || t.met_by(value)) continue;
+        const double value = t.of(s.ttft_s, s.tpot_s, s.output_speed_tok_s_user);
+        if (s.tokens.requests == 0 || t.met_by(value)) continue;
         const Instant from{static_cast<std::int64_t>(h) * kNsPerHour};
         plan_.missed.push_back(fmt::format("{} {} {:.4g}", clock(scenario_, from), t.key, value));
         if (plan_.raised == kRaisesMax) continue;

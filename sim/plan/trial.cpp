@@ -82,7 +82,7 @@ Outcome Trials::run(const Load& load, Units units) {
   metrics::Day day(settings.window, workload.classes.size());
   simulate(f, workload.classes, arrivals, times, settings, day);
 
-  const metrics::Hour all = day.whole();
+  const metrics::Slice all = day.whole();
   const metrics::Summary ttft = all.latencies.ttft.summary(), tpot = all.latencies.tpot.summary();
   Outcome outcome{units, {}};
   for (const Target& t : planning_.targets)

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "sim/report/report.h"
@@ -7,13 +8,14 @@ namespace tideline::report {
 Comparison compare(const scenario::Result& result, const scenario::Figure& figure) {
   const auto found = result.scenario.published.find(std::string(figure.key));
   if (found == result.scenario.published.end()) return {};
-  Comparison c{.published = true, .low = found->second.low, .high = found->second.high};
-  if (figure.value >= c.low && figure.value <= c.high)
-    c.inside = true;
-  else {
-    const double nearest = figure.value < c.low ? c.low : c.high;
-    c.relative = nearest != 0.0 ? (figure.value - nearest) / std::abs(nearest) : 0.0;
-  }
+  Comparison c;
+  c.published = true, c.low = found->second.low, c.high = found->second.high;
+  c.inside = figure.value >= c.low && figure.value <= c.high;
+  const double nearest = std::clamp(figure.value, c.low, c.high);
+  if (c.inside && c.low != c.high)
+    c.relative = 0.0;
+  else if (nearest != 0.0)
+    c.relative = (figure.value - nearest) / std::abs(nearest);
   return c;
 }
 

@@ -1,19 +1,46 @@
 #include <fmt/format.h>
 
+#include <array>
+#include <string_view>
+
 #include "sim/report/report.h"
 
 namespace tideline::report {
+namespace {
+
+constexpr std::array kSummaries = {std::pair{"queue", &scenario::Service::queue_s},
+                                   std::pair{"ttft", &scenario::Service::ttft_s},
+                                   std::pair{"decode_wait", &scenario::Service::decode_wait_s},
+                                   std::pair{"tpot", &scenario::Service::tpot_s},
+                                   std::pair{"itl", &scenario::Service::itl_s},
+                                   std::pair{"e2e", &scenario::Service::e2e_s}};
+
+constexpr std::array kFigures = {
+    std::pair{"mean", &metrics::Summary::mean}, std::pair{"p50", &metrics::Summary::p50},
+    std::pair{"p90", &metrics::Summary::p90}, std::pair{"p95", &metrics::Summary::p95},
+    std::pair{"p99", &metrics::Summary::p99}};
+
+}  // namespace
 
 std::string hourly_csv(const scenario::Result& r) {
   std::string out =
       "local_hour,requests,input_hit_tokens,input_miss_tokens,output_tokens,nodes_prefill,nodes_decode,"
-      "revenue_usd,cost_usd,ttft_mean_s,ttft_p99_s,tpot_mean_s,tpot_p99_s,output_speed_tok_s_user\n";
-  for (const scenario::HourResult& h : r.hours)
-    out +=
-        fmt::format("{:02},{},{},{},{},{},{},{:.6f},{:.6f},{},{},{},{},{}\n", h.local_hour, h.tokens.requests,
-                    h.tokens.input_hit, h.tokens.input_miss, h.tokens.output, h.nodes_prefill, h.nodes_decode,
-                    h.money.revenue.total().usd(), h.money.cost.total().usd(), h.ttft_s.mean, h.ttft_s.p99,
-                    h.tpot_s.mean, h.tpot_s.p99, h.output_speed_tok_s_user);
+      "revenue_usd,cost_usd,output_speed_tok_s_user,offered_requests";
+  for (const auto& [name, summary] : kSummaries)
+    for (const auto& [figure, value] : kFigures) out += fmt::format(",{}_{}_s", name, figure);
+  const bool slos = r.scenario.slos.has_value();
+  out += slos ? ",slo_attained,goodput_requests_s,goodput_output_tok_s\n" : "\n";
+  for (const scenario::HourResult& h : r.hours) {
+    const scenario::Service& s = h.service;
+    out += fmt::format("{:02},{},{},{},{},{},{},{:.6f},{:.6f},{},{}", h.local_hour, s.tokens.requests,
+                       s.tokens.input_hit, s.tokens.input_miss, s.tokens.output, h.nodes_prefill,
+                       h.nodes_decode, h.money.revenue.total().usd(), h.money.cost.total().usd(),
+                       s.output_speed_tok_s_user, s.slo.offered);
+    for (const auto& [name, summary] : kSummaries)
+      for (const auto& [figure, value] : kFigures) out += fmt::format(",{}", s.*summary.*value);
+    if (slos) out += fmt::format(",{},{},{}", s.slo.share(), s.goodput_requests_s, s.goodput_output_tok_s);
+    out += "\n";
+  }
   return out;
 }
 

@@ -21,6 +21,28 @@ Json tokens_json(const metrics::TokenCounts& t) {
           {"output", t.output}};
 }
 
+// Latencies, speed and SLOs of a part of the load.
+void add_service(Json& out, const scenario::Service& s, bool slos) {
+  out["queue_s"] = summary_json(s.queue_s);
+  out["ttft_s"] = summary_json(s.ttft_s);
+  out["decode_wait_s"] = summary_json(s.decode_wait_s);
+  out["tpot_s"] = summary_json(s.tpot_s);
+  out["itl_s"] = summary_json(s.itl_s);
+  out["e2e_s"] = summary_json(s.e2e_s);
+  out["output_speed_tok_s_user"] = s.output_speed_tok_s_user;
+  out["offered_requests"] = s.slo.offered;
+  if (!slos) return;
+  out["slo"] = {{"attained", s.slo.share()},
+                {"good_requests", s.slo.good},
+                {"goodput_requests_s", s.goodput_requests_s},
+                {"goodput_output_tok_s", s.goodput_output_tok_s},
+                {"missed",
+                 {{"ttft", s.slo.ttft_missed},
+                  {"tpot", s.slo.tpot_missed},
+                  {"e2e", s.slo.e2e_missed},
+                  {"not_answered", s.slo.offered - s.tokens.requests}}}};
+}
+
 // Counts stay whole numbers.
 Json value_json(const scenario::Figure& f) {
   if (f.decimals == 0 && f.value < 9e15 && f.value == static_cast<double>(static_cast<std::int64_t>(f.value)))
@@ -32,9 +54,8 @@ Json value_json(const scenario::Figure& f) {
 Json headlines(const scenario::Result& r) {
   Json summary;
   for (const scenario::Figure& f : r.figures) summary[std::string(f.key)] = value_json(f);
-  summary["ttft_s"] = summary_json(r.ttft_s);
-  summary["tpot_s"] = summary_json(r.tpot_s);
-  summary["e2e_s"] = summary_json(r.e2e_s);
+  add_service(summary, r.whole, r.scenario.slos.has_value());
+  summary["latency_relative_error"] = metrics::Histogram::kRelativeError;
   summary["cost_per_million_input_miss_usd"] = r.statement.cost_per_million_miss;
   summary["cost_per_million_output_usd"] = r.statement.cost_per_million_output;
   summary["prefill_pass_s"] = r.prefill_pass_s;
@@ -42,7 +63,7 @@ Json headlines(const scenario::Result& r) {
   summary["decode_requests_per_gpu"] = r.decode_requests_per_gpu;
   summary["decode_step_s"] = r.decode_step_s;
   summary["kv_fill_max"] = r.totals.kv_fill_max;
-  summary["saturated"] = r.totals.saturated();
+  summary["saturated"] = r.saturated();
   return summary;
 }
 
@@ -62,7 +83,7 @@ Json hours(const scenario::Result& r) {
   for (const scenario::HourResult& h : r.hours) {
     Json hour = {
         {"local_hour", h.local_hour}, {"nodes_prefill", h.nodes_prefill}, {"nodes_decode", h.nodes_decode}};
-    hour["tokens"] = tokens_json(h.tokens);
+    hour["tokens"] = tokens_json(h.service.tokens);
     hour["revenue_usd"] = {{"input_hit", h.money.revenue.input_hit.usd()},
                            {"input_miss", h.money.revenue.input_miss.usd()},
                            {"output", h.money.revenue.output.usd()},
@@ -70,9 +91,7 @@ Json hours(const scenario::Result& r) {
     hour["cost_usd"] = {{"prefill", h.money.cost.prefill.usd()},
                         {"decode", h.money.cost.decode.usd()},
                         {"total", h.money.cost.total().usd()}};
-    hour["ttft_s"] = summary_json(h.ttft_s);
-    hour["tpot_s"] = summary_json(h.tpot_s);
-    hour["output_speed_tok_s_user"] = h.output_speed_tok_s_user;
+    add_service(hour, h.service, r.scenario.slos.has_value());
     out.push_back(std::move(hour));
   }
   return out;
@@ -80,8 +99,37 @@ Json hours(const scenario::Result& r) {
 
 Json classes(const scenario::Result& r) {
   Json out = Json::object();
-  for (std::size_t i = 0; i < r.by_class.size(); ++i)
-    out[r.scenario.workload.classes[i].name()] = tokens_json(r.by_class[i]);
+  for (std::size_t i = 0; i < r.by_class.size(); ++i) {
+    Json& c = out[r.scenario.workload.classes[i].name()] = tokens_json(r.by_class[i].tokens);
+    add_service(c, r.by_class[i], r.scenario.slos.has_value());
+  }
+  return out;
+}
+
+// What was asked of each class, and whether it held.
+Json slos(const scenario::Result& r) {
+  const auto limit = [](Duration at_most) {
+    return at_most == metrics::kNoLimit ? Json(nullptr) : Json(to_seconds(at_most).value());
+  };
+  Json out{{"share", r.scenario.slos->share}, {"holds", r.slo_holds()}};
+  for (std::size_t i = 0; i < r.by_class.size(); ++i) {
+    const metrics::Slo& slo = r.scenario.slos->by_class[i];
+    out["classes"][r.scenario.workload.classes[i].name()] = {
+        {"ttft_s", limit(slo.ttft)}, {"tpot_s", limit(slo.tpot)}, {"e2e_s", limit(slo.e2e)}};
+  }
+  return out;
+}
+
+Json growths(const scenario::Result& r) {
+  Json out = Json::array();
+  for (const metrics::Growth& g : r.growths)
+    out.push_back({{"stage", to_string(g.stage)},
+                   {"from_s", to_seconds(g.from).value()},
+                   {"to_s", to_seconds(g.to).value()},
+                   {"requests_first_third", g.first},
+                   {"requests_last_third", g.last},
+                   {"arrivals_between", g.arrivals},
+                   {"share_of_load", g.overload()}});
   return out;
 }
 
@@ -116,6 +164,8 @@ std::string json(const scenario::Result& r) {
   out["published"] = published(r);
   out["hours"] = hours(r);
   out["classes"] = classes(r);
+  if (r.scenario.slos) out["slo"] = slos(r);
+  out["queues_that_grew"] = growths(r);
   out["run"] = run_facts(r);
   return out.dump(2) + "\n";
 }

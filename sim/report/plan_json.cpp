@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "sim/report/numbers.h"
 #include "sim/report/plan_report.h"
 
 namespace tideline::report {

@@ -13,7 +13,4 @@ std::string plan_json(const plan::Plan& plan);
 // A scenario that extends `base` (a path) by the schedule of the plan.
 std::string planned_scenario(const plan::Plan& plan, const std::string& base);
 
-// Local time of day of an instant: "08:30".
-std::string local_clock(const scenario::Scenario& scenario, Instant t);
-
 }  // namespace tideline::report

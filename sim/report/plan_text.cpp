@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/report/numbers.h"
 #include "sim/report/plan_report.h"
 
 namespace tideline::report {
@@ -87,7 +88,7 @@ std::string day(const Plan& p) {
       "{:.0f} USD, "
       "cost-profit ratio {:.0f} %\n",
       p.raised > 0 ? fmt::format(" (units added {} times)", p.raised) : "", value("output_speed_tok_s_user"),
-      p.day->ttft_s.p50, p.day->ttft_s.p99, value("cost_usd"), 100.0 * value("cost_profit_ratio"));
+      p.day->whole.ttft_s.p50, p.day->whole.ttft_s.p99, value("cost_usd"), 100.0 * value("cost_profit_ratio"));
   if (p.missed.empty()) return out + "every hour keeps every target\n";
   out += "missed:";
   for (const std::string& m : p.missed) out += " " + m + ";";
@@ -115,12 +116,6 @@ std::string ways_out(const Plan& p) {
 }
 
 }  // namespace
-
-std::string local_clock(const scenario::Scenario& s, Instant t) {
-  const std::int64_t minute =
-      ((s.first_minute + t.ns / (60 * kNsPerSecond)) % (24 * 60) + 24 * 60) % (24 * 60);
-  return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
-}
 
 std::string plan_text(const Plan& p) {
   std::string out = p.scenario.question + "\n\n";

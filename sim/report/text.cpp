@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/report/numbers.h"
 #include "sim/report/report.h"
 
 namespace tideline::report {
 namespace {
 
-// 1234567.8 -> "1,234,567.8".
-std::string grouped(double value, int decimals) {
-  std::string digits = fmt::format("{:.{}f}", value, decimals);
-  const auto end = std::min(digits.find('.'), digits.size());
-  const std::size_t begin = digits.front() == '-' ? 1 : 0;
-  for (std::size_t i = end; i > begin + 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
-}
+constexpr std::size_t kClassesShown = 12;
 
 double scale_of(const scenario::Figure& f) {
   return f.unit == "Gtok" ? 1e-9 : 1.0;
@@ -30,7 +24,8 @@ std::string published_text(const scenario::Figure& f, const Comparison& c) {
 std::string difference_text(const Comparison& c) {
   if (!c.published) return "";
   if (c.low != c.high && c.inside) return "inside";
-  return fmt::format("{:+.2f} %", c.relative * 100.0);
+  if (!c.relative) return "n/a";
+  return fmt::format("{:+.2f} %", *c.relative * 100.0);
 }
 
 std::string headline(const scenario::Result& r) {
@@ -45,14 +40,65 @@ std::string headline(const scenario::Result& r) {
 }
 
 std::string latency_line(const char* name, const metrics::Summary& s, double scale, const char* unit) {
-  return fmt::format("  {:<6}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f} {}\n", name, s.mean * scale,
+  return fmt::format("  {:<11}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f} {}\n", name, s.mean * scale,
                      s.p50 * scale, s.p90 * scale, s.p95 * scale, s.p99 * scale, unit);
 }
 
 std::string latencies(const scenario::Result& r) {
-  return fmt::format("  {:<6}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "", "mean", "p50", "p90", "p95", "p99") +
-         latency_line("TTFT", r.ttft_s, 1.0, "s") + latency_line("TPOT", r.tpot_s, 1e3, "ms") +
-         latency_line("E2E", r.e2e_s, 1.0, "s");
+  const scenario::Service& w = r.whole;
+  return fmt::format("  {:<11}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "", "mean", "p50", "p90", "p95", "p99") +
+         latency_line("queue", w.queue_s, 1.0, "s") + latency_line("TTFT", w.ttft_s, 1.0, "s") +
+         latency_line("to decode", w.decode_wait_s, 1e3, "ms") + latency_line("TPOT", w.tpot_s, 1e3, "ms") +
+         latency_line("ITL", w.itl_s, 1e3, "ms") + latency_line("E2E", w.e2e_s, 1.0, "s");
+}
+
+// "TTFT 5 s, TPOT 50 ms": what a class must keep.
+std::string limits(const metrics::Slo& slo) {
+  std::string out;
+  for (const auto& [name, limit] :
+       {std::pair{"TTFT", slo.ttft}, std::pair{"TPOT", slo.tpot}, std::pair{"E2E", slo.e2e}}) {
+    if (limit == metrics::kNoLimit) continue;
+    const double s = to_seconds(limit).value();
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name,
+                       s < 1.0 ? fmt::format("{:.4g} ms", s * 1e3) : fmt::format("{:.4g} s", s));
+  }
+  return out.empty() ? "nothing" : out;
+}
+
+// One line a class where there are several.
+std::string classes(const scenario::Result& r) {
+  const std::size_t count = r.by_class.size();
+  if (count < 2 || count > kClassesShown) return "";
+  const bool slos = r.scenario.slos.has_value();
+  std::string out = fmt::format("\n  {:<16}{:>12}{:>12}{:>12}{:>12}{:>10}{}\n", "class", "requests",
+                                "TTFT p50", "TTFT p99", "TPOT p99", "tok/s", slos ? "   keeps" : "");
+  for (std::size_t i = 0; i < count; ++i) {
+    const scenario::Service& s = r.by_class[i];
+    out +=
+        fmt::format("  {:<16}{:>12}{:>10.2f} s{:>10.2f} s{:>9.1f} ms{:>10.1f}",
+                    r.scenario.workload.classes[i].name(), grouped(static_cast<double>(s.tokens.requests), 0),
+                    s.ttft_s.p50, s.ttft_s.p99, s.tpot_s.p99 * 1e3, s.output_speed_tok_s_user);
+    if (slos) out += fmt::format("{:>8} of {}", share(s.slo.share()), limits(r.scenario.slos->by_class[i]));
+    out += "\n";
+  }
+  return out;
+}
+
+std::string goodput(const scenario::Result& r) {
+  if (!r.scenario.slos) return "";
+  const metrics::Attainment& a = r.whole.slo;
+  const auto missed = [&](std::int64_t count) {
+    return share(static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(a.offered, 1)));
+  };
+  std::int64_t unanswered = a.offered - r.whole.tokens.requests;
+  return fmt::format(
+      "\n  SLO: {} keep {}; {} must: {}\n"
+      "  missed: TTFT {}, TPOT {}, E2E {}, not answered {}\n"
+      "  goodput {:.1f} requests/s, {} tok/s of output\n",
+      share(a.share()), r.by_class.size() > 1 ? "theirs" : limits(r.scenario.slos->by_class[0]),
+      share(r.scenario.slos->share), r.slo_holds() ? "holds" : "missed", missed(a.ttft_missed),
+      missed(a.tpot_missed), missed(a.e2e_missed), missed(unanswered), r.whole.goodput_requests_s,
+      grouped(r.whole.goodput_output_tok_s, 0));
 }
 
 std::string money(const scenario::Result& r) {
@@ -89,16 +135,28 @@ std::string use(const scenario::Result& r) {
          losses(r);
 }
 
+std::string saturated(const scenario::Result& r) {
+  std::string out = "saturated: the fleet is too small for the load\n";
+  if (r.totals.window_unfinished > 0)
+    out += fmt::format("  {} requests of the window were not answered\n",
+                       grouped(static_cast<double>(r.totals.window_unfinished), 0));
+  for (const metrics::Growth& g : r.growths)
+    out += fmt::format(
+        "  {} to {}: the queue of {} grew from {} to {} requests between the first and the last third, {} of "
+        "the {} that came in between\n",
+        local_clock(r.scenario, Instant{} + g.from), local_clock(r.scenario, Instant{} + g.to),
+        to_string(g.stage), grouped(g.first, 0), grouped(g.last, 0), share(g.overload()),
+        grouped(g.arrivals, 0));
+  return out;
+}
+
 std::string verdict(const scenario::Result& r) {
-  if (r.totals.saturated())
-    return fmt::format(
-        "saturated: {} requests of the window were not answered. The fleet is too small for the load.\n",
-        r.totals.window_unfinished);
+  if (r.saturated()) return saturated(r);
   double worst = 0.0;
   std::string_view where;
   for (const scenario::Figure& f : r.figures) {
     const Comparison c = compare(r, f);
-    if (c.published && std::abs(c.relative) >= std::abs(worst)) worst = c.relative, where = f.label;
+    if (c.relative && std::abs(*c.relative) >= std::abs(worst)) worst = *c.relative, where = f.label;
   }
   const std::string answered =
       r.totals.rejected == 0
@@ -113,8 +171,8 @@ std::string verdict(const scenario::Result& r) {
 }  // namespace
 
 std::string text(const scenario::Result& r) {
-  return r.scenario.question + "\n\n" + headline(r) + "\n" + latencies(r) + "\n" + money(r) + use(r) + "\n" +
-         verdict(r);
+  return r.scenario.question + "\n\n" + headline(r) + "\n" + latencies(r) + classes(r) + goodput(r) + "\n" +
+         money(r) + use(r) + "\n" + verdict(r);
 }
 
 }  // namespace tideline::report

@@ -44,26 +44,25 @@ double figure(const Result& r, std::string_view key) {
   return std::ranges::find(r.figures, key, &Figure::key)->value;
 }
 
-// A window is short, and a queue that grows through it is answered after it all the same: saturation shows in
-// who had to wait. Where nothing queues, a prompt waits for the pass that runs and is done in its own or, cut
-// into chunks, some more: two passes on average.
+// A queue that grew, or answers that waited for a rank: in a short window the latter need not grow.
 std::string what_saturates(const Result& r) {
-  constexpr double kPassesMax = 4.0, kWaitedMax = 0.05;
+  constexpr double kWaitedMax = 0.05;
   const fleet::RunTotals& t = r.totals;
   if (t.saturated()) return fmt::format("{} requests were never answered", t.window_unfinished);
+  if (!r.growths.empty())
+    return fmt::format("the queue of {} grew by {:.0f} % of the load", to_string(r.growths.front().stage),
+                       r.growths.front().overload() * 100.0);
   const double waited =
       static_cast<double>(t.waited_for_decode) / static_cast<double>(std::max<std::uint64_t>(t.arrived, 1));
   if (waited > kWaitedMax) return fmt::format("{:.0f} % of answers found every rank full", waited * 100.0);
-  if (r.ttft_s.mean > kPassesMax * r.prefill_pass_s)
-    return fmt::format("a prompt waits for {:.0f} passes", r.ttft_s.mean / r.prefill_pass_s);
   return "";
 }
 
 AblationPoint point_of(const Result& r) {
   return {.output_speed_tok_s_user = figure(r, "output_speed_tok_s_user"),
           .speed_change = 0,
-          .tpot_p99_s = r.tpot_s.p99,
-          .ttft_mean_s = r.ttft_s.mean,
+          .tpot_p99_s = r.whole.tpot_s.p99,
+          .ttft_mean_s = r.whole.ttft_s.mean,
           .decode_step_s = r.decode_step_s,
           .decode_requests_per_gpu = r.decode_requests_per_gpu,
           .prefill_pass_s = r.prefill_pass_s,

@@ -24,27 +24,40 @@ struct Figure {
   double value = 0;
 };
 
+// How a part of the load was served: the whole window, an hour, a class. Latencies as metrics::Latencies.
+struct Service {
+  metrics::TokenCounts tokens;
+  metrics::Summary queue_s, ttft_s, decode_wait_s, tpot_s, itl_s, e2e_s;
+  double output_speed_tok_s_user = 0;
+  metrics::Attainment slo;                                // without SLOs, only what was offered
+  double goodput_requests_s = 0, goodput_output_tok_s = 0;  // good requests and their output, by its time
+};
+
 struct HourResult {
   int local_hour = 0;
-  metrics::TokenCounts tokens;
+  Service service;
   finance::HourStatement money;
   double nodes_prefill = 0, nodes_decode = 0;  // mean over the hour
-  metrics::Summary ttft_s, tpot_s;
-  double output_speed_tok_s_user = 0;
 };
 
 struct Result {
   Scenario scenario;
   std::vector<Figure> figures;  // in the order of figure_keys()
-  metrics::Summary ttft_s, tpot_s, e2e_s;
+  Service whole;
   std::vector<HourResult> hours;
-  std::vector<metrics::TokenCounts> by_class;
+  std::vector<Service> by_class;
+  std::vector<metrics::Minute> minutes;
+  std::vector<metrics::Growth> growths;  // queues that grew: a stage that was asked too much
   finance::Statement statement;
   fleet::RunTotals totals;
   double prefill_pass_s = 0;                // mean
   double prefill_budget_fill = 0;           // computed tokens of a pass over its token budget, mean
   double decode_requests_per_gpu = 0;       // mean over the window
   double decode_step_s = 0;                 // mean
+  // Requests were left unanswered, or a queue grew through an hour.
+  [[nodiscard]] bool saturated() const { return totals.window_unfinished > 0 || !growths.empty(); }
+  // Where SLOs are given: as many requests as must be are good.
+  [[nodiscard]] bool slo_holds() const { return !scenario.slos || whole.slo.share() >= scenario.slos->share; }
 };
 
 bool is_summary_key(std::string_view key);

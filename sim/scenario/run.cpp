@@ -3,7 +3,7 @@
 
 #include "sim/base/error.h"
 #include "sim/scenario/result.h"
-#include "sim/step/surface_times.h"
+#include "sim/scenario/step_times.h"
 #include "sim/step/unit_surfaces.h"
 
 namespace tideline::scenario {
@@ -19,6 +19,7 @@ constexpr std::array kFigures = {
     Figure{"nodes_peak", "nodes, peak", "", 0},
     Figure{"prefill_tok_s_node", "input per prefill node", "tok/s", 0},
     Figure{"decode_tok_s_node", "output per decode node", "tok/s", 0},
+    Figure{"output_tok_s_gpu", "output per GPU, all nodes", "tok/s", 1},
     Figure{"output_speed_tok_s_user", "output speed per user", "tok/s", 1},
     Figure{"cost_usd", "cost", "USD", 2},
     Figure{"revenue_usd", "revenue", "USD", 2},
@@ -26,8 +27,8 @@ constexpr std::array kFigures = {
     Figure{"cost_profit_ratio", "cost-profit ratio", "", 3},
 };
 
-std::vector<double> headline_values(const metrics::Day& day, const finance::Statement& money) {
-  const metrics::Hour whole = day.whole();
+std::vector<double> headline_values(const Service& whole, double kv_tokens_per_output_token,
+                                    const finance::Statement& money, std::int64_t gpus_per_node) {
   const metrics::TokenCounts& t = whole.tokens;
   std::int64_t prefill_ns = 0, decode_ns = 0;
   for (const auto& h : money.hours) prefill_ns += h.prefill_node_ns, decode_ns += h.decode_node_ns;
@@ -38,35 +39,49 @@ std::vector<double> headline_values(const metrics::Day& day, const finance::Stat
           static_cast<double>(t.input()),
           static_cast<double>(t.input_hit),
           static_cast<double>(t.output),
-          day.kv_tokens_per_output_token(),
+          kv_tokens_per_output_token,
           money.nodes_mean,
           static_cast<double>(money.nodes_peak),
           per_node_second(t.input(), prefill_ns),
           per_node_second(t.output, decode_ns),
-          whole.output_speed(),
+          per_node_second(t.output, prefill_ns + decode_ns) / static_cast<double>(gpus_per_node),
+          whole.output_speed_tok_s_user,
           money.cost.total().usd(),
           money.revenue.total().usd(),
           money.gross_margin(),
           money.cost_profit_ratio()};
 }
 
+// `span`: the time in which its requests arrived.
+Service service_of(const metrics::Slice& m, Duration span) {
+  const auto rate = [&](std::int64_t count) { return static_cast<double>(count) / to_seconds(span).value(); };
+  const metrics::Latencies& l = m.latencies;
+  return {.tokens = m.tokens,
+          .queue_s = l.queue.summary(),
+          .ttft_s = l.ttft.summary(),
+          .decode_wait_s = l.decode_wait.summary(),
+          .tpot_s = l.tpot.summary(),
+          .itl_s = l.itl.summary(),
+          .e2e_s = l.e2e.summary(),
+          .output_speed_tok_s_user = m.output_speed(),
+          .slo = m.slo,
+          .goodput_requests_s = rate(m.slo.good),
+          .goodput_output_tok_s = rate(m.slo.good_output_tokens)};
+}
+
 std::vector<HourResult> by_hour(const Scenario& s, const metrics::Day& day, const finance::Statement& money) {
   std::vector<HourResult> hours;
   for (std::size_t h = 0; h < day.hours().size(); ++h) {
-    const metrics::Hour& m = day.hours()[h];
-    const std::int64_t length = std::min(kNsPerHour, s.window.ns - static_cast<std::int64_t>(h) * kNsPerHour);
-    auto mean_nodes = [&](std::int64_t node_ns) {
-      return static_cast<double>(node_ns) / static_cast<double>(length);
+    const Duration length{std::min(kNsPerHour, s.window.ns - static_cast<std::int64_t>(h) * kNsPerHour)};
+    const auto mean_nodes = [&](std::int64_t node_ns) {
+      return static_cast<double>(node_ns) / static_cast<double>(length.ns);
     };
     hours.push_back(
         {.local_hour = static_cast<int>((s.first_minute / 60 + static_cast<std::int64_t>(h)) % 24),
-         .tokens = m.tokens,
+         .service = service_of(day.hours()[h], length),
          .money = money.hours[h],
          .nodes_prefill = mean_nodes(money.hours[h].prefill_node_ns),
-         .nodes_decode = mean_nodes(money.hours[h].decode_node_ns),
-         .ttft_s = m.latencies.ttft.summary(),
-         .tpot_s = m.latencies.tpot.summary(),
-         .output_speed_tok_s_user = m.output_speed()});
+         .nodes_decode = mean_nodes(money.hours[h].decode_node_ns)});
   }
   return hours;
 }
@@ -76,7 +91,7 @@ void add_use(Result& r) {
   const fleet::Fleet& f = r.scenario.fleet;
   std::int64_t decode_ns = 0, computed = 0;
   for (const auto& h : r.statement.hours) decode_ns += h.decode_node_ns;
-  for (const auto& h : r.hours) computed += h.tokens.input_miss;
+  for (const auto& h : r.hours) computed += h.service.tokens.input_miss;
   const double decode_gpu_s =
       static_cast<double>(decode_ns) * 1e-9 * static_cast<double>(r.scenario.node.gpus);
   r.decode_requests_per_gpu = t.decode_requests_s / decode_gpu_s;
@@ -95,20 +110,22 @@ bool is_summary_key(std::string_view key) {
   return std::any_of(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.key == key; });
 }
 
-Result run(const Scenario& scenario, const RunOptions& options) {
+step::SurfaceTimes step_times(const Scenario& scenario, std::uint32_t replication) {
   const fleet::Fleet& f = scenario.fleet;
   if (f.schedule.empty())
     throw InputError(Problem{.message = "no \"fleet.schedule\" says which units serve when",
                       .suggestion = "tideline plan finds one and writes a scenario that has it"});
   const step::SurfaceStore store = step::SurfaceStore::of_user();
-  step::SurfaceTimes times(
-      step::prefill_surface(f.prefill.unit, static_cast<double>(f.prefill.tokens_per_gpu),
-                            static_cast<double>(scenario.llm.context_max), scenario.seed, store),
-      step::decode_surface(f.decode.unit, f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve),
-                           scenario.seed, store),
-      scenario.seed, options.replication);
+  return {step::prefill_surface(f.prefill.unit, static_cast<double>(f.prefill.tokens_per_gpu),
+                                static_cast<double>(scenario.llm.context_max), scenario.seed, store),
+          step::decode_surface(f.decode.unit, f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve),
+                               scenario.seed, store),
+          scenario.seed, replication};
+}
 
-  metrics::Day day(scenario.window, scenario.workload.classes.size());
+Result run(const Scenario& scenario, const RunOptions& options) {
+  step::SurfaceTimes times = step_times(scenario, options.replication);
+  metrics::Day day(scenario.window, scenario.workload.classes.size(), scenario.slos);
   const fleet::RunSettings settings{.seed = scenario.seed,
                                     .run = options.replication,
                                     .window = scenario.window,
@@ -119,20 +136,20 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.scenario = scenario;
   const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, options.replication,
                                                 Instant{-scenario.warm_up.ns});
-  r.totals = simulate(f, scenario.workload.classes, *arrivals, times, settings, day);
-  fleet::Fleet paid = f;
+  r.totals = simulate(scenario.fleet, scenario.workload.classes, *arrivals, times, settings, day);
+  fleet::Fleet paid = scenario.fleet;
   paid.schedule = r.totals.provided;
   r.statement = finance::account(scenario.terms, day, paid, scenario.window, scenario.first_minute);
 
-  const auto values = headline_values(day, r.statement);
+  r.whole = service_of(day.whole(), scenario.window);
+  const auto values =
+      headline_values(r.whole, day.kv_tokens_per_output_token(), r.statement, scenario.node.gpus);
   r.figures.assign(kFigures.begin(), kFigures.end());
   for (std::size_t i = 0; i < values.size(); ++i) r.figures[i].value = values[i];
-  const metrics::Hour whole = day.whole();
-  r.ttft_s = whole.latencies.ttft.summary();
-  r.tpot_s = whole.latencies.tpot.summary();
-  r.e2e_s = whole.latencies.e2e.summary();
   r.hours = by_hour(scenario, day, r.statement);
-  r.by_class = day.by_class();
+  for (const metrics::Slice& c : day.by_class()) r.by_class.push_back(service_of(c, scenario.window));
+  r.minutes = day.series().minutes();
+  r.growths = day.queues().growths();
   add_use(r);
   return r;
 }

@@ -12,6 +12,7 @@
 #include "sim/config/node.h"
 #include "sim/finance/statement.h"
 #include "sim/fleet/fleet.h"
+#include "sim/metrics/slo.h"
 #include "sim/scenario/layout_axes.h"
 #include "sim/scenario/planning.h"
 #include "sim/workload/arrivals.h"
@@ -37,6 +38,7 @@ struct Scenario {
   workload::Workload workload;
   fleet::Fleet fleet;
   finance::Terms terms;
+  std::optional<metrics::Slos> slos;
   std::optional<Planning> planning;  // "plan"; with it, "fleet.schedule" may be left out
   std::optional<LayoutAxes> layouts;  // "layouts"
   std::map<std::string, Published> published;  // by summary key

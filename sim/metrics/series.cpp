@@ -1,0 +1,88 @@
+#include "sim/metrics/series.h"
+
+#include <algorithm>
+
+namespace tideline::metrics {
+namespace {
+
+constexpr std::int64_t kMinuteNs = 60 * kNsPerSecond;
+
+void add(Minute::Units& sums, const fleet::UnitCounts& units) {
+  sums.serving += static_cast<double>(units.serving);
+  sums.starting += static_cast<double>(units.starting);
+  sums.down += static_cast<double>(units.down);
+}
+
+// A unit that closes still ends its pass: not more than all.
+double share(std::int64_t busy_ns, std::int64_t serving_ns) {
+  return serving_ns > 0 ? std::min(1.0, static_cast<double>(busy_ns) / static_cast<double>(serving_ns)) : 0.0;
+}
+
+}  // namespace
+
+Series::Series(Duration window)
+    : window_(window), minutes_(static_cast<std::size_t>((window.ns + kMinuteNs - 1) / kMinuteNs)) {}
+
+Series::Sums* Series::at(std::int64_t ns) {
+  return ns >= 0 && ns < window_.ns ? &minutes_[static_cast<std::size_t>(ns / kMinuteNs)] : nullptr;
+}
+
+void Series::arrived(const workload::Arrival& r) {
+  if (Sums* const sums = at(r.at.ns)) {
+    ++sums->minute.arrivals;
+    sums->minute.input_hit_tokens += r.lengths.cached;
+    sums->minute.input_miss_tokens += r.lengths.input - r.lengths.cached;
+  }
+}
+
+void Series::finished(const fleet::Finished& r, const Attainment& slo) {
+  if (Sums* const sums = at(r.last_token.ns)) {
+    ++sums->minute.finished;
+    sums->minute.good += slo.good;
+    sums->minute.good_output_tokens += slo.good_output_tokens;
+  }
+}
+
+void Series::sampled(const fleet::Sample& s) {
+  if (Sums* const sums = at(s.at.ns - 1)) {  // the end of a turn belongs to it
+    const auto &p = s.prefill, &before_p = before_.prefill;
+    const auto &d = s.decode, &before_d = before_.decode;
+    const std::int64_t turn_ns = (s.at - before_.at).ns;
+    Minute& m = sums->minute;
+    ++sums->turns;
+    m.output_tokens +=
+        static_cast<double>(p.first_tokens - before_p.first_tokens) + d.tokens - before_d.tokens;
+    m.prefill_waiting += static_cast<double>(p.waiting);
+    m.prefill_computing += static_cast<double>(p.computing);
+    m.decode_waiting += static_cast<double>(d.waiting);
+    m.decode_moving += static_cast<double>(d.moving);
+    m.on_ranks += static_cast<double>(d.on_ranks);
+    m.kv_mean += d.kv_mean;
+    m.kv_fullest = std::max(m.kv_fullest, d.kv_fullest);
+    add(m.prefill_units, p.units);
+    add(m.decode_units, d.units);
+    sums->prefill_busy_ns += p.busy_ns - before_p.busy_ns;
+    sums->decode_busy_ns += d.stepping_ns - before_d.stepping_ns;
+    sums->prefill_serving_ns += turn_ns * p.units.serving;
+    sums->decode_serving_ns += turn_ns * d.units.serving;
+  }
+  before_ = s;
+}
+
+std::vector<Minute> Series::minutes() const {
+  std::vector<Minute> minutes;
+  for (const Sums& sums : minutes_) {
+    Minute& m = minutes.emplace_back(sums.minute);
+    const auto turns = static_cast<double>(std::max<std::int64_t>(sums.turns, 1));
+    for (double* mean :
+         {&m.prefill_waiting, &m.prefill_computing, &m.decode_waiting, &m.decode_moving, &m.on_ranks,
+          &m.kv_mean, &m.prefill_units.serving, &m.prefill_units.starting, &m.prefill_units.down,
+          &m.decode_units.serving, &m.decode_units.starting, &m.decode_units.down})
+      *mean /= turns;
+    m.prefill_busy = share(sums.prefill_busy_ns, sums.prefill_serving_ns);
+    m.decode_busy = share(sums.decode_busy_ns, sums.decode_serving_ns);
+  }
+  return minutes;
+}
+
+}  // namespace tideline::metrics

@@ -1,0 +1,58 @@
+// The window minute by minute: what came and went, and what stood where. Memory is one Minute each, whatever
+// the number of requests.
+//
+// What stands somewhere is the mean over the turns of a minute: the fleet is looked at once a second. A
+// minute that is not made of whole turns (a warm-up of broken seconds) is up to one second off.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/fleet/observer.h"
+#include "sim/metrics/slo.h"
+
+namespace tideline::metrics {
+
+struct Minute {
+  // By the minute of arrival, rejected requests among them.
+  std::int64_t arrivals = 0, input_hit_tokens = 0, input_miss_tokens = 0;
+  // By the minute of the last token; requests of the warm-up among them.
+  std::int64_t finished = 0, good = 0, good_output_tokens = 0;
+  double output_tokens = 0;  // emitted in this minute
+  // Means over the turns.
+  double prefill_waiting = 0, prefill_computing = 0;
+  double decode_waiting = 0, decode_moving = 0, on_ranks = 0;
+  double kv_mean = 0;     // of the KV capacity of the units that serve
+  double kv_fullest = 0;  // the fullest rank of any turn
+  struct Units {
+    double serving = 0, starting = 0, down = 0;
+  } prefill_units, decode_units;
+  double prefill_busy = 0,
+         decode_busy = 0;  // share of the unit time that serves which is in passes, in steps
+};
+
+class Series {
+ public:
+  explicit Series(Duration window);
+  void arrived(const workload::Arrival& request);
+  void finished(const fleet::Finished& request, const Attainment& slo);
+  void sampled(const fleet::Sample& sample);
+
+  // Means and shares filled in. The last minute may be cut off by the end of the window.
+  [[nodiscard]] std::vector<Minute> minutes() const;
+
+ private:
+  // A minute whose means are sums over turns still.
+  struct Sums {
+    Minute minute;
+    std::int64_t turns = 0;
+    std::int64_t prefill_busy_ns = 0, prefill_serving_ns = 0, decode_busy_ns = 0, decode_serving_ns = 0;
+  };
+  Sums* at(std::int64_t ns);
+
+  Duration window_;
+  std::vector<Sums> minutes_;
+  fleet::Sample before_;
+};
+
+}  // namespace tideline::metrics

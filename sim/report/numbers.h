@@ -1,0 +1,17 @@
+// Numbers as a person reads them.
+#pragma once
+
+#include <string>
+
+#include "sim/scenario/scenario.h"
+
+namespace tideline::report {
+
+// 1234567.8 -> "1,234,567.8".
+std::string grouped(double value, int decimals = 0);
+// 0.123 -> "12.3 %".
+std::string share(double x);
+// "22:00": the local time of a moment of the window (or before it).
+std::string local_clock(const scenario::Scenario& scenario, Instant at);
+
+}  // namespace tideline::report

@@ -1,0 +1,164 @@
+// What is told of one request, and where its time went: numbers worked out by hand.
+#include "sim/scenario/explain.h"
+
+#include "tests/doctest.h"
+#include "tests/fleet_fixture.h"
+
+namespace tideline::scenario {
+namespace {
+
+using fleet::Displaced;
+using testing::ms;
+using testing::SmallFleet;
+
+// A pass takes 1 ms a token, a step 10 ms (the fixture's defaults).
+fleet::Tale told(SmallFleet f, std::uint64_t request) {
+  fleet::Tale tale(request);
+  f.settings.tale = &tale;
+  f.run();
+  return tale;
+}
+
+// The first of a kind that happened.
+template <class What>
+const What& first(const fleet::Tale& tale) {
+  for (const auto& h : tale.happenings())
+    if (const What* what = std::get_if<What>(&h)) return *what;
+  throw std::out_of_range("this did not happen");
+}
+
+double milliseconds(const std::optional<TimeByCause>& times, Cause cause) {
+  return to_seconds((*times)[static_cast<std::size_t>(cause)]).value() * 1e3;
+}
+
+doctest::Approx about(double x) {
+  return doctest::Approx(x).epsilon(1e-3).scale(1.0);
+}
+
+TEST_CASE("a prompt that comes during a pass waits for it, then has its own; its steps follow") {
+  SmallFleet f;
+  f.fleet.transfer_rate = f.fleet.decode.unit.llm.kv_per_token() * Tokens(200.0) / Seconds(0.050);
+  f.request(0, 128, 1);
+  f.request(28, 200, 4);
+  f.request(30, 50, 1);  // in the same pass
+  const fleet::Tale tale = told(f, 1);
+  const auto& pass = first<fleet::InPass>(tale);
+  CHECK(first<fleet::Queued>(tale).busy);
+  CHECK(first<fleet::Queued>(tale).ahead == 0);
+  CHECK(pass.tokens == 200);
+  CHECK(pass.left == 0);
+  CHECK(pass.prompts == 2);
+  CHECK(first<fleet::OnRank>(tale).steps == 3);
+  CHECK(first<fleet::OnRank>(tale).rank_requests == 3.0);  // alone in each
+  const Causes causes = causes_of(tale);
+  CHECK(milliseconds(causes.ttft, Cause::kQueue) == about(100));
+  CHECK(milliseconds(causes.ttft, Cause::kPass) == about(250));
+  CHECK(milliseconds(causes.e2e, Cause::kTransfer) == about(50));
+  CHECK(milliseconds(causes.e2e, Cause::kSteps) == about(30));
+  CHECK(to_seconds(total(*causes.e2e)).value() == about(0.430));
+}
+
+TEST_CASE("a prompt in chunks is told pass by pass") {
+  SmallFleet f;
+  f.fleet.prefill.tokens_per_gpu = 128;
+  f.request(0, 300, 1);
+  const fleet::Tale tale = told(f, 0);
+  std::vector<std::int64_t> tokens, left;
+  for (const auto& h : tale.happenings())
+    if (const auto* p = std::get_if<fleet::InPass>(&h)) tokens.push_back(p->tokens), left.push_back(p->left);
+  CHECK(tokens == std::vector<std::int64_t>{128, 128, 44});
+  CHECK(left == std::vector<std::int64_t>{172, 44, 0});
+  CHECK(to_seconds(total(*causes_of(tale).ttft)).value() == about(0.300));
+}
+
+TEST_CASE(
+    "what the balancers saw is told: the unit that can begin first, the unit and rank with least load") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-1}, 2, 2}};
+  f.request(0, 500, 200);
+  f.request(1, 100, 200);
+  f.request(2, 50, 2);
+  const fleet::Tale tale = told(f, 2);
+  const fleet::Choice& prefill = first<fleet::Queued>(tale).units;
+  REQUIRE(prefill.seen.size() == 2);
+  CHECK(prefill.chosen == 1);  // its pass ends at 101 ms, the other's at 500 ms
+  CHECK(prefill.seen[0].second == about(0.500));
+  CHECK(prefill.seen[1].second == about(0.101));
+  const fleet::Choice& decode = first<fleet::Placed>(tale).units;
+  CHECK(decode.chosen == 1);  // the other holds the request whose prompt was done at 101 ms
+  CHECK(decode.seen[1].second == 0.0);
+  CHECK(decode.seen[0].second >= 100.0 + f.fleet.decode.request_weight);
+}
+
+TEST_CASE("an answer without room waits, and how many wait before it is told") {
+  SmallFleet f;
+  const auto& unit = f.fleet.decode.unit;
+  f.fleet.decode.unit.node.gpu.memory =
+      Bytes((unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(300.5)).value());
+  f.request(0, 128, 101);      // on its rank from 128 ms to 1,128 ms
+  f.request(0.001, 128, 100);  // done at 256 ms
+  const fleet::Tale tale = told(f, 1);
+  CHECK(first<fleet::WaitsForRank>(tale).ahead == 0);
+  CHECK(milliseconds(causes_of(tale).e2e, Cause::kRank) == about(1128 - 256));
+}
+
+TEST_CASE("a lost decode unit is told, and all until the answer goes on counts as computed again") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-1}, 1, 2}};
+  f.fleet.decode.availability.outages = {{Instant{ms(200)}, 1, {ms(100)}}};
+  f.request(0, 32, 50);
+  f.request(0.001, 32, 50);  // on the second unit from 64 ms
+  const fleet::Tale tale = told(f, 1);
+  CHECK(first<Displaced>(tale).why == Displaced::Why::kDecodeLost);
+  CHECK(first<Displaced>(tale).at.ns == ms(200));
+  const Causes causes = causes_of(tale);
+  // Prefill hears of it at 2 s and computes 32 + 14 tokens; 35 steps follow.
+  CHECK(milliseconds(causes.e2e, Cause::kAgain) == about(2046 - 200));
+  CHECK(milliseconds(causes.e2e, Cause::kSteps) == about(200 - 64 + 350));
+  CHECK(to_seconds(total(*causes.ttft)).value() == about(0.064));
+}
+
+TEST_CASE("a lost prefill unit is told; the pass counts as far as it came") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-1}, 2, 1}};
+  f.fleet.prefill.availability.outages = {{Instant{ms(100)}, 0, {ms(1000)}}};
+  f.request(0, 128, 1);
+  const Causes causes = causes_of(told(f, 0));
+  CHECK(milliseconds(causes.ttft, Cause::kPass) == about(100 + 128));
+  CHECK(to_seconds(total(*causes.ttft)).value() == about(0.228));
+}
+
+TEST_CASE("an answer that moves goes on elsewhere, and its times still add up") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-1}, 1, 2}, {Instant{ms(205)}, 1, 1}};
+  f.request(0, 32, 50);
+  f.request(0.001, 32, 50);  // on the unit that closes; 64 ms + 14 steps, and half a step that is done again
+  const fleet::Tale tale = told(f, 1);
+  CHECK(first<Displaced>(tale).why == Displaced::Why::kDecodeCloses);
+  CHECK(tale.ended());
+  f.run();
+  CHECK(total(*causes_of(tale).e2e) == f.recorder.by_id(1).last_token - f.arrivals[1].at);
+}
+
+TEST_CASE("the run ends with the request, and following it changes nothing") {
+  SmallFleet f;
+  for (int i = 0; i < 50; ++i) f.request(20.0 * i, 10, 30);
+  const fleet::Tale tale = told(f, 10);
+  f.run();
+  CHECK(total(*causes_of(tale).e2e) == f.recorder.by_id(10).last_token - f.arrivals[10].at);
+}
+
+TEST_CASE("a request that is rejected or never comes has no tale") {
+  SmallFleet f;
+  f.settings.window = {kNsPerSecond};
+  f.fleet.decode.unit.node.gpu.memory =
+      Bytes((f.fleet.decode.unit.weights_per_gpu() + f.fleet.decode.unit.llm.kv_per_token() * Tokens(300.5))
+                .value());
+  f.request(0, 400, 10);
+  f.request(2000, 10, 10);
+  CHECK(told(f, 0).rejected());
+  CHECK_FALSE(told(f, 5).arrival().has_value());
+}
+
+}  // namespace
+}  // namespace tideline::scenario

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""What does `tideline run --series` write? usage: series_test.py TIDELINE"""
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from small_day import small_day
+
+PROGRAM = sys.argv.pop()
+
+
+def series(folder, name, *arguments):
+    file = pathlib.Path(folder) / "made" / name
+    scenario = small_day('slo={"ttft": "2 s", "share": 0.1}')
+    subprocess.run([PROGRAM, "run", *scenario, "--series", str(file), *arguments],
+                   check=True, capture_output=True)
+    assert [p.name for p in file.parent.glob("*.part")] == []
+    return file.read_bytes()
+
+
+class Series(unittest.TestCase):
+    def test_a_line_a_minute_the_same_bytes_from_one_thread_and_two(self):
+        with tempfile.TemporaryDirectory() as folder:
+            one = series(folder, "one.csv", "--threads", "1")
+            two = series(folder, "two.csv", "--threads", "2")
+            columns = json.loads(series(folder, "columns.json"))
+        self.assertEqual(one, two)
+        rows = list(csv.DictReader(one.decode().splitlines()))
+        self.assertEqual([row["local_time"] for row in rows], ["12:00", "12:01", "12:02"])
+        for row in rows:
+            self.assertGreater(float(row["arrivals"]), 0)
+            self.assertGreaterEqual(float(row["finished"]), float(row["good"]))
+            self.assertEqual(float(row["prefill_serving"]), 1)
+            self.assertGreater(float(row["prefill_busy"]), 0)
+            self.assertLessEqual(float(row["kv_mean"]), float(row["kv_fullest"]))
+        self.assertEqual(columns["arrivals"], [float(row["arrivals"]) for row in rows])
+
+
+if __name__ == "__main__":
+    unittest.main()
