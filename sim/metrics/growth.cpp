@@ -29,9 +29,9 @@ void Queues::sampled(const fleet::Sample& s) {
 std::vector<Growth> Queues::growths() const {
   std::vector<Growth> growths;
   for (std::size_t i = 0; i < spans_.size(); ++i) {
-    const auto& [thirds, arrived] = spans_[i];
+    const std::array<Third, 3>& thirds = spans_[i].thirds;
     if (std::ranges::any_of(thirds, [](const Third& t) { return t.turns == 0; })) continue;
-    const double n = static_cast<double>(arrived) * 2.0 / 3.0;
+    const double n = static_cast<double>(spans_[i].arrivals) * 2.0 / 3.0;
     for (const Stage stage : {Stage::kPrefill, Stage::kDecode}) {
       const auto mean = [&](std::size_t third) {
         return thirds[third].requests[static_cast<std::size_t>(stage)] /

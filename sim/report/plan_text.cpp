@@ -88,7 +88,8 @@ std::string day(const Plan& p) {
       "{:.0f} USD, "
       "cost-profit ratio {:.0f} %\n",
       p.raised > 0 ? fmt::format(" (units added {} times)", p.raised) : "", value("output_speed_tok_s_user"),
-      p.day->whole.ttft_s.p50, p.day->whole.ttft_s.p99, value("cost_usd"), 100.0 * value("cost_profit_ratio"));
+      p.day->whole.ttft_s.p50, p.day->whole.ttft_s.p99, value("cost_usd"),
+      100.0 * value("cost_profit_ratio"));
   if (p.missed.empty()) return out + "every hour keeps every target\n";
   out += "missed:";
   for (const std::string& m : p.missed) out += " " + m + ";";

@@ -47,7 +47,7 @@ TEST_CASE("a plan that is run keeps its targets, or says where it does not") {
   const Plan p = make_plan(morning());
   REQUIRE(p.day);
   CHECK(p.missed.empty());
-  for (const auto& hour : p.day->hours) CHECK(hour.output_speed_tok_s_user >= 24.0);
+  for (const auto& hour : p.day->hours) CHECK(hour.service.output_speed_tok_s_user >= 24.0);
 }
 
 TEST_CASE("units to spare serve beside those that are needed") {
