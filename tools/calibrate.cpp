@@ -1,4 +1,5 @@
-// tideline calibrate fit: measurements (calib/timings) to the models that `run` loads (calib/fitted).
+// tideline calibrate: its subcommands, and of them `fit`: measurements (calib/timings) to the models that
+// `run` loads (calib/fitted).
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -31,11 +32,11 @@ std::string percent(const Json& error) {
 
 // How far each family is from its measurements, and from those it had not seen.
 void print_errors(const Json& families) {
-  fmt::print("mean error          {:>16}{:>18}{:>18}\n", "backbone", "known kernel", "unknown kernel");
+  fmt::print("mean error          {:>16}{:>18}{:>18}\n", "backbone", "point left out", "slice held out");
   for (const auto& [name, family] : families.items()) {
     const Json& e = family["errors"];
-    fmt::print("{:<28}{:>14}{:>18}{:>18}\n", name, percent(e["backbone"]), percent(e["hold_out_known"]),
-               percent(e["hold_out_unknown"]));
+    fmt::print("{:<28}{:>14}{:>18}{:>18}\n", name, percent(e["backbone"]), percent(e["points"]),
+               percent(e["slices_held_out"]));
     if (family.contains("transferred_from"))
       fmt::print("  transferred from {}, whose errors these are\n",
                  family["transferred_from"].get<std::string>());
@@ -73,6 +74,8 @@ void add_calibrate(CLI::App& program, int& exit_code) {
   command->add_option("--timings", arguments->timings, "folder of timings (default: calib/timings)");
   command->add_option("--out", arguments->out, "folder for the fitted models (default: calib/fitted)");
   command->callback([arguments, &exit_code] { exit_code = fit(*arguments); });
+  add_calibrate_inspect(*calibrate, exit_code);
+  add_calibrate_compare(*calibrate, exit_code);
 }
 
 }  // namespace tideline::tools

@@ -23,5 +23,8 @@ void add_step(CLI::App& program, int& exit_code);
 void add_list(CLI::App& program, int& exit_code);
 void add_calibrate(CLI::App& program, int& exit_code);
 void add_validate(CLI::App& program, int& exit_code);
+// Below `calibrate`.
+void add_calibrate_inspect(CLI::App& calibrate, int& exit_code);
+void add_calibrate_compare(CLI::App& calibrate, int& exit_code);
 
 }  // namespace tideline::tools

@@ -9,17 +9,22 @@ namespace tideline::calib {
 namespace {
 
 using kernels::Backbone;
-using Parameters = Eigen::Vector4d;  // ln t0, ln ec, ln em, ln p
+constexpr int kParameters = 5;
+using Parameters = Eigen::Vector<double, kParameters>;  // ln t0, ln ec, ln em, ln p, ln t1
+
+using Matrix = Eigen::Matrix<double, kParameters, kParameters>;
 
 // Where the loss turns from square to linear, in ln(time): an error of 10 %.
 constexpr double kSoft = 0.1;
 constexpr int kIterations = 200;
+constexpr double kConverged = 1e-12;  // of the loss, in one step
 
 Backbone with(Backbone b, const Parameters& q) {
   b.t0 = Seconds(std::exp(q[0]));
   b.ec = std::min(std::exp(q[1]), 1.0);
   b.em = std::min(std::exp(q[2]), 1.0);
   b.p = std::clamp(std::exp(q[3]), 1.0, 8.0);
+  b.t1 = Seconds(std::exp(q[4]));
   return b;
 }
 
@@ -41,33 +46,39 @@ double loss(const Eigen::VectorXd& r) {
 }  // namespace
 
 Backbone fit_backbone(const Backbone& start, const std::vector<Observation>& observations) {
-  Parameters q(std::log(3e-6), std::log(0.7), std::log(0.8), std::log(2.0));
+  Parameters q;
+  q << std::log(3e-6), std::log(0.7), std::log(0.8), std::log(2.0), std::log(5e-8);
   Eigen::VectorXd r = residuals(with(start, q), observations);
   double best = loss(r), damping = 1e-2;
   for (int iteration = 0; iteration < kIterations; ++iteration) {
-    Eigen::MatrixX4d jacobian(r.size(), 4);
-    for (int j = 0; j < 4; ++j) {
+    Eigen::MatrixXd jacobian(r.size(), kParameters);
+    for (int j = 0; j < kParameters; ++j) {
       constexpr double kStep = 1e-6;
       Parameters moved = q;
       moved[j] += kStep;
       jacobian.col(j) = (residuals(with(start, moved), observations) - r) / kStep;
     }
     const Eigen::VectorXd weights = (1.0 + r.array().square() / (kSoft * kSoft)).rsqrt();
-    const Eigen::Matrix4d normal = jacobian.transpose() * weights.asDiagonal() * jacobian;
+    const Matrix normal = jacobian.transpose() * weights.asDiagonal() * jacobian;
     const Parameters gradient = jacobian.transpose() * (weights.array() * r.array()).matrix();
-    const Eigen::Matrix4d damped =
-        normal + damping * (Eigen::Matrix4d::Identity() + Eigen::Matrix4d(normal.diagonal().asDiagonal()));
+    const Matrix damped = normal + damping * (Matrix::Identity() + Matrix(normal.diagonal().asDiagonal()));
     const Parameters next = q - damped.ldlt().solve(gradient);
     const Eigen::VectorXd r_next = residuals(with(start, next), observations);
     const double loss_next = loss(r_next);
     if (loss_next < best) {
+      const bool done = best - loss_next < kConverged * best;
       q = next, r = r_next, best = loss_next, damping = std::max(damping * 0.3, 1e-9);
+      if (done) break;
     } else {
       damping *= 4.0;
       if (damping > 1e12) break;
     }
   }
-  return with(start, q);
+  Backbone fitted = with(start, q);
+  if (std::all_of(observations.begin(), observations.end(),
+                  [](const auto& o) { return o.work.steps == 0.0; }))
+    fitted.t1 = Seconds(0.0);
+  return fitted;
 }
 
 }  // namespace tideline::calib

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "calib/fit/fit_backbone.h"
+#include "calib/fit/errors.h"
 #include "calib/fit/fit_family.h"
 #include "calib/fit/table.h"
 #include "calib/fit/transfer.h"
@@ -88,7 +88,10 @@ Json fit_streaming(const FamilyInfo& info, const catalog::Gpu& gpu, const Table&
   Json out = fit_family(info, gpu, records);
   for (Json& column : out["samples"]) column.clear();
   const double spread = out["errors"]["backbone"]["mean"].get<double>();
-  out["sigma"] = {{"known", spread}, {"unknown", spread}};
+  for (const char* kind : {"known", "unknown", "beyond"}) out["sigma"][kind] = spread;
+  for (const char* kind : {"points", "slices_held_out", "inside", "unknown", "beyond"})
+    out["errors"][kind] = Errors().json();
+  for (Json& share : out["errors"]["coverage"]) share = 0.0;
   return out;
 }
 

@@ -57,6 +57,7 @@ Backbone on(Backbone b, const FamilyInfo& info, const catalog::Gpu& fitted, cons
 Backbone read_backbone(const Json& b) {
   Backbone out;
   out.t0 = Seconds(b["t0_us"].get<double>() * 1e-6);
+  out.t1 = Seconds(b["t1_us"].get<double>() * 1e-6);
   out.ec = b["ec"], out.em = b["em"], out.p = b["p"];
   return out;
 }
@@ -112,6 +113,11 @@ Json Transfer::family(const FamilyInfo& info, const Json& fitted) const {
   out["transferred_from"] = from_.name;
   for (const auto& [key, value] : fitted.items()) out[key] = value;
   out["backbone"]["ec"] = rounded(on(backbone, info, from_, to_).ec);
+  Json& sigma = out["sigma"];
+  sigma["transfer"] = kSigmaCard;
+  if (fitted["samples"]["a"].empty())
+    for (const char* kind : {"known", "unknown", "beyond"})
+      sigma[kind] = rounded(std::hypot(sigma[kind].get<double>(), kSigmaCard));
   Json& samples = out["samples"];
   samples["sigma"] = Json::array();
   // A transferred curve may fall by a little where its weight changes: made isotonic like a measured one.

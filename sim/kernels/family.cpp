@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t kNeighbours = 8;
 constexpr double kRooflineSlack = 0.98;
-// Beyond the measured hull an answer is this much less certain.
-constexpr double kExtrapolationWidening = 2.0;
 
 auto key(const Coordinates& c) {
   return std::tuple(c.a, c.b, c.s);
@@ -52,8 +50,7 @@ Family::Correction Family::on_curve(const Curve& curve, double x) const {
     return {log_residual(*above), std::hypot(error_.known, above->sigma), Provenance::kMeasured};
   if (above == points.begin() || above == points.end()) {
     const Sample& end = above == points.begin() ? points.front() : points.back();
-    return {log_residual(end), std::hypot(error_.known * kExtrapolationWidening, end.sigma),
-            Provenance::kExtrapolated};
+    return {log_residual(end), std::hypot(error_.beyond, end.sigma), Provenance::kExtrapolated};
   }
   const Sample &low = above[-1], &high = above[0];
   const Coordinates at{curve.a, curve.b, curve.s, x};
@@ -71,7 +68,7 @@ Family::Correction Family::between(Curves first, Curves last, const Coordinates&
   if (above != last && above->s == at.s) return on_curve(*above, at.x);
   if (above == first || above == last) {
     Correction end = on_curve(above == first ? *first : last[-1], at.x);
-    if (end.provenance != Provenance::kExtrapolated) end.sigma *= kExtrapolationWidening;
+    end.sigma = std::max(end.sigma, error_.beyond);
     end.provenance = Provenance::kExtrapolated;
     return end;
   }

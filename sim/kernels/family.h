@@ -6,7 +6,7 @@
 //    ln t is linear in ln of the backbone.
 // 2. Between curves of the same (a, b) the correction ln(t / backbone) is linear in ln s; beyond the last
 // point
-//    or curve it stays what it was there, and the answer says `extrapolated`.
+//    or curve it stays what it was there, and the answer says `extrapolated` and is less certain.
 // 3. A kernel that was never measured takes the mean correction of its eight nearest points, weighted by the
 //    inverse of distance in (3 ln x, ln a, ln b, ln s); in a family of fewer than eight points, the backbone.
 //    A family without points is its backbone.
@@ -36,6 +36,7 @@ struct Sample {
 struct FamilyError {
   double known = 0.0;    // on a measured curve, or between two of one kernel
   double unknown = 0.0;  // of a kernel that was never measured
+  double beyond = 0.0;   // past the last point of a curve, or the last curve of a kernel
 };
 
 class Family {

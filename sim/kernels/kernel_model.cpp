@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,7 @@ struct KernelModel::Fitted {
   Seconds gap_eager, gap_graph;
   std::vector<Family> families;               // in the order of FamilyId
   std::vector<std::string> transferred_from;  // of each family; empty where this GPU was measured
+  std::vector<double> sigma, sigma_transfer;  // of each family: what its kernels are off by together
 };
 
 namespace {
@@ -55,7 +57,8 @@ Backbone read_backbone(const config::Node& node, const catalog::Gpu& gpu, bool f
           .t0 = Seconds(b.number("t0_us") * 1e-6),
           .ec = b.number("ec"),
           .em = b.number("em"),
-          .p = b.number("p")};
+          .p = b.number("p"),
+          .t1 = Seconds(b.number("t1_us") * 1e-6)};
 }
 
 std::vector<Sample> read_samples(const config::Node& node) {
@@ -80,10 +83,11 @@ std::vector<Sample> read_samples(const config::Node& node) {
 Family read_family(const config::Node& node, const FamilyInfo& info, const catalog::Gpu& gpu) {
   for (const std::string_view remark : {"backbone_assumed", "errors", "sources"}) node.ignore(remark);
   const config::Node sigma = node.object("sigma");
-  return {read_backbone(node, gpu, info.fp8),
-          info.work_of,
-          read_samples(node),
-          {.known = sigma.number("known"), .unknown = sigma.number("unknown")}};
+  return {
+      read_backbone(node, gpu, info.fp8),
+      info.work_of,
+      read_samples(node),
+      {.known = sigma.number("known"), .unknown = sigma.number("unknown"), .beyond = sigma.number("beyond")}};
 }
 
 }  // namespace
@@ -94,7 +98,10 @@ void KernelModel::require(const config::Node& at, std::string_view key, const ca
 }
 
 KernelModel KernelModel::load(const catalog::Gpu& gpu) {
-  const std::string file = fitted_file(gpu);
+  return load(gpu, fitted_file(gpu));
+}
+
+KernelModel KernelModel::load(const catalog::Gpu& gpu, const std::string& file) {
   if (!std::filesystem::exists(file))
     throw InputError({.file = file, .message = no_model(gpu), .suggestion = "fitted: " + fitted_gpus()});
   const config::Document document = config::Document::load(file);
@@ -115,6 +122,10 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu) {
     const config::Node family = families.object(info.name);
     fitted->families.push_back(read_family(family, info, gpu));
     fitted->transferred_from.push_back(family.text("transferred_from", ""));
+    const config::Node sigma = family.object("sigma");
+    fitted->sigma.push_back(sigma.number("family"));
+    fitted->sigma_transfer.push_back(sigma.number("transfer", 0.0));
+    sigma.ignore_rest();
   }
   document.finish();
   return KernelModel(std::move(fitted));
@@ -125,6 +136,7 @@ Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, L
   Answer answer = family(id).time(at, work, share);
   if (lane.beside_communication)
     answer.time *= id == FamilyId::kStreaming ? fitted_->contention.streaming : fitted_->contention.tensor;
+  answer.sigma = std::hypot(answer.sigma, fitted_->sigma[static_cast<std::size_t>(id)]);
   if (!transferred_from(id).empty())
     answer.provenance = std::max(answer.provenance, Provenance::kTransferred);
   return answer;
@@ -132,6 +144,11 @@ Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, L
 
 const std::string& KernelModel::transferred_from(FamilyId id) const {
   return fitted_->transferred_from[static_cast<std::size_t>(id)];
+}
+
+double KernelModel::sigma_family(FamilyId id) const {
+  const auto i = static_cast<std::size_t>(id);
+  return std::hypot(fitted_->sigma[i], fitted_->sigma_transfer[i]);
 }
 
 Seconds KernelModel::launch_gap(Launch launch) const {
