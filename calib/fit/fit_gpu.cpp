@@ -48,6 +48,9 @@ std::vector<Record> read_gemm(const Table& t) {
 std::vector<Record> read_grouped(const Table& t, bool masked) {
   return read_records(t, [&](std::size_t r) -> std::optional<GroupedGemm> {
     if ((t.text(r, "layout") == "masked") != masked) return std::nullopt;
+    // The bench makes whole rows of 0.7 to 1.3 of those expected: of one expected row, about half the experts
+    // get none, and which share of the weights was read is not known.
+    if (t.number(r, "rows") < 2.0) return std::nullopt;
     const std::int64_t groups = whole(t, r, "groups");
     return GroupedGemm{groups, static_cast<double>(groups) * t.number(r, "rows"), whole(t, r, "n"),
                        whole(t, r, "k"), masked};

@@ -58,6 +58,10 @@ Fit fit_records(const FamilyInfo& info, const Backbone& start, const std::vector
   Fit fit;
   fit.merged = merge(records);
   fit.backbone = fit_samples(info, start, fit.merged.samples);
+  if (info.id == kernels::FamilyId::kStreaming) return fit;  // its "libraries" are different kernels
+  fit.versions = Versions(info, fit.backbone, records);
+  fit.merged = merge(fit.versions.on_a_level(records));
+  fit.backbone = fit_samples(info, start, fit.merged.samples);
   return fit;
 }
 

@@ -1,9 +1,9 @@
 // What versions of a library differ by at one and the same shape. A version may be quicker to start, stream
-// better or compute better than another: its factor is a sum over the three parts of the backbone's time,
-//     ln(t_version / t) = d_start t0/f + d_memory M/f + d_compute C/f
-// from the places that several versions measured, by ridge regression. t is the geometric mean of the
-// versions, which stays what is fitted: no version is preferred, and a curve that only one of them measured
-// is put on a level with those that both did.
+// better or compute better than another: how much it is off the mean of the versions is taken from the places
+// that several versions measured, the nearer the more, by what a kernel's time consists of there (start-up,
+// memory and compute as shares of the backbone). Far from any such place nothing is known of a version, and
+// its factor is 1. The mean of the versions stays what is fitted: none is preferred, and a curve that one of
+// them measured alone is put on a level with those that both did.
 #pragma once
 
 #include <array>
@@ -35,7 +35,11 @@ class Versions {
   [[nodiscard]] Parts parts(const kernels::Coordinates& at) const;
   const kernels::FamilyInfo* info_ = nullptr;
   kernels::Backbone backbone_;
-  std::map<std::string, Parts, std::less<>> factors_;
+  struct Comparison {
+    Parts parts;
+    double log = 0.0;  // of the version's time over the mean of the versions
+  };
+  std::map<std::string, std::vector<Comparison>, std::less<>> comparisons_;
 };
 
 }  // namespace tideline::calib
