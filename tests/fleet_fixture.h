@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/fleet/simulation.h"
+#include "sim/step/surface_times.h"
 
 namespace tideline::testing {
 
@@ -18,7 +19,8 @@ struct Recorder : fleet::Observer {
     requests.insert(requests.end(), batch.begin(), batch.end());
   }
   const fleet::Finished& by_id(std::uint64_t id) const {
-    for (const auto& r : requests) if (r.id == id) return r;
+    for (const auto& r : requests)
+      if (r.id == id) return r;
     throw std::out_of_range("no such request finished");
   }
 };
@@ -38,7 +40,9 @@ struct OneByOne : workload::ArrivalSource {
   std::function<std::optional<workload::Arrival>()> next;
 };
 
-inline std::int64_t ms(double t) { return static_cast<std::int64_t>(t * 1e6); }
+inline std::int64_t ms(double t) {
+  return static_cast<std::int64_t>(t * 1e6);
+}
 
 class SmallFleet {
  public:
@@ -76,13 +80,13 @@ class SmallFleet {
   }
   fleet::RunTotals run_with(const std::function<std::optional<workload::Arrival>()>& next) {
     OneByOne source(next);
-    const step::PrefillSurface prefill(pass_time, 65536, 65536);
-    const step::DecodeSurface decode(step_time, 4096, 1e6);
+    step::SurfaceTimes times(step::PrefillSurface(pass_time, step::weigh(pass_time), 65536, 65536),
+                             step::DecodeSurface(step_time, 4096, 1e6));
     const auto document = config::Document::parse(
         R"({"name": "all", "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}})",
         "class.json");
     const std::vector<workload::RequestClass> classes{workload::RequestClass::read(document.root())};
-    return simulate(fleet, classes, source, prefill, decode, settings, recorder);
+    return simulate(fleet, classes, source, times, settings, recorder);
   }
 
   fleet::Fleet fleet;
@@ -90,7 +94,7 @@ class SmallFleet {
   std::vector<workload::Arrival> arrivals;
   Recorder recorder;
   // Defaults: a pass takes 1 ms a token of the busiest GPU, a step 10 ms.
-  step::PrefillSurface::PassTime pass_time = [](const step::PrefillLoad& l) {
+  step::PassTime pass_time = [](const step::PrefillLoad& l) {
     return Seconds(1e-3 * l.tokens_busiest + 1e-15 * l.pairs_busiest);
   };
   step::DecodeSurface::StepTime step_time = [](const step::DecodeLoad&) { return Seconds(10e-3); };

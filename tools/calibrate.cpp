@@ -1,5 +1,5 @@
-// tideline calibrate: its subcommands, and of them `fit`: measurements (calib/timings) to the models that
-// `run` loads (calib/fitted).
+// tideline calibrate fit: measurements (calib/timings) to the models that `run` loads (calib/fitted).
+// Its other subcommands are files of their own.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -74,6 +74,7 @@ void add_calibrate(CLI::App& program, int& exit_code) {
   command->add_option("--timings", arguments->timings, "folder of timings (default: calib/timings)");
   command->add_option("--out", arguments->out, "folder for the fitted models (default: calib/fitted)");
   command->callback([arguments, &exit_code] { exit_code = fit(*arguments); });
+  add_calibrate_import(*calibrate, exit_code);
   add_calibrate_inspect(*calibrate, exit_code);
   add_calibrate_compare(*calibrate, exit_code);
 }

@@ -1,8 +1,13 @@
 // tideline list: the policies a scenario may name, with what each does.
 #include <fmt/format.h>
 
+#include "sim/catalog/models.h"
 #include "sim/policy/balancers.h"
+#include "sim/step/schedule.h"
 #include "sim/workload/day_curve.h"
+#include "sim/workload/prefix_caching.h"
+#include "sim/workload/traces/formats.h"
+#include "sim/workload/traces/trace_load.h"
 #include "tools/tideline.h"
 
 namespace tideline::tools {
@@ -20,8 +25,14 @@ void add_list(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("list", "the policies that a scenario may name");
   command->callback([&exit_code] {
     print_table("workload.between_hours", workload::kBetweenHours);
+    print_table("workload.prefix_cache.kind", workload::kHitModels);
+    print_table("workload.trace.format", workload::traces::kFormats);
+    print_table("workload.trace.scale_by", workload::traces::kScalings);
     print_table("prefill.balancer", policy::kPrefillBalancers);
     print_table("decode.balancer", policy::kDecodeBalancers);
+    fmt::print("overlap\n");
+    for (const std::string& name : catalog::known_names("overlap"))
+      fmt::print("  {:<18}{}\n", name, step::load_schedule(name).sentence);
     exit_code = kOk;
   });
 }

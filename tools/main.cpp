@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   tools::add_run(program, exit_code);
   tools::add_step(program, exit_code);
   tools::add_ablate(program, exit_code);
+  tools::add_export(program, exit_code);
   tools::add_check(program, exit_code);
   tools::add_show(program, exit_code);
   tools::add_list(program, exit_code);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "sim/report/report.h"
 #include "tools/output_files.h"
@@ -19,6 +20,7 @@ struct RunArguments {
   ScenarioArguments scenario;
   std::string format = "text", out;
   std::string seed;
+  int threads = std::thread::hardware_concurrency() > 1 ? 2 : 1;
   bool quiet = false;
 };
 
@@ -27,8 +29,9 @@ int run(RunArguments arguments) {
   const scenario::Scenario scenario = arguments.scenario.read();
   if (!arguments.out.empty()) write_all(arguments.out, {});  // before a minute is spent
   Progress progress(scenario.warm_up, scenario.window, !arguments.quiet && isatty(STDERR_FILENO));
-  const scenario::Result result =
-      scenario::run(scenario, 0, [&](Instant now, std::uint64_t requests) { progress.show(now, requests); });
+  const scenario::Result result = scenario::run(
+      scenario, {.threads = arguments.threads,
+                 .progress = [&](Instant now, std::uint64_t requests) { progress.show(now, requests); }});
   progress.clear();
 
   if (!arguments.out.empty())
@@ -53,6 +56,11 @@ void add_run(CLI::App& program, int& exit_code) {
   command->add_option("--out", arguments->out, "folder for result.json and hours.csv");
   command->add_option("--seed", arguments->seed, "seed of every random stream (default: the scenario's)")
       ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--threads", arguments->threads,
+                   "1, or 2 for prefill beside decode: the same bytes sooner")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
   command->add_flag("--quiet", arguments->quiet, "no progress on stderr");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }

@@ -15,9 +15,13 @@ namespace {
 
 struct StepArguments {
   ScenarioArguments scenario;
-  std::string format = "text", trace;
+  std::string format = "text", trace, graph;
   int trace_gpus = 8;
 };
+
+void write(const std::filesystem::path& file, const std::string& text) {
+  write_all(file.has_parent_path() ? file.parent_path().string() : ".", {{file.filename().string(), text}});
+}
 
 int run(const StepArguments& arguments) {
   const scenario::StepScenario s = scenario::read_step(arguments.scenario.document());
@@ -27,12 +31,9 @@ int run(const StepArguments& arguments) {
   }
   const bool text = arguments.format == "text";
   const scenario::StepResult r = scenario::run_step(s, text || !arguments.trace.empty());
-  if (!arguments.trace.empty()) {
-    const std::filesystem::path file = arguments.trace;
-    const int gpus = std::min<int>(arguments.trace_gpus, static_cast<int>(s.unit.gpus()));
-    write_all(file.has_parent_path() ? file.parent_path().string() : ".",
-              {{file.filename().string(), report::chrome_trace(r, gpus)}});
-  }
+  const int gpus = std::min<int>(arguments.trace_gpus, static_cast<int>(s.unit.gpus()));
+  if (!arguments.trace.empty()) write(arguments.trace, report::chrome_trace(r, gpus));
+  if (!arguments.graph.empty()) write(arguments.graph, r.graph);
   const std::string out = text ? report::step_text(r) : report::step_json(r);
   std::fwrite(out.data(), 1, out.size(), stdout);
   return kOk;
@@ -48,6 +49,7 @@ void add_step(CLI::App& program, int& exit_code) {
   command->add_option("--trace", arguments->trace, "file for a Chrome trace (ui.perfetto.dev)");
   command->add_option("--trace-gpus", arguments->trace_gpus, "GPUs in the trace, from 0 on (default 8)")
       ->check(CLI::PositiveNumber);
+  command->add_option("--graph", arguments->graph, "file for the layer's operation graph (Graphviz)");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 

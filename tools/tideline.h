@@ -19,9 +19,12 @@ void add_run(CLI::App& program, int& exit_code);
 void add_ablate(CLI::App& program, int& exit_code);
 void add_check(CLI::App& program, int& exit_code);
 void add_show(CLI::App& program, int& exit_code);
+void add_export(CLI::App& program, int& exit_code);
 void add_step(CLI::App& program, int& exit_code);
 void add_list(CLI::App& program, int& exit_code);
 void add_calibrate(CLI::App& program, int& exit_code);
+// Of `calibrate`.
+void add_calibrate_import(CLI::App& calibrate, int& exit_code);
 void add_validate(CLI::App& program, int& exit_code);
 // Below `calibrate`.
 void add_calibrate_inspect(CLI::App& calibrate, int& exit_code);

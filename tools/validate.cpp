@@ -43,7 +43,8 @@ void add_validate(CLI::App& program, int& exit_code) {
   command->callback([&exit_code] {
     std::vector<Case> cases = examination::examine_decode();
     for (const auto& more : {examination::examine_prefill(), examination::examine_drawn_tokens(),
-                             examination::compare_all_to_alls()})
+                             examination::compare_fitted_all_to_alls(),
+                             examination::compare_counted_all_to_alls()})
       cases.insert(cases.end(), more.begin(), more.end());
     print(cases);
     int missed = 0;

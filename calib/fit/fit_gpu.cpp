@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <optional>
@@ -131,6 +132,20 @@ Json launch_gaps(const Table& t) {
   return out;
 }
 
+// What the host does between two launches anywhere, and how long a launch takes to an empty stream.
+Json host_launch(const Table& t) {
+  Json out;
+  for (std::size_t row = 0; row < t.rows(); ++row)
+    for (const auto& [name, what, where] :
+         {std::array{"pace", "interval", "everywhere"}, std::array{"latency", "start", "empty stream"}})
+      if (t.text(row, "what") == what && t.text(row, "where") == where)
+        out[name] = {{"us", t.number(row, "median")},
+                     {"low", t.number(row, "p10")},
+                     {"high", t.number(row, "p90")},
+                     {"source", t.text(row, "source")}};
+  return out;
+}
+
 // The tables of one GPU.
 struct Tables {
   std::string folder;
@@ -235,6 +250,8 @@ Json fit_gpu(const catalog::Gpu& gpu, const std::string& timings, const std::str
     out["contention"] = elsewhere["contention"];
   }
   out["launch_gap"] = tables.has("launch_gap") ? launch_gaps(tables("launch_gap")) : elsewhere["launch_gap"];
+  out["host_launch"] =
+      tables.has("host_launch") ? host_launch(tables("host_launch")) : elsewhere["host_launch"];
   out["families"] = std::move(families);
   return out;
 }

@@ -36,6 +36,12 @@ enum class Purpose : std::uint32_t {
   kSpeculation = 3,  // accepted draft tokens
   kExpertLoad = 4,   // popularity of experts
   kKernelError = 5,  // correlated error of kernel times, one per replication
+  kDecodeLuck = 6,   // of the tokens' choices in one decode step
+  kPrefillLuck = 7,  // in one prefill pass
+  kSession = 8,      // kind, lengths and gaps of a session
+  kTrace = 9,        // what a trace leaves open: which requests stay when it is thinned, renewal gaps
+  kPrefillFailure = 10,
+  kDecodeFailure = 11,
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).

@@ -11,7 +11,7 @@ double bound(const Node& bounds, std::string_view what, std::string_view key) {
   if (what == "memory") return bounds.quantity<Bytes>(key).value();
   if (what == "fp8_peak" || what == "bf16_peak") return bounds.quantity<FlopPerSecond>(key).value();
   if (what.ends_with("_latency")) return bounds.quantity<Seconds>(key).value();
-  if (what == "bandwidth" || what == "nvlink" || what == "nic" || what == "storage")
+  if (what == "bandwidth" || what == "nvlink" || what == "nic" || what == "pcie" || what == "storage")
     return bounds.quantity<BytesPerSecond>(key).value();
   return bounds.number(key);
 }
@@ -51,6 +51,8 @@ NodeType load_node(const std::string& name) {
   type.gpus = node.positive("gpus");
   type.nvlink = node.quantity<BytesPerSecond>("nvlink");
   type.nic = node.quantity<BytesPerSecond>("nic");
+  type.pcie = node.quantity<BytesPerSecond>("pcie");
+  type.nvlink_latency = node.quantity<Seconds>("nvlink_latency");
   type.storage = node.quantity<BytesPerSecond>("storage");
   read_common(node, name, type);
   document.finish();

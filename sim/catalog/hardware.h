@@ -32,6 +32,8 @@ struct NodeType {
   std::int64_t gpus = 8;
   BytesPerSecond nvlink;         // per GPU, one direction, on paper
   BytesPerSecond nic;            // per GPU, one direction (400 Gb/s: 50 GB/s)
+  BytesPerSecond pcie;           // between a GPU and its NIC, one direction, on paper
+  Seconds nvlink_latency;        // one small message, GPU to GPU through the switch
   BytesPerSecond storage;        // per node, reads of the KV cache from disk storage
   std::string source, as_of;
   std::vector<Assumption> assumed;

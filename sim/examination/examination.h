@@ -30,7 +30,10 @@ std::vector<Case> examine_prefill();
 // The same layers with the luck of the draw, under both models of an exchange (sim/step/exchanges.h): whether
 // the published steps had it is not said.
 std::vector<Case> examine_drawn_tokens();
-// DeepEP's published all-to-alls on H800: fitted to, so that these show the fit and not a prediction.
-std::vector<Case> compare_all_to_alls();
+// DeepEP's published all-to-alls on H800, in both modes, by both models of an exchange: fitted to, so that
+// these show the fits and not predictions. Counted: DeepEP's own benchmark, simulated
+// (sim/network/deep_ep_bench.h).
+std::vector<Case> compare_fitted_all_to_alls();
+std::vector<Case> compare_counted_all_to_alls();
 
 }  // namespace tideline::examination

@@ -19,14 +19,7 @@ constexpr double kWhole = 0.03;  // of a layer or a step
 constexpr double kExposedMs = 0.030;
 
 step::Unit unit(step::Phase phase, std::int64_t nodes) {
-  step::Unit u;
-  u.phase = phase;
-  u.llm = catalog::load_llm("deepseek-v3");
-  u.node = catalog::load_node("h800-8");
-  u.nodes = nodes;
-  u.overlap = step::Overlap::kTwoBatch;
-  u.fabric = catalog::load_fabric("rail-optimised-400g");
-  return u;
+  return step::usual_unit(phase, catalog::load_llm("deepseek-v3"), catalog::load_node("h800-8"), nodes);
 }
 
 step::SimulatedStep simulate(const step::Unit& u, const step::RankLoad& load) {
@@ -47,9 +40,7 @@ step::Unit decode_unit() {
 }
 
 step::Unit prefill_unit() {
-  step::Unit u = unit(step::Phase::kPrefill, 4);
-  u.communication_sms = 24;
-  return u;
+  return unit(step::Phase::kPrefill, 4);
 }
 
 double ms(Seconds s) {

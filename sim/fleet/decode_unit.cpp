@@ -1,7 +1,6 @@
 #include "sim/fleet/decode_unit.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -13,23 +12,10 @@ using serving::Request;
 using serving::RequestPool;
 using serving::Slot;
 
-namespace {
-
-// Of numbers that are not negative; four at a time, which every compiler turns into vectors.
-double largest(const std::vector<double>& values) {
-  std::array<double, 4> most{};
-  std::size_t i = 0;
-  for (; i + 4 <= values.size(); i += 4)
-    for (std::size_t lane = 0; lane < 4; ++lane) most[lane] = std::max(most[lane], values[i + lane]);
-  for (; i < values.size(); ++i) most[0] = std::max(most[0], values[i]);
-  return *std::max_element(most.begin(), most.end());
-}
-
-}  // namespace
-
-DecodeUnit::DecodeUnit(const DecodeSettings& settings, const step::DecodeSurface& surface)
+DecodeUnit::DecodeUnit(const DecodeSettings& settings, step::StepTimes& times, std::uint64_t number)
     : settings_(settings),
-      surface_(surface),
+      times_(&times),
+      number_(number),
       capacity_(std::floor(settings.unit.kv_capacity_tokens(settings.memory_reserve))),
       load_(static_cast<std::size_t>(settings.unit.gpus())) {
   for (auto* by_rank : {&kv_tokens_, &kv_rate_, &requests_, &reserved_kv_})
@@ -39,7 +25,7 @@ DecodeUnit::DecodeUnit(const DecodeSettings& settings, const step::DecodeSurface
 bool DecodeUnit::book(Slot slot, RequestPool& pool) {
   Request& r = pool[slot];
   std::size_t rank = settings_.balancer == policy::DecodeBalancer::kLeastLoaded ? load_.least()
-                                                                              : next_rank_++ % load_.size();
+                                                                                : next_rank_++ % load_.size();
   const double room = capacity_ - r.kv_at_end();
   auto fits = [&](std::size_t i) { return kv_tokens_[i] + reserved_kv_[i] <= room; };
   for (std::size_t tries = 1; !fits(rank); ++tries) {
@@ -112,11 +98,10 @@ bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
       ++i;
     }
   if (active_ == 0) return false;
-  const double kv_busiest = largest(kv_tokens_);
-  kv_most_ = std::max(kv_most_, kv_busiest);
-  duration = surface_({.requests_mean = static_cast<double>(active_) / static_cast<double>(requests_.size()),
-                       .requests_busiest = largest(requests_),
-                       .kv_busiest = kv_busiest});
+  for (const double kv : kv_tokens_) kv_most_ = std::max(kv_most_, kv);
+  duration = times_->decode_step(
+      {.requests = requests_, .kv_tokens = kv_tokens_, .requests_all = static_cast<double>(active_)},
+      {number_, static_cast<std::uint64_t>(step_)});
   return stepping_ = true;
 }
 
@@ -135,7 +120,7 @@ std::vector<Slot> DecodeUnit::take_all(RequestPool& pool) {
     for (; next < taken.size(); ++next) {
       Request& r = pool[taken[next]];
       // What it made here becomes part of what it brings to the next rank.
-      const double held = r.kv_base + r.kv_rate * static_cast<double>(r.steps_left - ahead);
+      const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
       leave(r, held);
       r.kv_base = held;
       r.steps_left = static_cast<std::int32_t>(ahead);
@@ -154,7 +139,7 @@ void DecodeUnit::check_books(const RequestPool& pool) const {
   std::vector<double> kv(kv_tokens_.size(), 0.0), requests(kv_tokens_.size(), 0.0);
   ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
     const Request& r = pool[slot];
-    kv[r.rank] += r.kv_base + r.kv_rate * static_cast<double>(r.steps_left - ahead);
+    kv[r.rank] += r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
     requests[r.rank] += 1.0;
   });
   for (std::size_t rank = 0; rank < kv.size(); ++rank)

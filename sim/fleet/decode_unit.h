@@ -16,13 +16,14 @@
 #include "sim/fleet/step_ring.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
-#include "sim/step/surface.h"
+#include "sim/step/step_times.h"
 
 namespace tideline::fleet {
 
 class DecodeUnit {
  public:
-  DecodeUnit(const DecodeSettings& settings, const step::DecodeSurface& surface);
+  // `number`: of this unit among those of the fleet.
+  DecodeUnit(const DecodeSettings& settings, step::StepTimes& times, std::uint64_t number);
 
   // A rank with room for the request, booked from now on; false when every rank is full.
   bool book(serving::Slot slot, serving::RequestPool& pool);
@@ -63,7 +64,8 @@ class DecodeUnit {
   void unbook(const serving::Request& r);
 
   DecodeSettings settings_;
-  const step::DecodeSurface& surface_;
+  step::StepTimes* times_;
+  std::uint64_t number_;
   double capacity_;
   std::vector<double> kv_tokens_, kv_rate_, requests_, reserved_kv_;  // by rank
   policy::LoadBoard load_;                                           // by rank

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 namespace tideline::fleet {
 namespace {
@@ -46,12 +47,62 @@ void check_weights(const config::Node& node, const step::Unit& unit, double rese
                   unit.weights_per_gpu().value() * 1e-9, unit.node.gpu.memory.value() * 1e-9));
 }
 
-PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm,
-                             const catalog::NodeType& type) {
+Duration duration(const config::Node& node, std::string_view key, std::optional<Seconds> absent) {
+  return to_duration(node.quantity<Seconds>(key, absent));
+}
+
+// "start_up" and "failures" of a kind of unit. Failures: {"node_mtbf", "repair", "spares", "outages": [{"at":
+// local time, "unit", "down"}]}. Nothing fails where nothing is said.
+Availability read_availability(const config::Node& unit, std::int64_t first_minute) {
+  Availability a;
+  a.start_up = duration(unit, "start_up", Seconds(0.0));
+  const std::optional<config::Node> failures = unit.optional_object("failures");
+  if (!failures) return a;
+  a.node_mtbf = duration(*failures, "node_mtbf", Seconds(0.0));
+  a.repair = duration(*failures, "repair", Seconds(3600.0));
+  a.spares = failures->count("spares", 0);
+  if (!failures->has("outages")) return a;
+  for (const config::Node& outage : failures->list("outages")) {
+    const std::int64_t minute = (outage.clock("at") - first_minute + kMinutesPerDay) % kMinutesPerDay;
+    a.outages.push_back({.at = Instant{minute * kNsPerMinute},
+                         .unit = static_cast<std::size_t>(outage.count("unit")),
+                         .down = duration(outage, "down", std::nullopt)});
+  }
+  return a;
+}
+
+// "scaling": {"kind": "schedule"} or {"kind": "reactive", "target", "every", "calm", "units_min",
+// "units_max"}.
+policy::ScalingSettings read_scaling(const config::Node& unit) {
+  policy::ScalingSettings s;
+  const std::optional<config::Node> node = unit.optional_object("scaling");
+  if (!node) return s;
+  s.kind = policy::kind_of(policy::kScalings, node->choice("kind", policy::names(policy::kScalings)));
+  if (s.kind == policy::ScalingKind::kSchedule) return s;
+  s.target = node->number("target");
+  if (!(s.target > 0.0)) node->problem("target", "wants a number above 0"), s.target = 1.0;
+  s.every = duration(*node, "every", Seconds(60.0));
+  if (s.every.ns < kNsPerSecond) node->problem("every", "wants a second or more"), s.every.ns = kNsPerSecond;
+  s.calm = duration(*node, "calm", Seconds(600.0));
+  s.units_min = node->positive("units_min", 1);
+  s.units_max = node->positive("units_max");
+  if (s.units_max > kUnitsMax)
+    node->problem("units_max", fmt::format("at most {} units of a kind", kUnitsMax));
+  if (s.units_max < s.units_min) {
+    node->problem("units_max", fmt::format("is below units_min, {}", s.units_min));
+    s.units_max = s.units_min;
+  }
+  return s;
+}
+
+PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm, const catalog::NodeType& type,
+                             std::int64_t first_minute) {
   PrefillSettings p;
   p.unit = step::read_unit(node, step::Phase::kPrefill, llm, type);
   p.tokens_per_gpu = node.positive("tokens_per_gpu", p.tokens_per_gpu);
   p.attended_per_token = node.positive("attended_per_token", p.attended_per_token);
+  p.scaling = read_scaling(node);
+  p.availability = read_availability(node, first_minute);
   check_weights(node, p.unit);
   p.balancer =
       policy::kind_of(policy::kPrefillBalancers,
@@ -59,7 +110,8 @@ PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm,
   return p;
 }
 
-DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, const catalog::NodeType& type) {
+DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, const catalog::NodeType& type,
+                           std::int64_t first_minute) {
   DecodeSettings d;
   d.unit = step::read_unit(node, step::Phase::kDecode, llm, type);
   const bool drafts = d.unit.draft_tokens > 0;
@@ -71,6 +123,8 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
                       node.choice("balancer", policy::names(policy::kDecodeBalancers), "least_loaded"));
   d.request_weight = static_cast<double>(node.count("request_weight", 4096));
   if (d.unit.draft_tokens > 1) node.problem("draft_tokens", "more than one drafted token is not modelled");
+  d.scaling = read_scaling(node);
+  d.availability = read_availability(node, first_minute);
   check_weights(node, d.unit, d.memory_reserve);
   return d;
 }
@@ -84,9 +138,9 @@ NodeTime node_time(const Fleet& fleet, Instant from, Instant to) {
     const Instant end = i + 1 < fleet.schedule.size() ? fleet.schedule[i + 1].from : to;
     const std::int64_t ns = (std::min(end, to) - std::max(s.from, from)).ns;
     if (ns <= 0) continue;
-    total.prefill_ns += ns * s.prefill_units * fleet.prefill.unit.nodes;
-    total.decode_ns += ns * s.decode_units * fleet.decode.unit.nodes;
-    total.peak_nodes = std::max(total.peak_nodes, fleet.nodes(s));
+    total.prefill_ns += ns * fleet.prefill_nodes(s);
+    total.decode_ns += ns * fleet.decode_nodes(s);
+    total.peak_nodes = std::max(total.peak_nodes, fleet.prefill_nodes(s) + fleet.decode_nodes(s));
   }
   return total;
 }
@@ -94,8 +148,8 @@ NodeTime node_time(const Fleet& fleet, Instant from, Instant to) {
 Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const catalog::NodeType& node,
                  std::int64_t first_minute, Duration window) {
   Fleet fleet;
-  fleet.prefill = read_prefill(scenario.object("prefill"), llm, node);
-  fleet.decode = read_decode(scenario.object("decode"), llm, node);
+  fleet.prefill = read_prefill(scenario.object("prefill"), llm, node, first_minute);
+  fleet.decode = read_decode(scenario.object("decode"), llm, node, first_minute);
   const config::Node settings = scenario.object("fleet");
   fleet.schedule = read_schedule(settings, first_minute, window);
   // Assumed where a scenario does not say: 80 % of one NIC, range 40-95 % (it shares the NIC with

@@ -7,8 +7,9 @@
 
 #include "sim/base/time.h"
 #include "sim/config/node.h"
+#include "sim/fleet/roster.h"
 #include "sim/policy/balancers.h"
-#include "sim/step/surface.h"
+#include "sim/policy/scaling.h"
 #include "sim/step/unit.h"
 
 namespace tideline::fleet {
@@ -20,6 +21,9 @@ struct PrefillSettings {
   // 4096 tokens.
   std::int64_t tokens_per_gpu = 16384, attended_per_token = 2048;
   policy::PrefillBalancer balancer = policy::PrefillBalancer::kLeastWork;
+  // Load of reactive scaling: units, times the share of their passes' budget of work that is used.
+  policy::ScalingSettings scaling;
+  Availability availability;
 };
 
 struct DecodeSettings {
@@ -30,6 +34,9 @@ struct DecodeSettings {
   policy::DecodeBalancer balancer = policy::DecodeBalancer::kLeastLoaded;
   // Assumed: about one mean cache, range 0-16384; no published balancer states its own.
   double request_weight = 4096;   // cached tokens that one request weighs as, for the balancer
+  // Load of reactive scaling: requests that are served or wait, for each GPU of a unit.
+  policy::ScalingSettings scaling;
+  Availability availability;
 };
 
 // Units that serve from an instant on.
@@ -44,8 +51,12 @@ struct Fleet {
   std::vector<ScheduleStep> schedule;  // in time order, the first at or before the warm-up
   BytesPerSecond transfer_rate;        // KV cache of one request from prefill to decode GPU
 
-  [[nodiscard]] std::int64_t nodes(const ScheduleStep& s) const {
-    return s.prefill_units * prefill.unit.nodes + s.decode_units * decode.unit.nodes;
+  // Spares stand by at all times.
+  [[nodiscard]] std::int64_t prefill_nodes(const ScheduleStep& s) const {
+    return s.prefill_units * prefill.unit.nodes + prefill.availability.spares;
+  }
+  [[nodiscard]] std::int64_t decode_nodes(const ScheduleStep& s) const {
+    return s.decode_units * decode.unit.nodes + decode.availability.spares;
   }
 };
 

@@ -21,42 +21,49 @@ constexpr double kChunkMin = 128.0;
 constexpr std::size_t kAhead = 16;
 
 // Pairs attended to by `part` query tokens that follow `before` tokens.
-double causal_pairs(double before, double part) { return part * before + 0.5 * part * (part + 1.0); }
+double causal_pairs(double before, double part) {
+  return part * before + 0.5 * part * (part + 1.0);
+}
 
-double whole(double x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
+double whole(double x) {
+  return static_cast<double>(static_cast<std::int64_t>(x));
+}
 
 }  // namespace
 
-PrefillUnit::PrefillUnit(const PrefillSettings& settings, const step::PrefillSurface& surface)
+PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, std::uint64_t number)
     : settings_(settings),
-      surface_(surface),
+      times_(&times),
+      weights_(times.prefill_weights()),
+      number_(number),
       tokens_max_(static_cast<double>(settings.tokens_per_gpu)),
-      work_max_(tokens_max_ * (surface.pairs_per_token() + static_cast<double>(settings.attended_per_token))),
-      gpu_work_(static_cast<std::size_t>(settings.unit.gpus())) {
+      work_max_(tokens_max_ * (weights_.pairs_per_token + static_cast<double>(settings.attended_per_token))),
+      gpu_work_(static_cast<std::size_t>(settings.unit.gpus())),
+      pass_work_max_(work_max_ * static_cast<double>(gpu_work_.size())) {
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_}) per_gpu->assign(gpu_work_.size(), 0.0);
 }
 
 // Work of computing `tokens` that follow `context` others, in pairs: attention itself, what as many computed
 // tokens cost, and the keys of the context.
 double PrefillUnit::work(double context, double tokens) const {
-  return causal_pairs(context, tokens) + surface_.pairs_per_token() * tokens +
-         surface_.pairs_per_context_token() * (context + tokens);
+  return weights_.work(tokens, causal_pairs(context, tokens), context + tokens);
 }
 
-// A prompt stands in the books with all its work until it is complete: a running pass still counts as load.
-// Whole numbers, so that sums of work return to zero exactly.
-double PrefillUnit::booked_work(const Request& r) const { return whole(work(r.cached, r.input - r.cached)); }
+// Of what no pass has taken yet. Whole numbers, so that sums of work return to zero exactly.
+double PrefillUnit::work_left(const Request& r) const {
+  return whole(work(r.cached + r.computed, r.to_compute()));
+}
 
 // Tokens after `context` others that `work` pays for: work() solved for its second argument.
 double PrefillUnit::affordable(double work, double context) const {
-  const double per_context = surface_.pairs_per_context_token();
-  const double b = context + 0.5 + surface_.pairs_per_token() + per_context;
+  const double per_context = weights_.pairs_per_context;
+  const double b = context + 0.5 + weights_.pairs_per_token + per_context;
   return whole(std::sqrt(b * b + 2.0 * std::max(work - per_context * context, 0.0)) - b);
 }
 
 void PrefillUnit::enqueue(Slot slot, const RequestPool& pool) {
   queue_.push_back(slot);
-  waiting_work_ += booked_work(pool[slot]);
+  queued_work_ += work_left(pool[slot]);
 }
 
 std::size_t PrefillUnit::next_gpu() {
@@ -85,12 +92,18 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   const double used = gpu_work_[gpu] + cost;
   const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + work(0.0, kChunkMin) > work_max_;
   gpu_work_.set(gpu, full ? kFull : used);
+  queued_work_ -= work_left(r);
   r.computed += static_cast<std::int32_t>(part);
-  (part == left ? completing_ : cut_).push_back(slot);
+  if (part == left) {
+    completing_.push_back(slot);
+  } else {
+    cut_.push_back(slot);
+    queued_work_ += work_left(r);
+  }
   return true;
 }
 
-Seconds PrefillUnit::start_pass(RequestPool& pool) {
+Seconds PrefillUnit::start_pass(Instant now, RequestPool& pool) {
   CHECK(!busy_ && has_work(), "a pass needs a free unit and something to compute");
   gpu_work_.reset(gpu_work_.size());
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_})
@@ -106,30 +119,21 @@ Seconds PrefillUnit::start_pass(RequestPool& pool) {
     if (!place(queue_[head_], pool)) break;
   }
   drop_served_head();
-  return surface_(load());
+  const Seconds duration = times_->prefill_pass(
+      {.tokens = gpu_tokens_, .pairs = gpu_pairs_, .context = gpu_context_}, {number_, passes_++});
+  double taken = 0.0;
+  for (std::size_t gpu = 0; gpu < gpu_tokens_.size(); ++gpu)
+    taken += weights_.work(gpu_tokens_[gpu], gpu_pairs_[gpu], gpu_context_[gpu]);
+  pass_fill_ = taken / pass_work_max_;
+  pass_time_ = duration.value();
+  pass_end_ = to_seconds(now - Instant{}).value() + pass_time_;
+  return duration;
 }
 
 const std::vector<Slot>& PrefillUnit::finish_pass(const RequestPool& pool) {
   busy_ = false;
   for (const Slot slot : completing_) pool.prefetch(slot);
-  for (const Slot slot : completing_) waiting_work_ -= booked_work(pool[slot]);
   return completing_;
-}
-
-// The GPU with most work sets the pace: its tokens and pairs, not the most of each wherever they are.
-step::PrefillLoad PrefillUnit::load() const {
-  std::size_t busiest = 0;
-  double total = 0.0, most = -1.0;
-  for (std::size_t gpu = 0; gpu < gpu_tokens_.size(); ++gpu) {
-    total += gpu_tokens_[gpu];
-    const double w = gpu_pairs_[gpu] + surface_.pairs_per_token() * gpu_tokens_[gpu] +
-                     surface_.pairs_per_context_token() * gpu_context_[gpu];
-    if (w > most) most = w, busiest = gpu;
-  }
-  return {.tokens_mean = total / static_cast<double>(gpu_tokens_.size()),
-          .tokens_busiest = gpu_tokens_[busiest],
-          .pairs_busiest = gpu_pairs_[busiest],
-          .context_busiest = gpu_context_[busiest]};
 }
 
 void PrefillUnit::drop_served_head() {
@@ -145,10 +149,19 @@ void PrefillUnit::drop_served_head() {
 std::vector<Slot> PrefillUnit::take_queue(const RequestPool& pool) {
   std::vector<Slot> taken = cut_;
   taken.insert(taken.end(), queue_.begin() + static_cast<std::ptrdiff_t>(head_), queue_.end());
-  for (const Slot slot : taken) waiting_work_ -= booked_work(pool[slot]);
+  for (const Slot slot : taken) queued_work_ -= work_left(pool[slot]);
   queue_.clear(), cut_.clear();
   head_ = 0;
   return taken;
+}
+
+std::vector<Slot> PrefillUnit::lose_all(RequestPool& pool) {
+  std::vector<Slot> lost = take_queue(pool);
+  if (busy_) lost.insert(lost.end(), completing_.begin(), completing_.end());
+  completing_.clear();
+  busy_ = false;
+  for (const Slot slot : lost) pool[slot].computed = 0;
+  return lost;
 }
 
 }  // namespace tideline::fleet

@@ -5,27 +5,24 @@
 // 2. What arrives leaves: tokens in and out are conserved, and the time requests spend equals the time
 //    integral of how many are in flight (Little's law), both to the nanosecond. Checked on every run.
 // 3. A unit that leaves hands its requests on: prompts go to another queue, answers move with their KV cache.
-// 4. The same inputs give the same sequence of events; digest() is over all of them.
+//    A unit that is lost takes that with it: its requests are computed again, from one to two turns later.
+// 4. The same inputs give the same sequence of events, on one thread and on two; the digest is over all of
+//    them.
+//
+// Prefill (prefill_stage.h) and decode (decode_stage.h) take turns of a second each. Prefill may be a turn
+// ahead: on two threads both run at once.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/observer.h"
+#include "sim/fleet/run_settings.h"
+#include "sim/step/step_times.h"
 #include "sim/workload/arrivals.h"
 
 namespace tideline::fleet {
-
-struct RunSettings {
-  std::uint64_t seed = 1;  // of what the fleet itself draws: accepted draft tokens
-  std::uint32_t run = 0;
-  Duration window{24 * kNsPerHour};    // requests that arrive in [0, window) are the ones that count
-  Duration warm_up{kNsPerHour / 2};
-  Duration patience{6 * kNsPerHour};   // past the window, before the fleet is called saturated
-  std::function<void(Instant now, std::uint64_t requests)> progress;  // about once per simulated minute
-};
 
 struct RunTotals {
   std::uint64_t arrived = 0, finished = 0;  // over the whole run, warm-up and after included
@@ -39,13 +36,16 @@ struct RunTotals {
   std::uint64_t waited_for_decode = 0;               // requests that found every rank full
   std::uint64_t rejected = 0;                        // could never fit on a rank; not among the arrived
   std::uint64_t moved = 0;                           // answers that changed units
+  std::uint64_t retried = 0;                         // prompts computed again after their unit was lost
+  std::uint64_t failures = 0;                        // units lost
+  std::vector<ScheduleStep> provided;                // units paid for, through the run
   std::uint64_t digest = 0;
   [[nodiscard]] bool saturated() const { return window_unfinished > 0; }
 };
 
 // `classes` says what the classes of the arrivals are; `arrivals` begins at -settings.warm_up or later.
 RunTotals simulate(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
-                   workload::ArrivalSource& arrivals, const step::PrefillSurface& prefill,
-                   const step::DecodeSurface& decode, const RunSettings& settings, Observer& observer);
+                   workload::ArrivalSource& arrivals, step::StepTimes& times, const RunSettings& settings,
+                   Observer& observer);
 
 }  // namespace tideline::fleet

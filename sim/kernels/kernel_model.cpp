@@ -23,6 +23,7 @@ struct KernelModel::Fitted {
   catalog::Gpu gpu;
   Contention contention;
   Seconds gap_eager, gap_graph;
+  HostLaunch host;
   std::vector<Family> families;               // in the order of FamilyId
   std::vector<std::string> transferred_from;  // of each family; empty where this GPU was measured
   std::vector<double> sigma, sigma_transfer;  // of each family: what its kernels are off by together
@@ -116,7 +117,10 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu, const std::string& file) 
   const config::Node eager = gap.object("eager"), graph = gap.object("graph");
   fitted->gap_eager = Seconds(eager.number("us") * 1e-6);
   fitted->gap_graph = Seconds(graph.number("us") * 1e-6);
-  for (const config::Node& remarks : {tensor, streaming, eager, graph}) remarks.ignore_rest();
+  const config::Node host = root.object("host_launch");
+  const config::Node pace = host.object("pace"), latency = host.object("latency");
+  fitted->host = {Seconds(pace.number("us") * 1e-6), Seconds(latency.number("us") * 1e-6)};
+  for (const config::Node& remarks : {tensor, streaming, eager, graph, pace, latency}) remarks.ignore_rest();
   const config::Node families = root.object("families");
   for (const FamilyInfo& info : kFamilies) {
     const config::Node family = families.object(info.name);
@@ -153,6 +157,10 @@ double KernelModel::sigma_family(FamilyId id) const {
 
 Seconds KernelModel::launch_gap(Launch launch) const {
   return launch == Launch::kEager ? fitted_->gap_eager : fitted_->gap_graph;
+}
+
+HostLaunch KernelModel::host_launch() const {
+  return fitted_->host;
 }
 
 const catalog::Gpu& KernelModel::gpu() const {

@@ -28,6 +28,12 @@ struct Lane {
 // How kernels follow one another: each launched from the host, or replayed from a CUDA graph.
 enum class Launch { kEager, kGraph };
 
+// What launching one by one costs the host between two kernels, and how long a launch takes to reach an idle
+// GPU.
+struct HostLaunch {
+  Seconds pace, latency;
+};
+
 class KernelModel {
  public:
   // The fitted model of a GPU: calib/fitted/<gpu>.json beside the folder of models.
@@ -45,6 +51,7 @@ class KernelModel {
   }
   // Between the end of one kernel and the start of the next on the same stream.
   [[nodiscard]] Seconds launch_gap(Launch launch) const;
+  [[nodiscard]] HostLaunch host_launch() const;
   [[nodiscard]] const catalog::Gpu& gpu() const;
   [[nodiscard]] const Family& family(FamilyId id) const;
   // Standard deviation of ln(time) that all kernels of a family share: which library version serves, how well

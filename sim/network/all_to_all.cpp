@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <utility>
 
 #include "sim/base/check.h"
 #include "sim/config/node.h"
@@ -71,7 +70,7 @@ double start_sigma(const LowLatency& f, Seconds time, double tokens, double know
 }  // namespace
 
 AllToAll AllToAll::load(const catalog::NodeType& node) {
-  const config::Document document = config::Document::load(find_fitted(node.name));
+  const config::Document document = config::Document::load(find_fitted(node.name).path);
   const config::Node root = document.root();
   for (const std::string_view key : {"about", "compared", "deep_ep"}) root.ignore(key);
   const config::Node low = root.object("low_latency"), normal = root.object("normal");
@@ -114,13 +113,12 @@ AllToAllTime AllToAll::low_latency(const AllToAllLoad& load) const {
 AllToAllTime AllToAll::normal(const AllToAllLoad& load) const {
   if (load.gpus <= 1) return {};
   const auto gpus = static_cast<double>(load.gpus), hidden = static_cast<double>(load.hidden);
-  const double nodes = std::ceil(gpus / fitted_->gpus_per_node);
-  CHECK(nodes <= 1.0 || load.nodes_per_token > 0.0, "an exchange over {} nodes with no destination", nodes);
   const double drawn =
       gpus * (1.0 - std::pow(remote_share(gpus), static_cast<double>(load.experts_per_token)));
-  const double copies =
-      load.tokens *
-      (nodes > 1.0 ? load.nodes_per_token : (load.gpus_per_token > 0.0 ? load.gpus_per_token : drawn));
+  const double gpus_per_token = load.gpus_per_token > 0.0 ? load.gpus_per_token : drawn;
+  const double nodes = std::ceil(gpus / fitted_->gpus_per_node);
+  CHECK(nodes <= 1.0 || load.nodes_per_token > 0.0, "an exchange over {} nodes with no destination", nodes);
+  const double copies = load.tokens * (nodes > 1.0 ? load.nodes_per_token : gpus_per_token);
   const auto time = [&](const Normal& f, double bytes) {
     const BytesPerSecond rate =
         nodes > 1.0 ? fitted_->nic * f.efficiency.at(nodes) : fitted_->nvlink * f.nvlink_efficiency;

@@ -41,7 +41,7 @@ struct AllToAllLoad {
 
 class AllToAll {
  public:
-  // Fails: throws InputError naming the fitted nodes when this one has no fitted file.
+  // A node without a fitted file: the efficiencies and start-up times of h800-8 at the node's own rates.
   static AllToAll load(const catalog::NodeType& node);
 
   // One GPU exchanges nothing, in no time. Without tokens, low latency still takes its start-up time.

@@ -46,7 +46,7 @@ struct DeepEp::Ports {
   [[nodiscard]] double staged(std::size_t g) const { return staging > 0.0 ? load.staged[g] * staging : 0.0; }
 };
 
-DeepEp::DeepEp(Topology topology, DeepEpFit fit) : topology_(std::move(topology)), fit_(fit) {
+DeepEp::DeepEp(Topology topology, DeepEpFit fit) : topology_(std::move(topology)), fit_(std::move(fit)) {
   const auto per_byte = [&](int link) { return 1.0 / topology_.links()[at(link)].capacity_Bps; };
   for (int g = 0; g < topology_.gpus(); ++g) {
     // A NIC is no faster than its PCIe.
@@ -120,24 +120,31 @@ Seconds DeepEp::makespan(const ExchangeLoad& load, Kernel kernel, double bytes, 
   return Seconds(out.done_s);
 }
 
-std::string DeepEp::bottleneck(const ExchangeLoad& load) const {
+Bottleneck DeepEp::bottleneck(const ExchangeLoad& load) const {
+  constexpr double kAlike = 1e-6;
   const Ports port(*this, load, 1.0);
-  std::pair<double, std::string> most{0.0, "start-up"};
-  const auto consider = [&](double time, const std::string& name) {  // of equal ones the first named
-    if (time > most.first * (1.0 + 1e-9)) most = {time, name};
+  Bottleneck most{"start-up", 0};
+  double longest = 0.0;
+  const auto consider = [&](double time, const auto& name) {
+    if (time > longest * (1.0 + kAlike))
+      most = {name(), 0}, longest = time;
+    else if (time > 0.0 && time >= longest * (1.0 - kAlike))
+      ++most.alike;
   };
+  const auto link = [&](int number) { return [this, number] { return topology_.link_name(number); }; };
   for (int g = 0; g < topology_.gpus(); ++g) {
-    consider(port.nic_out(at(g)), topology_.link_name(Topology::nic_out(g)));
-    consider(port.nic_in(at(g)), topology_.link_name(Topology::nic_in(g)));
-    consider(port.nvlink_out(at(g)), topology_.link_name(Topology::nvlink_out(g)));
-    consider(port.nvlink_in(at(g)), topology_.link_name(Topology::nvlink_in(g)));
-    consider(port.staged(at(g)), "staging of GPU " + std::to_string(g));
+    consider(port.nic_out(at(g)), link(Topology::nic_out(g)));
+    consider(port.nic_in(at(g)), link(Topology::nic_in(g)));
+    consider(port.nvlink_out(at(g)), link(Topology::nvlink_out(g)));
+    consider(port.nvlink_in(at(g)), link(Topology::nvlink_in(g)));
+    consider(port.staged(at(g)), [g] { return "staging of GPU " + std::to_string(g); });
   }
-  const auto [up, up_leaf] = busiest(load.leaf_up, leaf_up_);
-  const auto [down, down_leaf] = busiest(load.leaf_down, leaf_down_);
-  if (up_leaf >= 0) consider(up * port.scale, topology_.link_name(topology_.leaf_up(up_leaf)));
-  if (down_leaf >= 0) consider(down * port.scale, topology_.link_name(topology_.leaf_down(down_leaf)));
-  return most.second;
+  for (std::size_t leaf = 0; leaf < load.leaf_up.size(); ++leaf) {
+    const int l = static_cast<int>(leaf);
+    consider(load.leaf_up[leaf] * leaf_up_[leaf] * port.scale, link(topology_.leaf_up(l)));
+    consider(load.leaf_down[leaf] * leaf_down_[leaf] * port.scale, link(topology_.leaf_down(l)));
+  }
+  return most;
 }
 
 }  // namespace tideline::network

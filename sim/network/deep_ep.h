@@ -42,17 +42,23 @@ struct DeepEpFit {
   // of February 2025 is bound by it, the one of April 2025 not.
   double staging = 0.0;
   double low_latency_sigma = 0.0, normal_sigma = 0.0;  // of ln(time): rms over rows left out of the fit
+  std::string measured_on{};                           // the node it was fitted to
 };
 
-// `version`: "v1-2025-02" or "v1-2025-04", of normal mode. Efficiencies are shares of rates on paper, so the
-// fit of one node may be tried on another: whoever does so says so. Fails: throws InputError naming the
-// fitted nodes, or the mistake in the file.
+// `version`: "v1-2025-02" or "v1-2025-04", of normal mode. Efficiencies are shares of rates on paper: a node
+// that nobody measured takes those of h800-8, as `measured_on` says. Fails: throws InputError with the
+// mistake in the file.
 DeepEpFit load_deep_ep_fit(const std::string& node, const std::string& version);
 
 struct ExchangeTimes {
   // By GPU, since the zero of `ready`: its last byte has left; all that it waits for has arrived.
   std::vector<double> sent_s, arrived_s;
   double done_s = 0.0;  // the latest of all
+};
+
+struct Bottleneck {
+  std::string port;  // "NIC of GPU 9, in", "staging of GPU 0", "leaf 3, up"; the first of equal ones
+  int alike = 0;     // how many others take as long, to a part in a million
 };
 
 class DeepEp {
@@ -67,8 +73,8 @@ class DeepEp {
   // The latest GPU's, all ready at 0.
   [[nodiscard]] Seconds makespan(const ExchangeLoad& load, Kernel kernel, double bytes_per_copy,
                                  bool beside_compute = false) const;
-  // What decides the makespan: "NIC of GPU 9, in", "staging of GPU 0", "leaf 3, up".
-  [[nodiscard]] std::string bottleneck(const ExchangeLoad& load) const;
+  // What decides the makespan.
+  [[nodiscard]] Bottleneck bottleneck(const ExchangeLoad& load) const;
 
   [[nodiscard]] const Topology& topology() const { return topology_; }
   [[nodiscard]] const DeepEpFit& fit() const { return fit_; }

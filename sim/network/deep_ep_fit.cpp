@@ -31,13 +31,15 @@ double beside_compute(const Node& normal, std::string_view kernel) {
 }  // namespace
 
 DeepEpFit load_deep_ep_fit(const std::string& node, const std::string& version) {
-  const config::Document document = config::Document::load(find_fitted(node));
+  const FittedFile file = find_fitted(node);
+  const config::Document document = config::Document::load(file.path);
   const Node root = document.root(), fitted = root.object("deep_ep");
   const Node low = fitted.object("low_latency"), normal = fitted.object("normal");
   const Node versions = normal.object("versions"), chosen = versions.object(version);
   const auto us = [](const Node& from, std::string_view key) { return Seconds(from.number(key) * 1e-6); };
   const Node closed_form = root.object("normal");
   DeepEpFit fit;
+  fit.measured_on = file.node;
   fit.dispatch = {us(low, "dispatch_start_us"), us(normal, "dispatch_start_us"),
                   beside_compute(closed_form, "dispatch")};
   fit.combine = {us(low, "combine_start_us"), us(normal, "combine_start_us"),

@@ -10,25 +10,27 @@
 namespace tideline::network {
 namespace {
 
+// The node on which DeepEP published its tables.
+const std::string kMeasuredNode = "h800-8";
+
 std::string fitted_file(const std::string& node) {
   return fmt::format("{}/../calib/fitted/{}.json", catalog::models_folder(), node);
 }
 
-std::string fitted_nodes() {
-  std::string names;
-  for (const std::string& name : catalog::known_names("node"))
-    if (std::filesystem::exists(fitted_file(name))) names += (names.empty() ? "" : ", ") + name;
-  return names;
-}
-
 }  // namespace
 
-std::string find_fitted(const std::string& node) {
-  std::string file = fitted_file(node);
-  if (std::filesystem::exists(file)) return file;
-  throw InputError({.file = "calib/fitted",
-                    .message = fmt::format("no all-to-all is fitted for the node \"{}\"", node),
-                    .suggestion = "fitted: " + fitted_nodes()});
+bool has_fitted(const std::string& node) {
+  return std::filesystem::exists(fitted_file(node));
+}
+
+FittedFile find_fitted(const std::string& node) {
+  for (const std::string& whose : {node, kMeasuredNode})
+    if (has_fitted(whose)) return {fitted_file(whose), whose};
+  throw InputError(
+      {.file = "calib/fitted",
+       .message = fmt::format("no all-to-all is fitted, neither for the node \"{}\" nor for \"{}\"", node,
+                              kMeasuredNode),
+       .suggestion = "tideline calibrate fit writes them"});
 }
 
 }  // namespace tideline::network

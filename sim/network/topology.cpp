@@ -13,18 +13,16 @@
 namespace tideline::network {
 namespace {
 
-constexpr double kPcie_Bps = 32e9 * 16 * 128 / 130 / 8;  // PCIe 5.0 x16, one direction
-constexpr double kNvlinkLatency_s = 3.33e-6;             // GPU to GPU through the switch
-
 std::vector<Link> make_links(const Topology& t, const catalog::NodeType& node, const catalog::Fabric& fabric,
                              const std::vector<double>& nic_factor) {
   std::vector<Link> links;
-  const double nvlink = node.nvlink.value(), nic = node.nic.value();
+  const double nvlink = node.nvlink.value(), nic = node.nic.value(), pcie = node.pcie.value();
+  const double nvlink_half = node.nvlink_latency.value() / 2.0;
   const double half = fabric.same_leaf_latency.value() / 2.0;
   const double up_latency = (fabric.cross_leaf_latency - fabric.same_leaf_latency).value() / 2.0;
   for (int g = 0; g < t.gpus(); ++g) {
     const double rate = nic * (nic_factor.empty() ? 1.0 : nic_factor[static_cast<std::size_t>(g)]);
-    for (const Link link : {Link{nvlink, kNvlinkLatency_s / 2}, Link{kPcie_Bps, 0.0}, Link{rate, half}})
+    for (const Link link : {Link{nvlink, nvlink_half}, Link{pcie, 0.0}, Link{rate, half}})
       links.insert(links.end(), 2, link);
   }
   // A leaf belongs to a group of nodes, of which the unit may fill a part: uplinks are shared out by nodes.

@@ -10,9 +10,8 @@
 // 2. The spine is one vertex: it stands for a non-blocking stage, so that only the uplinks can be short.
 // 3. A unit of one node has NICs and leaves all the same; nothing need use them.
 //
-// Source: models/node and models/fabric for NVLink, NIC, leaves and their latencies (end to end: half of it
-// on each of the two NIC links, the rest on the two uplinks). NVLink latency: 3.33 us, the same table of the
-// same paper (arXiv:2505.09343, table 5: 64 B, inside a node). PCIe 5.0 x16: 63 GB/s, 32 GT/s * 16 * 128/130.
+// Source: models/node and models/fabric (latencies end to end: half on each of the two NIC or NVLink links,
+// what crossing leaves adds on the two uplinks).
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,8 @@ struct Policy {
 };
 
 inline constexpr std::array kPrefillBalancers = {
-    Policy<PrefillBalancer>{"least_work", "the unit, then the GPU, with least prompt work waiting",
+    Policy<PrefillBalancer>{"least_work",
+                            "the unit that can first begin on it, then the GPU with least work in the pass",
                             PrefillBalancer::kLeastWork},
     Policy<PrefillBalancer>{"round_robin", "each unit and GPU in turn, whatever waits there",
                             PrefillBalancer::kRoundRobin},

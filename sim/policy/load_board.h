@@ -15,6 +15,9 @@ namespace tideline::policy {
 
 class LoadBoard {
  public:
+  // The load of a server that takes nothing.
+  static constexpr double kNever = std::numeric_limits<double>::infinity();
+
   explicit LoadBoard(std::size_t servers = 0) { reset(servers); }
 
   // That many servers without load.
@@ -59,7 +62,6 @@ class LoadBoard {
 
  private:
   static constexpr std::size_t kBlock = 16;
-  static constexpr double kNever = std::numeric_limits<double>::infinity();
 
   void refresh(std::size_t block) {
     const double* loads = &loads_[block * kBlock];

@@ -22,6 +22,15 @@ Json parts(const step::SimulatedStep& s) {
   return out;
 }
 
+Json exchanges(const scenario::StepExchanges& e) {
+  Json out = {{"model", e.counted ? "counted" : "fitted"}, {"measured_on", e.measured_on}};
+  const auto bound = [&](const char* key, const std::optional<network::Bottleneck>& b) {
+    if (b) out[key] = {{"port", b->port}, {"alike", b->alike}};
+  };
+  bound("dispatch_bound_by", e.dispatch), bound("combine_bound_by", e.combine);
+  return out;
+}
+
 Json kernel(const step::Operation& o) {
   return {{"name", o.name},
           {"stage", to_string(o.stage)},
@@ -46,6 +55,7 @@ std::string step_json(const scenario::StepResult& r) {
                     {"gpus", r.scenario.unit.gpus()},
                     {"kernels", s.kernels}};
   out["moe_layer"] = parts(s);
+  if (r.exchanges) out["exchanges"] = exchanges(*r.exchanges);
   out["kernels"] = Json::array();
   for (const step::Operation& o : r.kernels) out["kernels"].push_back(kernel(o));
   return out.dump(2) + "\n";

@@ -17,11 +17,10 @@ std::string heading(const scenario::StepResult& r) {
   const bool decode = u.phase == step::Phase::kDecode;
   const double total = r.step.total.value();
   return fmt::format(
-      "{}\n\n  {} of {} on {} x {} ({} GPUs), {}\n  {:.3f} ms in all; {:.0f} tokens a GPU, {:.0f} "
+      "{}\n\n  {} of {} on {} x {} ({} GPUs), overlap {}\n  {:.3f} ms in all; {:.0f} tokens a GPU, {:.0f} "
       "tok/s/GPU{}\n",
       r.scenario.question, decode ? "decode step" : "prefill pass", u.llm.name, u.nodes, u.node.name,
-      u.gpus(), u.overlap == step::Overlap::kTwoBatch ? "two micro-batches" : "one batch", total * 1e3,
-      r.tokens_per_step, r.tokens_per_step / total,
+      u.gpus(), u.schedule.name, total * 1e3, r.tokens_per_step, r.tokens_per_step / total,
       decode && u.draft_tokens > 0 ? " (drafts counted as accepted)" : "");
 }
 
@@ -29,9 +28,12 @@ std::string part(std::string_view name, double seconds, double whole) {
   return fmt::format("  {:<34}{:>10.3f} ms{:>8.1f} %\n", name, seconds * 1e3, seconds / whole * 100.0);
 }
 
-std::string layer(const SimulatedStep& s) {
+std::string layer(const scenario::StepResult& r) {
+  const SimulatedStep& s = r.step;
   const double whole = s.moe_layer.value();
-  std::string out = fmt::format("\nA MoE layer, both micro-batches, mean over the GPUs\n");
+  std::string out =
+      fmt::format("\nA MoE layer, {}, mean over the GPUs\n",
+                  r.scenario.unit.schedule.micro_batches == 2 ? "both micro-batches" : "one batch");
   for (const Kind kind : {Kind::kAttention, Kind::kExperts, Kind::kGemm, Kind::kOther})
     out += part(to_string(kind), s.parts.kernels_s[static_cast<std::size_t>(kind)], whole);
   out += part("between kernels", s.parts.launch_s, whole);
@@ -45,6 +47,20 @@ std::string layer(const SimulatedStep& s) {
       s.parts.combine_s * 1e3,
       100.0 * std::max(0.0, 1.0 - s.parts.combine_exposed_s / std::max(1e-12, s.parts.combine_s)));
   return out;
+}
+
+std::string port(const network::Bottleneck& b) {
+  return b.alike == 0 ? b.port : fmt::format("{} ({} ports alike)", b.port, b.alike + 1);
+}
+
+std::string exchanges(const scenario::StepResult& r) {
+  if (!r.exchanges) return "";
+  const scenario::StepExchanges& e = *r.exchanges;
+  if (!e.counted) return fmt::format("  exchanges fitted to the published table of {}\n", e.measured_on);
+  const bool own = e.measured_on == r.scenario.unit.node.name;
+  return fmt::format(
+      "  exchanges counted on their ports, efficiency {} {}\n  bound by: dispatch {}; combine {}\n",
+      own ? "fitted to" : "taken from", e.measured_on, port(*e.dispatch), port(*e.combine));
 }
 
 std::string kernels(const scenario::StepResult& r) {
@@ -93,7 +109,7 @@ std::string timeline(const scenario::StepResult& r) {
 
 std::string step_text(const scenario::StepResult& r) {
   const SimulatedStep& s = r.step;
-  return heading(r) + layer(s) + kernels(r) + timeline(r) +
+  return heading(r) + layer(r) + exchanges(r) + kernels(r) + timeline(r) +
          fmt::format("\n{:.3f} ms: layers {:.3f} ms, outside the layers {:.3f} ms; {} kernels on {} GPUs\n",
                      s.total.value() * 1e3, s.layers.value() * 1e3, (s.total - s.layers).value() * 1e3,
                      s.kernels, r.scenario.unit.gpus());

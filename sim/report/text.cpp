@@ -17,7 +17,9 @@ std::string grouped(double value, int decimals) {
   return digits;
 }
 
-double scale_of(const scenario::Figure& f) { return f.unit == "Gtok" ? 1e-9 : 1.0; }
+double scale_of(const scenario::Figure& f) {
+  return f.unit == "Gtok" ? 1e-9 : 1.0;
+}
 
 std::string published_text(const scenario::Figure& f, const Comparison& c) {
   if (!c.published) return "";
@@ -62,12 +64,19 @@ std::string money(const scenario::Result& r) {
       s.cost_per_million_output);
 }
 
+std::string losses(const scenario::Result& r) {
+  if (r.totals.failures == 0) return "";
+  return fmt::format("  units were lost {} times; {} prompts had to be computed again\n", r.totals.failures,
+                     grouped(static_cast<double>(r.totals.retried), 0));
+}
+
 std::string use(const scenario::Result& r) {
   return fmt::format(
-      "  a prefill pass takes {:.2f} s and fills {:.0f} % of its token budget\n"
-      "  a decode step takes {:.1f} ms with {:.1f} requests a GPU; fullest KV cache {:.0f} %\n",
-      r.prefill_pass_s, r.prefill_budget_fill * 100.0, r.decode_step_s * 1e3, r.decode_requests_per_gpu,
-      r.totals.kv_fill_max * 100.0);
+             "  a prefill pass takes {:.2f} s and fills {:.0f} % of its token budget\n"
+             "  a decode step takes {:.1f} ms with {:.1f} requests a GPU; fullest KV cache {:.0f} %\n",
+             r.prefill_pass_s, r.prefill_budget_fill * 100.0, r.decode_step_s * 1e3,
+             r.decode_requests_per_gpu, r.totals.kv_fill_max * 100.0) +
+         losses(r);
 }
 
 std::string verdict(const scenario::Result& r) {
@@ -82,9 +91,9 @@ std::string verdict(const scenario::Result& r) {
     if (c.published && std::abs(c.relative) >= std::abs(worst)) worst = c.relative, where = f.label;
   }
   const std::string answered =
-      r.totals.rejected == 0 ? "every request answered"
-                             : fmt::format("{} requests are longer than a GPU's KV cache and were rejected",
-                                           r.totals.rejected);
+      r.totals.rejected == 0
+          ? "every request answered"
+          : fmt::format("{} requests are longer than a GPU's KV cache and were rejected", r.totals.rejected);
   std::string out = fmt::format("{}; cost-profit ratio {:.0f} %, gross margin {:.1f} %", answered,
                                 r.statement.cost_profit_ratio() * 100.0, r.statement.gross_margin() * 100.0);
   if (!where.empty()) out += fmt::format("; furthest from published: {} ({:+.2f} %)", where, worst * 100.0);

@@ -51,9 +51,9 @@ std::vector<AblationRow> ablation_rows(const Scenario& s, const config::Document
     if (!r->note.empty()) r->note.pop_back();
   return {
       row(kSwitches[0], "decode without overlap", {"decode.overlap=none"},
-          d.unit.overlap == step::Overlap::kNone, "there is none as it is"),
-      row(kSwitches[1], "prefill without overlap", {"prefill.overlap=none", "prefill.communication_sms=0"},
-          p.unit.overlap == step::Overlap::kNone, "there is none as it is"),
+          d.unit.schedule.name == "none", "there is none as it is"),
+      row(kSwitches[1], "prefill without overlap", {"prefill.overlap=none"},
+          p.unit.schedule.name == "none", "there is none as it is"),
       experts,
       replicas,
       row(kSwitches[4], "prefill units in turn", {"prefill.balancer=round_robin"},

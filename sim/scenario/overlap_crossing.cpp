@@ -11,8 +11,9 @@ constexpr std::int64_t kRequestsMax = 256;
 // The decode unit under one of the schedules.
 class Side {
  public:
-  Side(step::Unit unit, step::Overlap overlap, std::uint64_t seed)
-      : simulation_((unit.overlap = overlap, unit), kernels::KernelModel::load(unit.node.gpu)),
+  Side(step::Unit unit, const char* schedule, std::uint64_t seed)
+      : simulation_((unit.schedule = step::load_schedule(schedule), unit),
+                    kernels::KernelModel::load(unit.node.gpu)),
         traffic_(unit, seed) {}
   Seconds step(std::int64_t requests, double kv_tokens) {
     const auto n = static_cast<double>(requests);
@@ -38,7 +39,7 @@ std::int64_t first_win(std::int64_t loses, std::int64_t wins, const Wins& two_ba
 }  // namespace
 
 OverlapCrossing overlap_crossing(const fleet::DecodeSettings& decode, double kv_tokens, std::uint64_t seed) {
-  Side none(decode.unit, step::Overlap::kNone, seed), two_batch(decode.unit, step::Overlap::kTwoBatch, seed);
+  Side none(decode.unit, "none", seed), two_batch(decode.unit, "two_batch_decode", seed);
   const double room = decode.unit.kv_capacity_tokens(decode.memory_reserve);
   OverlapCrossing c{.kv_tokens = kv_tokens, .points = {}, .wins_from = 0};
   std::int64_t loses = 0;  // the largest batch at which it does

@@ -49,8 +49,14 @@ struct Result {
 
 bool is_summary_key(std::string_view key);
 
-// Simulates the scenario. Progress is called about once a simulated minute.
-Result run(const Scenario& scenario, std::uint32_t replication = 0,
-           const std::function<void(Instant, std::uint64_t)>& progress = {});
+struct RunOptions {
+  std::uint32_t replication = 0;
+  int threads = 1;  // at most 2 are used; the result is the same bytes
+  // Called about once a simulated minute, from any thread.
+  std::function<void(Instant, std::uint64_t requests)> progress{};
+};
+
+// Simulates the scenario.
+Result run(const Scenario& scenario, const RunOptions& options = {});
 
 }  // namespace tideline::scenario

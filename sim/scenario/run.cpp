@@ -1,11 +1,9 @@
 #include <algorithm>
 #include <array>
 
-#include "sim/kernels/kernel_model.h"
-#include "sim/network/all_to_all.h"
 #include "sim/scenario/result.h"
-#include "sim/step/correction.h"
-#include "sim/step/surface.h"
+#include "sim/step/surface_times.h"
+#include "sim/step/unit_surfaces.h"
 
 namespace tideline::scenario {
 namespace {
@@ -25,24 +23,6 @@ constexpr std::array kFigures = {
     Figure{"revenue_usd", "revenue", "USD", 2},
     Figure{"gross_margin", "gross margin", "", 4},
     Figure{"cost_profit_ratio", "cost-profit ratio", "", 3},
-};
-
-// Where surfaces end; beyond, they extend their last cell.
-constexpr double kRequestsPerGpuMax = 512.0;
-
-// The time of a unit's steps: the composition, corrected by the simulation.
-template <class Correction>
-struct UnitTimes {
-  UnitTimes(const step::Unit& unit, const kernels::KernelModel& kernels, const network::AllToAll& all_to_all,
-            std::uint64_t seed)
-      : model(unit, kernels, all_to_all),
-        simulation(unit, kernels),
-        traffic(unit, seed),
-        time(simulation, model, traffic) {}
-  step::StepModel model;
-  step::StepSimulation simulation;
-  step::TrafficSource traffic;
-  Correction time;
 };
 
 std::vector<double> headline_values(const metrics::Day& day, const finance::Statement& money) {
@@ -114,30 +94,31 @@ bool is_summary_key(std::string_view key) {
   return std::any_of(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.key == key; });
 }
 
-Result run(const Scenario& scenario, std::uint32_t replication,
-           const std::function<void(Instant, std::uint64_t)>& progress) {
-  const auto kernels = kernels::KernelModel::load(scenario.node.gpu);
-  const auto all_to_all = network::AllToAll::load(scenario.node);
+Result run(const Scenario& scenario, const RunOptions& options) {
   const fleet::Fleet& f = scenario.fleet;
-  const UnitTimes<step::PrefillCorrection> prefill(f.prefill.unit, kernels, all_to_all, scenario.seed);
-  const UnitTimes<step::DecodeCorrection> decode(f.decode.unit, kernels, all_to_all, scenario.seed);
-  const step::PrefillSurface prefill_surface(prefill.time, static_cast<double>(f.prefill.tokens_per_gpu),
-                                             static_cast<double>(scenario.llm.context_max));
-  const step::DecodeSurface decode_surface(decode.time, kRequestsPerGpuMax,
-                                           f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve));
+  const step::SurfaceStore store = step::SurfaceStore::of_user();
+  step::SurfaceTimes times(
+      step::prefill_surface(f.prefill.unit, static_cast<double>(f.prefill.tokens_per_gpu),
+                            static_cast<double>(scenario.llm.context_max), scenario.seed, store),
+      step::decode_surface(f.decode.unit, f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve),
+                           scenario.seed, store),
+      scenario.seed, options.replication);
 
   metrics::Day day(scenario.window, scenario.workload.classes.size());
   const fleet::RunSettings settings{.seed = scenario.seed,
-                                    .run = replication,
+                                    .run = options.replication,
                                     .window = scenario.window,
                                     .warm_up = scenario.warm_up,
-                                    .progress = progress};
+                                    .threads = options.threads,
+                                    .progress = options.progress};
   Result r;
   r.scenario = scenario;
-  workload::ArrivalStream stream(scenario.workload, scenario.seed, replication,
-                                 Instant{-scenario.warm_up.ns});
-  r.totals = simulate(f, scenario.workload.classes, stream, prefill_surface, decode_surface, settings, day);
-  r.statement = finance::account(scenario.terms, day, f, scenario.window, scenario.first_minute);
+  const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, options.replication,
+                                                Instant{-scenario.warm_up.ns});
+  r.totals = simulate(f, scenario.workload.classes, *arrivals, times, settings, day);
+  fleet::Fleet paid = f;
+  paid.schedule = r.totals.provided;
+  r.statement = finance::account(scenario.terms, day, paid, scenario.window, scenario.first_minute);
 
   const auto values = headline_values(day, r.statement);
   r.figures.assign(kFigures.begin(), kFigures.end());

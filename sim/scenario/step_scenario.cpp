@@ -7,6 +7,8 @@
 
 #include "sim/catalog/hardware.h"
 #include "sim/catalog/llm.h"
+#include "sim/network/fitted_file.h"
+#include "sim/step/layer_graph.h"
 
 namespace tideline::scenario {
 namespace {
@@ -21,6 +23,23 @@ step::RankLoad read_prefill_load(const config::Node& root) {
   const auto tokens = static_cast<double>(root.positive("tokens_per_gpu"));
   const auto prompt = static_cast<double>(root.positive("prompt_tokens"));
   return {.tokens = tokens, .pairs = tokens * 0.5 * std::min(prompt, tokens), .context = tokens};
+}
+
+// Of all of a GPU's tokens at once: what binds them binds a micro-batch of them.
+StepExchanges describe_exchanges(const StepScenario& s, step::TrafficSource& traffic) {
+  const step::Unit& unit = s.unit;
+  const auto gpus = static_cast<std::size_t>(unit.gpus());
+  const bool decode = unit.phase == step::Phase::kDecode;
+  const std::vector<double> tokens(
+      gpus, decode ? s.load.requests * static_cast<double>(unit.tokens_per_request()) : s.load.tokens);
+  step::ExpertTraffic drawn;
+  traffic.draw(static_cast<int>(unit.llm.layers / 2), 0, tokens, drawn);
+  const step::Exchanges exchanges(unit);
+  const step::Exchange exchange = exchanges.exchange(tokens, drawn);
+  return {.counted = unit.exchange == step::ExchangeModel::kCounted,
+          .measured_on = network::find_fitted(unit.node.name).node,
+          .dispatch = exchanges.bottleneck(exchange, false),
+          .combine = exchanges.bottleneck(exchange, true)};
 }
 
 }  // namespace
@@ -66,15 +85,17 @@ StepResult run_step(const StepScenario& scenario, bool spans) {
   const step::Unit& unit = scenario.unit;
   const step::RankLoad& load = scenario.load;
   const auto kernels = kernels::KernelModel::load(unit.node.gpu);
-  const auto all_to_all = network::AllToAll::load(unit.node);
   StepResult r;
   r.scenario = scenario;
   step::TrafficSource traffic(unit, scenario.seed);
   r.step = step::StepSimulation(unit, kernels).run({&load, 1}, traffic, {.spans = spans});
-  const step::StepModel model(unit, kernels, all_to_all);
+  if (unit.gpus() > 1) r.exchanges = describe_exchanges(scenario, traffic);
+  const step::StepModel model(unit, kernels);
   const bool decode = unit.phase == step::Phase::kDecode;
   r.kernels = decode ? model.decode({load.requests, load.requests, load.kv_tokens}).layer
                      : model.prefill({load.tokens, load.tokens, load.pairs, load.context}).layer;
+  r.graph = step::graphviz(step::operation_graph(r.kernels));
+  std::erase_if(r.kernels, [](const step::Operation& o) { return is_exchange(o.stage); });
   r.tokens_per_step = decode ? load.requests * static_cast<double>(unit.tokens_per_request()) : load.tokens;
   return r;
 }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/config/node.h"
+#include "sim/step/exchanges.h"
 #include "sim/step/simulation.h"
 #include "sim/step/step_model.h"
 
@@ -21,11 +23,20 @@ struct StepScenario {
   std::string effective;
 };
 
+// How the all-to-alls of a step were timed, and what binds them in its middle layer.
+struct StepExchanges {
+  bool counted = false;
+  std::string measured_on;  // the node whose shares of the links' rates they have
+  std::optional<network::Bottleneck> dispatch, combine;  // where they are counted
+};
+
 struct StepResult {
   StepScenario scenario;
   step::SimulatedStep step;
-  std::vector<step::Operation> kernels;  // of a MoE layer (else of a dense one), one micro-batch, mean load
-  double tokens_per_step = 0;            // of a GPU: prompt tokens computed, or query tokens
+  std::vector<step::Operation> kernels;    // of a MoE layer (else of a dense one), one micro-batch, mean load
+  std::optional<StepExchanges> exchanges;  // none: one GPU
+  std::string graph;                       // of that layer with its exchanges, for Graphviz
+  double tokens_per_step = 0;              // of a GPU: prompt tokens computed, or query tokens
 };
 
 // Weights and KV cache against the memory of a GPU: what is missing, with its arithmetic; empty when it fits.

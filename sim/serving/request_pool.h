@@ -23,12 +23,15 @@ struct alignas(64) Request {
   std::int32_t steps_left = 0;  // decode steps from the moment it joins a rank
   std::uint16_t rank = 0;
   std::uint8_t request_class = 0;
+  std::int32_t made =
+      0;  // tokens of the answer made before its unit was lost: computed again with the prompt
   // Tokens of KV cache it brings to its rank (the prompt, and what it made elsewhere), and those it adds a
-  // decode step. Both are multiples of 2^-20, so that sums stay exact.
-  double kv_base = 0.0, kv_rate = 0.0;
+  // decode step. Both are multiples of 2^-20, so that sums stay exact; a rate has 22 bits.
+  float kv_rate = 0.0F;
+  double kv_base = 0.0;
 
-  [[nodiscard]] std::int32_t to_compute() const { return input - cached - computed; }
-  [[nodiscard]] double kv_at_end() const { return kv_base + kv_rate * steps_left; }
+  [[nodiscard]] std::int32_t to_compute() const { return input + made - cached - computed; }
+  [[nodiscard]] double kv_at_end() const { return kv_base + double{kv_rate} * steps_left; }
 };
 static_assert(sizeof(Request) == 64);
 
@@ -38,14 +41,17 @@ class RequestPool {
     if (free_.empty()) grow();
     const Slot slot = free_.back();
     free_.pop_back();
-    requests_[slot] = {.id = a.id, .arrival = a.at, .first_token = {}, .input = a.lengths.input,
-                       .cached = a.lengths.cached, .output = a.lengths.output,
-                       .request_class = a.request_class, .kv_base = static_cast<double>(a.lengths.input)};
+    requests_[slot] = {.id = a.id,
+                       .arrival = a.at,
+                       .first_token = {},
+                       .input = a.lengths.input,
+                       .cached = a.lengths.cached,
+                       .output = a.lengths.output,
+                       .request_class = a.request_class,
+                       .kv_base = static_cast<double>(a.lengths.input)};
     return slot;
   }
-  void remove(Slot slot) {
-    free_.push_back(slot);
-  }
+  void remove(Slot slot) { free_.push_back(slot); }
   Request& operator[](Slot slot) { return requests_[slot]; }
   const Request& operator[](Slot slot) const { return requests_[slot]; }
   // Begins to fetch a request from memory: asked for a while before the request itself.

@@ -1,6 +1,7 @@
 #include "sim/step/exchanges.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "sim/network/efficiency.h"
@@ -14,7 +15,7 @@ network::AllToAllTime ask(const Unit& unit, double nodes_per_token, double token
                                    .experts_per_token = unit.llm.experts_per_token,
                                    .nodes_per_token = nodes_per_token,
                                    .hidden = unit.llm.hidden,
-                                   .beside_compute = unit.overlap == Overlap::kTwoBatch};
+                                   .beside_compute = unit.schedule.overlaps()};
   const network::AllToAll model = network::AllToAll::load(unit.node);
   return unit.phase == Phase::kDecode ? model.low_latency(load) : model.normal(load);
 }
@@ -27,25 +28,42 @@ std::vector<double> shares(const std::vector<double>& parts, double whole) {
 
 }  // namespace
 
+network::DeepEp counted_network(const Unit& unit) {
+  return {network::Topology(unit.node, unit.fabric, unit.gpus(), {.nic_factor = unit.nic_shares}),
+          network::load_deep_ep_fit(unit.node.name, unit.all_to_all)};
+}
+
 Exchanges::Exchanges(const Unit& unit)
     : low_latency_(unit.phase == Phase::kDecode),
       nvlink_in_node_(unit.nvlink_in_node),
-      beside_compute_(unit.overlap == Overlap::kTwoBatch),
+      beside_compute_(unit.schedule.overlaps()),
       experts_per_token_(static_cast<double>(unit.llm.experts_per_token)) {
   const catalog::Llm& m = unit.llm;
   if (unit.exchange == ExchangeModel::kCounted) {
-    counted_.emplace(network::Topology(unit.node, unit.fabric, unit.gpus()),
-                     network::load_deep_ep_fit(unit.node.name, unit.all_to_all));
+    counted_.emplace(counted_network(unit));
     dispatch_bytes_ = network::dispatch_bytes(static_cast<double>(m.hidden));
     combine_bytes_ = network::combine_bytes(static_cast<double>(m.hidden));
-    return;
   }
+  constexpr double kMany = 1000;  // times are linear in tokens
   const double nodes = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,
                                                 m.experts_per_token, unit.nodes);
-  constexpr double kMany = 1000;  // times are linear in tokens
-  const auto none = ask(unit, nodes, 0.0), many = ask(unit, nodes, kMany);
+  const auto none = counted_ ? count(unit, nodes, 0.0) : ask(unit, nodes, 0.0);
+  const auto many = counted_ ? count(unit, nodes, kMany) : ask(unit, nodes, kMany);
   dispatch_ = {none.dispatch.value(), (many.dispatch - none.dispatch).value() / kMany};
   combine_ = {none.combine.value(), (many.combine - none.combine).value() / kMany};
+}
+
+// Every GPU sends `tokens` and bears as many, every node as many as the others.
+network::AllToAllTime Exchanges::count(const Unit& unit, double nodes_per_token, double tokens) const {
+  const auto gpus = static_cast<double>(unit.gpus());
+  const double copies = gpus * (1.0 - std::pow(1.0 - 1.0 / gpus, experts_per_token_));
+  const network::ExchangeLoad load =
+      low_latency_ ? network::balanced_low_latency(counted_->topology(), tokens, unit.llm.experts_per_token,
+                                                   nvlink_in_node_)
+                   : network::balanced_normal(counted_->topology(), tokens, nodes_per_token, copies);
+  return {.dispatch = counted_->makespan(load, network::Kernel::kDispatch, dispatch_bytes_, beside_compute_),
+          .combine = counted_->makespan(load.reversed(), network::Kernel::kCombine, combine_bytes_,
+                                        beside_compute_)};
 }
 
 Exchange Exchanges::exchange(std::span<const double> tokens, const ExpertTraffic& traffic) const {
@@ -75,6 +93,11 @@ void Exchanges::ends(const Exchange& e, bool combine, std::span<const double> re
     ends_counted(e, combine, ready_s, end_s);
   else
     ends_fitted(e, combine, ready_s, end_s);
+}
+
+std::optional<network::Bottleneck> Exchanges::bottleneck(const Exchange& e, bool combine) const {
+  if (!counted_) return std::nullopt;
+  return counted_->bottleneck(combine ? e.ports.reversed() : e.ports);
 }
 
 // Everybody waits for the slowest sender; a receiver for its own share too.

@@ -1,10 +1,10 @@
 // The all-to-alls of a unit as its step simulation needs them: when each GPU is done with a dispatch or a
 // combine, given when each came to it and where the tokens go. Two models of the same published tables:
 //
-//   fitted   a GPU's share takes what DeepEP's table says of as many tokens, at the efficiency of its size;
-//   the
-//            table's own luck of the draw is in that efficiency, so that drawn loads count some of it twice
-//   counted  every port carries what the traffic puts on it, at one efficiency a mode (sim/network/deep_ep.h)
+//   fitted   a GPU's share takes what DeepEP's table says of as many tokens, at the efficiency of its
+//            size; the table's own luck of the draw is in it, so that drawn loads count some of it twice
+//   counted  every port carries what the traffic puts on it, at one efficiency a mode: any node, degraded
+//            NICs and oversubscribed spines too (sim/network/deep_ep.h)
 #pragma once
 
 #include <optional>
@@ -17,6 +17,9 @@
 #include "sim/step/unit.h"
 
 namespace tideline::step {
+
+// The unit's network, with the all-to-alls counted on it. Fails: as load_deep_ep_fit().
+network::DeepEp counted_network(const Unit& unit);
 
 // What a micro-batch exchanges in a layer.
 struct Exchange {
@@ -34,11 +37,19 @@ class Exchanges {
   // Seconds by GPU, from the zero of `ready_s`: when its part is over, sent and arrived.
   void ends(const Exchange& exchange, bool combine, std::span<const double> ready_s,
             std::vector<double>& end_s) const;
+  // Of one that takes every GPU `tokens`, evenly: how long it is.
+  [[nodiscard]] Seconds balanced(double tokens, bool combine) const {
+    const Rate& rate = combine ? combine_ : dispatch_;
+    return Seconds(rate.start_s + rate.per_token_s * tokens);
+  }
+  // The port that decides how long it takes; nothing where exchanges are fitted and have no ports.
+  [[nodiscard]] std::optional<network::Bottleneck> bottleneck(const Exchange& exchange, bool combine) const;
 
  private:
   struct Rate {
     double start_s = 0, per_token_s = 0;
   };
+  [[nodiscard]] network::AllToAllTime count(const Unit& unit, double nodes_per_token, double tokens) const;
   void ends_fitted(const Exchange& exchange, bool combine, std::span<const double> ready_s,
                    std::vector<double>& end_s) const;
   void ends_counted(const Exchange& exchange, bool combine, std::span<const double> ready_s,
@@ -46,7 +57,7 @@ class Exchanges {
 
   bool low_latency_, nvlink_in_node_, beside_compute_;
   double experts_per_token_;
-  Rate dispatch_, combine_;  // fitted
+  Rate dispatch_, combine_;  // of balanced exchanges; fitted ones have no others
   std::optional<network::DeepEp> counted_;
   double dispatch_bytes_ = 0, combine_bytes_ = 0;
   mutable network::ExchangeTimes times_;  // a buffer

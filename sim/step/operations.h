@@ -1,29 +1,41 @@
-// The operations of one layer for one micro-batch, each with its stage, shape and time: the sum of a stage's
-// operations is what the schedule runs.
+// The operations of one layer for one micro-batch: what each is, its shape, its stage and what it waits for.
+// What they take is in sim/step/operation_list.h, how they depend on each other as a graph in
+// sim/step/layer_graph.h.
 //
 // Source of the list: DeepSeek-V3's published modelling code (decode attention absorbed into latent space,
 // prefill not) and the profiles of 27 February 2025 for what is fused: quantisation into the norms before the
 // first product of a block and before dispatch, SwiGLU with quantisation.
 #pragma once
 
+#include <array>
 #include <string_view>
+#include <variant>
 #include <vector>
 
-#include "sim/kernels/kernel_model.h"
-#include "sim/step/schedule.h"
+#include "sim/kernels/answer.h"
+#include "sim/kernels/shapes.h"
+#include "sim/step/stage.h"
 #include "sim/step/unit.h"
 
 namespace tideline::step {
 
-enum class Kind { kGemm, kAttention, kExperts, kOther };  // the groups in which profiles are published
+enum class Kind { kGemm, kAttention, kExperts, kOther, kExchange };  // as profiles are published
 std::string_view to_string(Kind kind);
+
+// A dispatch or a combine: its time is that of all GPUs together (sim/step/exchanges.h).
+struct AllToAll {};
+
+using Shape = std::variant<kernels::DenseGemm, kernels::Bf16Gemm, kernels::GroupedGemm, kernels::BatchedGemm,
+                           kernels::MlaDecode, kernels::PrefillAttention, kernels::Streaming, AllToAll>;
 
 struct Operation {
   std::string_view name;
-  Stage stage;
-  Kind kind;
-  kernels::Answer cost;
-  Seconds gap;  // from its end to the start of the next kernel
+  Stage stage = Stage::kAttention0;
+  Kind kind = Kind::kOther;
+  Shape shape;
+  std::array<int, 2> after{-1, -1};  // places in the list of what it waits for, -1: nothing
+  kernels::Answer cost;              // none before it is priced
+  Seconds gap;                       // from its end to the start of the next kernel
   [[nodiscard]] Seconds time() const { return cost.time + gap; }
 };
 
@@ -44,41 +56,18 @@ struct PrefillBatch {
   double received_tokens = 0;  // tokens that arrive for them, one copy per token and GPU
 };
 
-class OperationList {
- public:
-  // Beside an all-to-all, where the unit's overlap brings one, or all alone.
-  OperationList(const Unit& unit, const kernels::KernelModel& kernels);
-  OperationList(const Unit& unit, const kernels::KernelModel& kernels, bool beside_communication);
-
-  [[nodiscard]] std::vector<Operation> moe_layer(const DecodeBatch& batch) const;
-  [[nodiscard]] std::vector<Operation> moe_layer(const PrefillBatch& batch) const;
-  // A layer with a dense feed-forward: the same attention, nothing to dispatch; its product stands under MLP.
-  [[nodiscard]] std::vector<Operation> dense_layer(const DecodeBatch& batch) const;
-  [[nodiscard]] std::vector<Operation> dense_layer(const PrefillBatch& batch) const;
-  // The experts' part of a MoE layer alone: `received` tokens become `rows` rows.
-  [[nodiscard]] std::vector<Operation> expert_stage(double rows, double received) const;
-  // Once a step: embedding, head and sampling over `rows` rows; the projection that feeds an MTP module.
-  [[nodiscard]] std::vector<Operation> head(double tokens, double rows) const;
-  [[nodiscard]] std::vector<Operation> draft_projection(double tokens) const;
-
- private:
-  class Builder;
-  void decode_attention(Builder& add, const DecodeBatch& batch) const;
-  void prefill_attention(Builder& add, const PrefillBatch& batch) const;
-  void latent_projections(Builder& add, double tokens, Stage stage) const;
-  void output_projection(Builder& add, double tokens) const;
-  void router(Builder& add, double tokens) const;
-  void feed_forward(Builder& add, double tokens, std::int64_t width, Stage stage, Kind kind) const;
-  void experts(Builder& add, double rows, double received, bool masked) const;
-
-  Unit unit_;
-  kernels::KernelModel kernels_;
-  kernels::Lane lane_;
-  Seconds gap_;
-};
-
-// Stage times of a list.
-StageTimes sum_by_stage(const std::vector<Operation>& operations);
-Seconds total(const std::vector<Operation>& operations);
+// In the order in which a GPU runs them. REQUIRES: a unit of the batch's phase.
+std::vector<Operation> moe_layer(const Unit& unit, const DecodeBatch& batch);
+std::vector<Operation> moe_layer(const Unit& unit, const PrefillBatch& batch);
+// A layer with a dense feed-forward: the same attention, nothing to dispatch; its product stands under MLP.
+std::vector<Operation> dense_layer(const Unit& unit, const DecodeBatch& batch);
+std::vector<Operation> dense_layer(const Unit& unit, const PrefillBatch& batch);
+// A layer of the unit's phase with a token in it: for what depends on the model alone.
+std::vector<Operation> any_layer(const Unit& unit);
+// The experts' part of a MoE layer alone: `received` tokens become `rows` rows.
+std::vector<Operation> expert_stage(const Unit& unit, double rows, double received);
+// Once a step: embedding, head and sampling over `rows` rows; the projection that feeds an MTP module.
+std::vector<Operation> head(const Unit& unit, double tokens, double rows);
+std::vector<Operation> draft_projection(const Unit& unit, double tokens);
 
 }  // namespace tideline::step

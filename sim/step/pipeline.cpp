@@ -17,17 +17,24 @@ double seconds(Duration d) {
   return to_seconds(d).value();
 }
 
-std::size_t index(Stage s) {
-  return static_cast<std::size_t>(s);
+template <class Enum>
+std::size_t index(Enum e) {
+  return static_cast<std::size_t>(e);
 }
+
+// Kernels that a dispatch and a combine of DeepEP's normal mode are: layout, counts and tokens; notification
+// and tokens (deepseek-ai/profile-data, training trace).
+constexpr std::size_t kDispatchLaunches = 3, kCombineLaunches = 2;
 
 }  // namespace
 
 Pipeline::Pipeline(const PipelineInput& input, TrafficSource& traffic, SimulatedStep& result)
     : input_(input), traffic_source_(traffic), result_(result), gpus_(input.ranks.size()) {
   flatten();
-  for (Gpu& gpu : gpus_)
+  for (Gpu& gpu : gpus_) {
     for (auto& batch : gpu.done) batch.fill(kNoLayer);
+    if (input.host.sets_pace()) gpu.launched_at.resize(items_.size());
+  }
   for (auto& batch : meetings_)
     for (Meeting& e : batch) e.begin.resize(gpus_.size());
   ready_s_.resize(gpus_.size());
@@ -38,50 +45,47 @@ Pipeline::Pipeline(const PipelineInput& input, TrafficSource& traffic, Simulated
   count_to_ = input.layers - (moe >= 8 ? 3 : 0);
 }
 
-// The entries of every layer, in the order in which each stream takes them.
+// The entries of every layer, one layer after the other, and one pass more for what is ended a layer later.
 void Pipeline::flatten() {
   for (int pass = 0; pass <= input_.layers; ++pass)
     for (const ScheduleEntry& entry : input_.schedule->layer) {
-      const int layer = pass + entry.layer_offset;
+      const int layer = pass - entry.layers_back;
       if (layer < 0 || layer >= input_.layers) continue;
-      const Item item{static_cast<std::int8_t>(entry.micro_batch), entry.stage,
-                      static_cast<std::int16_t>(layer)};
-      (entry.stream == Stream::kCompute ? compute_items_ : exchange_items_).push_back(item);
+      stream_items_[static_cast<std::size_t>(entry.stream)].push_back(
+          static_cast<std::int32_t>(items_.size()));
+      items_.push_back({entry.stream, static_cast<std::int8_t>(entry.micro_batch), entry.stage,
+                        static_cast<std::int16_t>(layer)});
     }
 }
 
-// The chain ATTN-0, ATTN-1, DISPATCH, MLP, COMBINE; SHARED after ATTN-1 and due before the next layer.
-Stage Pipeline::waits_for(const Item& item) const {
-  switch (item.stage) {
-    case Stage::kAttention0:
-      return Stage::kCombine;
-    case Stage::kAttention1:
-      return Stage::kAttention0;
-    case Stage::kShared:
-    case Stage::kDispatch:
-      return Stage::kAttention1;
-    case Stage::kMlp:
-      return Stage::kDispatch;
-    case Stage::kCombine:
-      return Stage::kMlp;
-  }
-  CHECK(false, "unknown stage");
+// Does this item move tokens between GPUs?
+bool Pipeline::exchanges(const Item& item) const {
+  return is_exchange(item.stage) && !is_dense(item.layer) && input_.exchanges != nullptr;
 }
 
-bool Pipeline::ready(const Gpu& gpu, const Item& item) const {
+bool Pipeline::ready(const Gpu& gpu, std::int32_t i) const {
+  const Item& item = items_[static_cast<std::size_t>(i)];
+  if (input_.host.sets_pace() && gpu.launched <= static_cast<std::size_t>(i)) return false;
   const auto& done = gpu.done[static_cast<std::size_t>(item.micro_batch)];
-  if (item.stage != Stage::kAttention0) return done[index(waits_for(item))] >= item.layer;
-  const int before = item.layer - 1;
-  return done[index(Stage::kCombine)] >= before && done[index(Stage::kShared)] >= before;
+  return std::ranges::all_of((*input_.waits)[index(item.stage)], [&](const Wait& w) {
+    return done[index(w.stage)] >= item.layer - w.layers_back;
+  });
 }
 
-Instant Pipeline::ready_at(const Gpu& gpu, const Item& item) const {
-  const auto& at = gpu.done_at[static_cast<std::size_t>(item.micro_batch)];
-  const Instant waited = at[index(waits_for(item))];
-  return item.stage == Stage::kAttention0 ? std::max(waited, at[index(Stage::kShared)]) : waited;
+// What an item waited for last, and since when it is done; none: for nothing.
+const Wait* Pipeline::last_wait(const Gpu& gpu, const Item& item, Instant& at) const {
+  const auto& done_at = gpu.done_at[static_cast<std::size_t>(item.micro_batch)];
+  const Wait* last = nullptr;
+  for (const Wait& w : (*input_.waits)[index(item.stage)])
+    if (last == nullptr || done_at[index(w.stage)] > at) last = &w, at = done_at[index(w.stage)];
+  return last;
 }
 
 std::size_t Pipeline::kernels_of(int gpu, const Item& item) const {
+  if (is_exchange(item.stage)) {
+    if (!exchanges(item)) return 0;
+    return item.stage == Stage::kDispatch ? kDispatchLaunches : kCombineLaunches;
+  }
   const RankProgram& rank = *input_.ranks[static_cast<std::size_t>(gpu)];
   if (is_dense(item.layer)) return rank.dense[index(item.stage)].size();
   if (item.stage == Stage::kMlp) return input_.experts->kernels();
@@ -91,8 +95,10 @@ std::size_t Pipeline::kernels_of(int gpu, const Item& item) const {
 std::vector<Instant> Pipeline::run(const std::vector<Instant>& start) {
   events_.start_at(*std::min_element(start.begin(), start.end()));
   for (std::size_t g = 0; g < gpus_.size(); ++g) {
-    gpus_[g].compute_free = gpus_[g].exchange_free = start[g];
-    for (auto& batch : gpus_[g].done_at) batch.fill(start[g]);
+    Gpu& gpu = gpus_[g];
+    gpu.lanes[0].free = gpu.lanes[1].free = gpu.host_free = start[g];
+    for (auto& batch : gpu.done_at) batch.fill(start[g]);
+    launch(static_cast<int>(g));
   }
   for (std::size_t g = 0; g < gpus_.size(); ++g) advance(static_cast<int>(g));
   while (!events_.empty()) {
@@ -100,97 +106,107 @@ std::vector<Instant> Pipeline::run(const std::vector<Instant>& start) {
     const Event event = events_.take();
     ++result_.events;
     if (exchange)
-      end_exchange(event.gpu,
-                   {static_cast<std::int8_t>(event.micro_batch), event.stage,
-                    exchange_items_[gpus_[static_cast<std::size_t>(event.gpu)].next_exchange].layer});
+      end_exchange(event.gpu, event.item);
     else
-      end_kernel(event.gpu);
+      end_kernel(event.gpu, event.item);
   }
   std::vector<Instant> end;
   for (const Gpu& gpu : gpus_) {
-    CHECK(gpu.next_compute == compute_items_.size() && gpu.next_exchange == exchange_items_.size(),
-          "a GPU stopped at entry {} of {}", gpu.next_compute, compute_items_.size());
-    end.push_back(std::max(gpu.compute_free, gpu.exchange_free));
+    for (const Stream s : {Stream::kCompute, Stream::kCommunication})
+      CHECK(gpu.lanes[index(s)].next == stream_items_[index(s)].size(), "a GPU stopped at entry {} of {}",
+            gpu.lanes[index(s)].next, stream_items_[index(s)].size());
+    end.push_back(std::max(gpu.lanes[0].free, gpu.lanes[1].free));
   }
   account();
   return end;
 }
 
-// Starts whatever both streams of a GPU can start now.
+// The host launches ahead of the GPU, as far as it need not wait for it.
+void Pipeline::launch(int g) {
+  if (!input_.host.sets_pace()) return;
+  Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
+  while (!gpu.host_waits && gpu.launched < items_.size()) {
+    const Item& item = items_[gpu.launched];
+    gpu.launched_at[gpu.launched++] = after(gpu.host_free, input_.host.latency_ns);
+    gpu.host_free =
+        after(gpu.host_free, static_cast<double>(kernels_of(g, item)) * input_.host.per_launch_ns);
+    gpu.host_waits = input_.host.waits_for_counts && item.stage == Stage::kDispatch && exchanges(item);
+  }
+}
+
+// Starts whatever both streams of a GPU can start now; exchanges first, for kernels to run beside them.
 void Pipeline::advance(int g) {
-  Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  for (bool moved = true; moved;) {
-    moved = false;
-    while (!gpu.exchanging && gpu.next_exchange < exchange_items_.size() &&
-           ready(gpu, exchange_items_[gpu.next_exchange])) {
-      const Item item = exchange_items_[gpu.next_exchange];
-      if (is_dense(item.layer) || input_.exchanges == nullptr) {
-        ++gpu.next_exchange;
-        finish(gpu, item);
-        moved = true;
-      } else {
-        enter(g, item);
-      }
-    }
-    while (!gpu.computing && gpu.next_compute < compute_items_.size() &&
-           ready(gpu, compute_items_[gpu.next_compute])) {
-      start_stage(g);
-      moved = moved || !gpu.computing;
-    }
+  while (start_next(g, Stream::kCommunication) || start_next(g, Stream::kCompute)) {
   }
 }
 
-void Pipeline::start_stage(int g) {
+bool Pipeline::start_next(int g, Stream stream) {
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  const Item item = compute_items_[gpu.next_compute];
+  Lane& lane = gpu.lanes[index(stream)];
+  const auto& items = stream_items_[index(stream)];
+  if (lane.busy || lane.next == items.size() || !ready(gpu, items[lane.next])) return false;
+  const std::int32_t i = items[lane.next];
+  const Item item = items_[static_cast<std::size_t>(i)];
   if (kernels_of(g, item) == 0) {
-    ++gpu.next_compute;
+    ++lane.next;
     finish(gpu, item);
-    return;
+    return true;
   }
-  const Instant waited = std::max(ready_at(gpu, item), gpu.compute_free);
-  if (counts(item.layer)) {
-    const double idle = seconds(waited - gpu.compute_free);
-    (waits_for(item) == Stage::kDispatch ? sums_.dispatch_exposed_s : sums_.combine_exposed_s) += idle;
+  lane.busy = true;
+  if (is_exchange(item.stage)) {
+    enter(g, i);
+    return true;
   }
-  gpu.computing = true;
+  Instant at = lane.free;
+  const Wait* wait = last_wait(gpu, item, at);
+  at = std::max(at, lane.free);
+  if (counts(item.layer))
+    (wait != nullptr && wait->stage == Stage::kDispatch ? sums_.dispatch_exposed_s
+                                                        : sums_.combine_exposed_s) += seconds(at - lane.free);
   gpu.kernel = 0;
-  start_kernel(g, waited);
+  start_kernel(g, i, at);
+  return true;
 }
 
-void Pipeline::start_kernel(int g, Instant at) {
+void Pipeline::start_kernel(int g, std::int32_t i, Instant at) {
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  const Item item = compute_items_[gpu.next_compute];
+  const Item item = items_[static_cast<std::size_t>(i)];
   const RankProgram& rank = *input_.ranks[static_cast<std::size_t>(g)];
+  const bool beside = gpu.exchanges > 0;
   std::string_view name;
   Kind kind = Kind::kOther;
   double ns = 0.0;
   if (item.stage == Stage::kMlp && !is_dense(item.layer)) {
     const ExpertTraffic& traffic = routed(item.layer, item.micro_batch).traffic;
-    ns = input_.experts->time_ns(gpu.kernel, traffic.rows[static_cast<std::size_t>(g)], gpu.exchanging);
+    ns = input_.experts->time_ns(gpu.kernel, traffic.rows[static_cast<std::size_t>(g)], beside);
     name = input_.experts->name(gpu.kernel), kind = input_.experts->kind(gpu.kernel);
   } else {
     const Kernel& kernel = (is_dense(item.layer) ? rank.dense : rank.moe)[index(item.stage)][gpu.kernel];
-    ns = gpu.exchanging ? kernel.time.beside_ns : kernel.time.alone_ns;
+    ns = beside ? kernel.time.beside_ns : kernel.time.alone_ns;
     name = kernel.name, kind = kernel.kind;
   }
-  const Instant begin = after(at, input_.gap_ns), end = after(begin, ns);
+  Instant begin = after(at, input_.gap_ns);
+  if (input_.host.sets_pace())
+    begin = std::max(begin, after(gpu.launched_at[static_cast<std::size_t>(i)],
+                                  static_cast<double>(gpu.kernel) * input_.host.per_launch_ns));
+  const Instant end = after(begin, ns);
   if (counts(item.layer)) {
     sums_.launch_s += seconds(begin - at);
     sums_.kernels_s[static_cast<std::size_t>(kind)] += seconds(end - begin);
   }
-  record(g, Stream::kCompute, item, name, begin, end);
+  record(g, item, name, begin, end);
   ++result_.kernels;
-  gpu.compute_free = end;
-  events_.schedule(end, Phase::kKernelEnd, {g, 0, item.stage});
+  events_.schedule(end, Phase::kKernelEnd, {g, i});
 }
 
-void Pipeline::end_kernel(int g) {
+void Pipeline::end_kernel(int g, std::int32_t i) {
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  const Item item = compute_items_[gpu.next_compute];
-  if (++gpu.kernel < kernels_of(g, item)) return start_kernel(g, events_.now());
-  gpu.computing = false;
-  ++gpu.next_compute;
+  const Item item = items_[static_cast<std::size_t>(i)];
+  if (++gpu.kernel < kernels_of(g, item)) return start_kernel(g, i, events_.now());
+  Lane& lane = gpu.lanes[index(item.stream)];
+  lane.busy = false;
+  lane.free = events_.now();
+  ++lane.next;
   finish(gpu, item);
   advance(g);
 }
@@ -212,42 +228,60 @@ const Pipeline::Routed& Pipeline::routed(int layer, int micro_batch) {
   return r;
 }
 
-void Pipeline::enter(int g, const Item& item) {
+void Pipeline::enter(int g, std::int32_t i) {
+  Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
+  const Item& item = items_[static_cast<std::size_t>(i)];
   Meeting& e = meetings_[static_cast<std::size_t>(item.micro_batch)][item.stage == Stage::kCombine ? 1 : 0];
-  e.begin[static_cast<std::size_t>(g)] = events_.now();
-  gpus_[static_cast<std::size_t>(g)].exchanging = true;
-  if (++e.entered == static_cast<int>(gpus_.size())) finish_exchange(e, item);
+  Instant& begin = e.begin[static_cast<std::size_t>(g)];
+  begin = events_.now();
+  if (input_.host.sets_pace()) begin = std::max(begin, gpu.launched_at[static_cast<std::size_t>(i)]);
+  ++gpu.exchanges;
+  if (++e.entered == static_cast<int>(gpus_.size())) finish_exchange(e, i);
 }
 
 // All GPUs have come: when each is done is settled.
-void Pipeline::finish_exchange(Meeting& e, const Item& item) {
+void Pipeline::finish_exchange(Meeting& e, std::int32_t i) {
+  const Item item = items_[static_cast<std::size_t>(i)];
   const bool combine = item.stage == Stage::kCombine;
-  const Instant first = *std::ranges::min_element(e.begin);
+  const Instant first = *std::ranges::min_element(e.begin), last = *std::ranges::max_element(e.begin);
   for (std::size_t g = 0; g < gpus_.size(); ++g) ready_s_[g] = seconds(e.begin[g] - first);
   input_.exchanges->ends(routed(item.layer, item.micro_batch).exchange, combine, ready_s_, end_s_);
+  e.entered = 0;
   for (std::size_t g = 0; g < gpus_.size(); ++g) {
     const Instant end = std::max(after(first, end_s_[g] * 1e9), events_.now());
-    if (counts(item.layer)) (combine ? sums_.combine_s : sums_.dispatch_s) += seconds(end - e.begin[g]);
-    record(static_cast<int>(g), Stream::kCommunication, item, to_string(item.stage), e.begin[g], end);
-    events_.schedule(end, Phase::kExchangeEnd,
-                     {static_cast<std::int32_t>(g), static_cast<std::uint8_t>(item.micro_batch), item.stage});
+    if (counts(item.layer)) {
+      const double in_flight = seconds(end - e.begin[g]);
+      (combine ? sums_.combine_s : sums_.dispatch_s) += in_flight;
+      if (item.stream == Stream::kCompute)  // nothing hides it
+        (combine ? sums_.combine_exposed_s : sums_.dispatch_exposed_s) += in_flight;
+    }
+    record(static_cast<int>(g), item, to_string(item.stage), e.begin[g], end);
+    events_.schedule(end, Phase::kExchangeEnd, {static_cast<std::int32_t>(g), i});
   }
-  e.entered = 0;
+  if (!input_.host.waits_for_counts || combine) return;
+  for (std::size_t g = 0; g < gpus_.size(); ++g) {
+    gpus_[g].host_waits = false;
+    gpus_[g].host_free = std::max(gpus_[g].host_free, last);
+    launch(static_cast<int>(g));
+  }
+  for (std::size_t g = 0; g < gpus_.size(); ++g) advance(static_cast<int>(g));
 }
 
-void Pipeline::end_exchange(int g, const Item& item) {
+void Pipeline::end_exchange(int g, std::int32_t i) {
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  gpu.exchanging = false;
-  gpu.exchange_free = events_.now();
-  ++gpu.next_exchange;
+  const Item item = items_[static_cast<std::size_t>(i)];
+  --gpu.exchanges;
+  Lane& lane = gpu.lanes[index(item.stream)];
+  lane.busy = false;
+  lane.free = events_.now();
+  ++lane.next;
   finish(gpu, item);
   advance(g);
 }
 
-void Pipeline::record(int gpu, Stream stream, const Item& item, std::string_view name, Instant begin,
-                      Instant end) {
+void Pipeline::record(int gpu, const Item& item, std::string_view name, Instant begin, Instant end) {
   if (!input_.spans) return;
-  result_.spans.push_back({gpu, stream, static_cast<std::int16_t>(input_.first_layer + item.layer),
+  result_.spans.push_back({gpu, item.stream, static_cast<std::int16_t>(input_.first_layer + item.layer),
                            item.micro_batch, item.stage, name, begin, end});
 }
 

@@ -15,8 +15,19 @@
 
 namespace tideline::step {
 
+// How the host launches kernels one by one, ahead of the GPU.
+struct Host {
+  double per_launch_ns = 0;  // 0: replayed from a graph, the host sets no pace
+  double latency_ns = 0;     // from a launch to the start of its kernel
+  // A dispatch that tells the host how many tokens will come: it launches nothing more before all GPUs have
+  // come to it.
+  bool waits_for_counts = false;
+  [[nodiscard]] bool sets_pace() const { return per_launch_ns > 0; }
+};
+
 struct PipelineInput {
   const Schedule* schedule = nullptr;
+  const StageWaits* waits = nullptr;
   int layers = 0, dense_layers = 0;           // the dense ones come first
   int first_layer = 0;                        // number of the first, for spans and traffic
   std::span<const RankProgram* const> ranks;  // by GPU
@@ -24,6 +35,7 @@ struct PipelineInput {
   const ExpertProgram* experts = nullptr;
   const Exchanges* exchanges = nullptr;  // none: one GPU, or no experts
   double gap_ns = 0;                     // between kernels
+  Host host;
   bool spans = false;
 };
 
@@ -40,23 +52,30 @@ class Pipeline {
     kKernelEnd,
   };
   struct Event {
-    std::int32_t gpu = 0;
-    std::uint8_t micro_batch = 0;
-    Stage stage = Stage::kAttention0;  // of an exchange
+    std::int32_t gpu = 0, item = 0;
   };
   // An entry of the schedule at a layer.
   struct Item {
+    Stream stream = Stream::kCompute;
     std::int8_t micro_batch = 0;
     Stage stage = Stage::kAttention0;
     std::int16_t layer = 0;
   };
+  struct Lane {
+    std::size_t next = 0;  // into the items of the stream
+    bool busy = false;
+    Instant free;
+  };
   struct Gpu {
-    std::size_t next_compute = 0, next_exchange = 0;  // into the items
-    std::size_t kernel = 0;                           // of the running stage
-    bool computing = false, exchanging = false;
-    Instant compute_free, exchange_free;
+    std::array<Lane, 2> lanes;                                // by stream
+    std::size_t kernel = 0;                                   // of the running stage
+    int exchanges = 0;                                        // under way
     std::array<std::array<std::int16_t, kStages>, 2> done{};  // last layer of which a stage is done, by batch
     std::array<std::array<Instant, kStages>, 2> done_at{};
+    std::size_t launched = 0;  // items that the host has come past
+    bool host_waits = false;   // for the counts of the last of them
+    Instant host_free;
+    std::vector<Instant> launched_at;  // by item: its first launch
   };
   // All GPUs come to a dispatch or a combine of a micro-batch.
   struct Meeting {
@@ -71,20 +90,21 @@ class Pipeline {
   };
 
   void flatten();
-  [[nodiscard]] bool ready(const Gpu& gpu, const Item& item) const;
-  [[nodiscard]] Instant ready_at(const Gpu& gpu, const Item& item) const;
-  [[nodiscard]] Stage waits_for(const Item& item) const;
+  [[nodiscard]] bool ready(const Gpu& gpu, std::int32_t item) const;
+  [[nodiscard]] const Wait* last_wait(const Gpu& gpu, const Item& item, Instant& at) const;
   [[nodiscard]] std::size_t kernels_of(int gpu, const Item& item) const;
+  [[nodiscard]] bool exchanges(const Item& item) const;
+  void launch(int gpu);
   void advance(int gpu);
-  void start_stage(int gpu);
-  void start_kernel(int gpu, Instant at);
-  void end_kernel(int gpu);
-  void enter(int gpu, const Item& item);
-  void finish_exchange(Meeting& meeting, const Item& item);
-  void end_exchange(int gpu, const Item& item);
+  bool start_next(int gpu, Stream stream);
+  void start_kernel(int gpu, std::int32_t item, Instant at);
+  void end_kernel(int gpu, std::int32_t item);
+  void enter(int gpu, std::int32_t item);
+  void finish_exchange(Meeting& meeting, std::int32_t item);
+  void end_exchange(int gpu, std::int32_t item);
   const Routed& routed(int layer, int micro_batch);
   void finish(Gpu& gpu, const Item& item);
-  void record(int gpu, Stream stream, const Item& item, std::string_view name, Instant begin, Instant end);
+  void record(int gpu, const Item& item, std::string_view name, Instant begin, Instant end);
   [[nodiscard]] bool is_dense(int layer) const { return layer < input_.dense_layers; }
   [[nodiscard]] bool counts(int layer) const { return layer >= count_from_ && layer < count_to_; }
   void account();
@@ -92,7 +112,8 @@ class Pipeline {
   PipelineInput input_;
   TrafficSource& traffic_source_;
   SimulatedStep& result_;
-  std::vector<Item> compute_items_, exchange_items_;
+  std::vector<Item> items_;                                // in the order in which the host launches them
+  std::array<std::vector<std::int32_t>, 2> stream_items_;  // the same by stream
   std::vector<Gpu> gpus_;
   std::array<std::array<Meeting, 2>, 2> meetings_;  // by micro-batch; dispatch, combine
   std::array<Routed, 2> routed_;                    // by micro-batch

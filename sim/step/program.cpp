@@ -26,7 +26,8 @@ std::vector<Kernel> all(const std::vector<Operation>& alone) {
 void by_stage(std::array<std::vector<Kernel>, kStages>& stages, const std::vector<Operation>& alone,
               const std::vector<Operation>& beside) {
   for (std::size_t i = 0; i < alone.size(); ++i)
-    add(stages[static_cast<std::size_t>(alone[i].stage)], alone[i], beside[i]);
+    if (!is_exchange(alone[i].stage))
+      add(stages[static_cast<std::size_t>(alone[i].stage)], alone[i], beside[i]);
 }
 
 }  // namespace
@@ -60,11 +61,11 @@ double ExpertProgram::time_ns(std::size_t kernel, double rows, bool beside) cons
 }
 
 Compiler::Compiler(const Unit& unit, const kernels::KernelModel& kernels)
-    : unit_(unit), alone_(unit, kernels, false), beside_(unit, kernels, unit.communication_sms > 0) {}
+    : unit_(unit), alone_(unit, kernels, false), beside_(unit, kernels, unit.exchanges_take_sms()) {}
 
 RankProgram Compiler::rank(const RankLoad& load) const {
   RankProgram program;
-  const double batches = unit_.overlap == Overlap::kTwoBatch ? 2.0 : 1.0;
+  const double batches = unit_.micro_batches();
   const auto compile = [&](const auto& batch) {
     by_stage(program.dense, alone_.dense_layer(batch), beside_.dense_layer(batch));
     if (unit_.llm.moe_layers() == 0) return;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/kernels/kernel_model.h"
-#include "sim/step/operations.h"
+#include "sim/step/operation_list.h"
 #include "sim/step/rank_load.h"
 #include "sim/step/unit.h"
 

@@ -35,9 +35,12 @@ class TrafficSource {
   // `tokens`: of this micro-batch, by GPU. Layers are counted over all of the model's, dense and draft ones
   // too; a draft layer's experts are as popular as those of the first MoE layer, its tokens other ones.
   void draw(int layer, int micro_batch, std::span<const double> tokens, ExpertTraffic& traffic);
+  // Draws are those of this step from now on: the same popularity, other tokens. Any number.
+  void begin_step(std::uint64_t step) { step_ = static_cast<std::int64_t>(step); }
 
  private:
   int dense_layers_, moe_layers_;
+  std::int64_t step_ = 0;
   moe::LoadModel load_;
 };
 

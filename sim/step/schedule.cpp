@@ -1,109 +1,82 @@
 #include "sim/step/schedule.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <vector>
 
-#include "sim/base/check.h"
+#include "sim/catalog/models.h"
 
 namespace tideline::step {
 namespace {
 
-using enum Stage;
-constexpr auto kCompute = Stream::kCompute;
-constexpr auto kComm = Stream::kCommunication;
+using config::Node;
 
-constexpr std::array kNone = {
-    ScheduleEntry{kCompute, 0, kAttention0, 0}, ScheduleEntry{kCompute, 0, kAttention1, 0},
-    ScheduleEntry{kCompute, 0, kShared, 0},     ScheduleEntry{kComm, 0, kDispatch, 0},
-    ScheduleEntry{kCompute, 0, kMlp, 0},        ScheduleEntry{kComm, 0, kCombine, 0},
-};
+constexpr std::array<std::string_view, 2> kStreams = {"compute", "communication"};
 
-// Batch 1 runs half a layer behind batch 0.
-constexpr std::array kPrefill = {
-    ScheduleEntry{kCompute, 0, kAttention0, 0}, ScheduleEntry{kCompute, 0, kAttention1, 0},
-    ScheduleEntry{kCompute, 0, kShared, 0},     ScheduleEntry{kComm, 1, kDispatch, -1},
-    ScheduleEntry{kComm, 0, kDispatch, 0},      ScheduleEntry{kCompute, 1, kMlp, -1},
-    ScheduleEntry{kCompute, 0, kMlp, 0},        ScheduleEntry{kComm, 1, kCombine, -1},
-    ScheduleEntry{kComm, 0, kCombine, 0},       ScheduleEntry{kCompute, 1, kAttention0, 0},
-    ScheduleEntry{kCompute, 1, kAttention1, 0}, ScheduleEntry{kCompute, 1, kShared, 0},
-};
-
-constexpr std::array kDecode = {
-    ScheduleEntry{kCompute, 0, kAttention0, 0}, ScheduleEntry{kCompute, 1, kMlp, -1},
-    ScheduleEntry{kComm, 1, kCombine, -1},      ScheduleEntry{kCompute, 0, kAttention1, 0},
-    ScheduleEntry{kComm, 0, kDispatch, 0},      ScheduleEntry{kCompute, 0, kShared, 0},
-    ScheduleEntry{kCompute, 1, kAttention0, 0}, ScheduleEntry{kCompute, 0, kMlp, 0},
-    ScheduleEntry{kComm, 0, kCombine, 0},       ScheduleEntry{kCompute, 1, kAttention1, 0},
-    ScheduleEntry{kComm, 1, kDispatch, 0},      ScheduleEntry{kCompute, 1, kShared, 0},
-};
-
-// Ends of the stages of one micro-batch, two layers deep (this one and the one before).
-using Ends = std::array<std::array<Seconds, kStages>, 2>;
-
-// When everything that (stage of a layer) waits for is done: the chain ATTN-0, ATTN-1, DISPATCH, MLP,
-// COMBINE, with SHARED after ATTN-1 and due before the next layer.
-Seconds ready(const Ends& ends, int layer, Stage stage) {
-  const auto& now = ends[layer & 1];
-  const auto& before = ends[(layer + 1) & 1];
-  switch (stage) {
-    case kAttention0:
-      return std::max(at(before, kCombine), at(before, kShared));
-    case kAttention1:
-      return at(now, kAttention0);
-    case kShared:
-    case kDispatch:
-      return at(now, kAttention1);
-    case kMlp:
-      return at(now, kDispatch);
-    case kCombine:
-      return at(now, kMlp);
+ScheduleEntry read_entry(const Node& node, int micro_batches) {
+  ScheduleEntry entry;
+  entry.stream = node.choice("stream", kStreams) == kStreams[0] ? Stream::kCompute : Stream::kCommunication;
+  entry.micro_batch = static_cast<int>(node.count("micro_batch"));
+  if (entry.micro_batch >= micro_batches) {
+    node.problem("micro_batch", fmt::format("there are {}, counted from 0", micro_batches));
+    entry.micro_batch = 0;
   }
-  CHECK(false, "unknown stage");
+  const std::string stage = node.choice("stage", kStageNames);
+  entry.stage = static_cast<Stage>(std::ranges::find(kStageNames, stage) - kStageNames.begin());
+  if (entry.stream == Stream::kCommunication && !is_exchange(entry.stage))
+    node.problem("stream", fmt::format("{} computes: only DISPATCH and COMBINE may run beside it", stage));
+  entry.layers_back = static_cast<int>(node.count("layers_back", 0));
+  if (entry.layers_back > 1) {
+    node.problem("layers_back", "wants 0 or 1");
+    entry.layers_back = 1;
+  }
+  return entry;
+}
+
+// Invariant 1.
+void check_complete(const Node& node, const Schedule& schedule) {
+  for (int batch = 0; batch < schedule.micro_batches; ++batch)
+    for (std::size_t s = 0; s < kStages; ++s) {
+      const auto times = std::ranges::count_if(schedule.layer, [&](const ScheduleEntry& e) {
+        return e.micro_batch == batch && e.stage == static_cast<Stage>(s);
+      });
+      if (times != 1)
+        node.problem("layer", fmt::format("{} of micro-batch {} stands in it {} times, not once",
+                                          kStageNames[s], batch, times));
+    }
 }
 
 }  // namespace
 
-std::string_view to_string(Stage stage) {
-  constexpr std::array<std::string_view, kStages> kNames = {"ATTN-0",   "ATTN-1", "SHARED",
-                                                            "DISPATCH", "MLP",    "COMBINE"};
-  return kNames[static_cast<std::size_t>(stage)];
+bool Schedule::overlaps() const {
+  return std::ranges::any_of(layer,
+                             [](const ScheduleEntry& e) { return e.stream == Stream::kCommunication; });
 }
 
-const Schedule& schedule_none() {
-  static const Schedule s{"none", 1, kNone};
-  return s;
-}
-const Schedule& schedule_two_batch_prefill() {
-  static const Schedule s{"two_batch_prefill", 2, kPrefill};
-  return s;
-}
-const Schedule& schedule_two_batch_decode() {
-  static const Schedule s{"two_batch_decode", 2, kDecode};
-  return s;
-}
-
-Seconds run_layers(const Schedule& schedule, const StageTimes& times, int layers) {
-  std::array<Seconds, 2> stream_free{};
-  std::array<Ends, 2> ends{};
-  Seconds last;
-  // One pass beyond the last layer, for what a schedule leaves to the pass after (offset -1).
-  for (int pass = 0; pass <= layers; ++pass)
-    for (const ScheduleEntry& entry : schedule.layer) {
-      const int layer = pass + entry.layer_offset;
-      if (layer < 0 || layer >= layers) continue;
-      Ends& batch = ends[entry.micro_batch];
-      Seconds& free = stream_free[static_cast<std::size_t>(entry.stream)];
-      const Seconds end = std::max(free, ready(batch, layer, entry.stage)) + at(times, entry.stage);
-      free = at(batch[layer & 1], entry.stage) = end;
-      last = std::max(last, end);
-    }
-  return last;
+Schedule load_schedule(const std::string& name) {
+  const config::Document document = config::Document::load(catalog::find_record("overlap", name));
+  const Node root = document.root();
+  (void)catalog::read_origin(root);
+  Schedule schedule;
+  schedule.name = name;
+  schedule.sentence = root.text("what");
+  schedule.micro_batches = static_cast<int>(root.positive("micro_batches"));
+  if (schedule.micro_batches > 2) {
+    root.problem("micro_batches", "wants 1 or 2");
+    schedule.micro_batches = 2;
+  }
+  for (const Node& entry : root.list("layer"))
+    schedule.layer.push_back(read_entry(entry, schedule.micro_batches));
+  check_complete(root, schedule);
+  document.finish();
+  return schedule;
 }
 
-Seconds steady_layer(const Schedule& schedule, const StageTimes& times) {
-  constexpr int kWarm = 8, kSpan = 8;
-  return (run_layers(schedule, times, kWarm + kSpan) - run_layers(schedule, times, kWarm)) / double{kSpan};
+Schedule load_schedule(const Node& at, std::string_view key, std::string_view absent) {
+  const std::vector<std::string> known = catalog::known_names("overlap");
+  return load_schedule(
+      at.choice(key, std::vector<std::string_view>(known.begin(), known.end()), std::string(absent)));
 }
 
 }  // namespace tideline::step

@@ -5,28 +5,26 @@
 #include <utility>
 
 #include "sim/base/check.h"
+#include "sim/step/layer_graph.h"
+#include "sim/step/longest_path.h"
 #include "sim/step/pipeline.h"
 
 namespace tideline::step {
 namespace {
 
 // Rows that one GPU's experts may get: all of four GPUs' tokens; the table extends its last cell beyond.
+constexpr double kNs = 1e9;
 constexpr double kTokensMax = 4 * 16384.0;
 
-const Schedule& schedule_of(const Unit& unit) {
-  if (unit.overlap == Overlap::kNone) return schedule_none();
-  return unit.phase == Phase::kPrefill ? schedule_two_batch_prefill() : schedule_two_batch_decode();
-}
-
-// Kernels one after the other on a GPU's compute stream.
+// Kernels one after the other on a GPU's compute stream, no faster than the host launches them.
 class Outside {
  public:
-  Outside(double gap_ns, bool spans, SimulatedStep& result)
-      : gap_ns_(gap_ns), spans_(spans), result_(result) {}
+  Outside(double gap_ns, const Host& host, bool spans, SimulatedStep& result)
+      : gap_ns_(gap_ns), host_(host), spans_(spans), result_(result) {}
   void run(const std::vector<Kernel>& kernels, int gpu, int layer, Instant& at) {
     for (const Kernel& k : kernels) {
       const Instant begin{at.ns + static_cast<std::int64_t>(gap_ns_ + 0.5)};
-      at = {begin.ns + static_cast<std::int64_t>(k.time.alone_ns + 0.5)};
+      at = {begin.ns + static_cast<std::int64_t>(std::max(k.time.alone_ns, host_.per_launch_ns) + 0.5)};
       ++result_.kernels;
       if (spans_)
         result_.spans.push_back(
@@ -36,6 +34,7 @@ class Outside {
 
  private:
   double gap_ns_;
+  Host host_;
   bool spans_;
   SimulatedStep& result_;
 };
@@ -47,8 +46,11 @@ StepSimulation::StepSimulation(const Unit& unit, const kernels::KernelModel& ker
       compiler_(unit, kernels),
       experts_(compiler_.experts(
           unit.llm.moe_layers() > 0 ? kTokensMax * static_cast<double>(unit.llm.experts_per_token) : 2.0)),
-      gap_(kernels.launch_gap(unit.phase == Phase::kDecode ? kernels::Launch::kGraph
-                                                           : kernels::Launch::kEager)) {
+      waits_(stage_waits(any_layer(unit))),
+      gap_(kernels.launch_gap(unit.launch)),
+      host_(kernels.host_launch()) {
+  const std::string why = why_it_cannot_run(unit.schedule, waits_);
+  CHECK(why.empty(), "schedule {}: {}", unit.schedule.name, why);
   if (unit.gpus() > 1 && unit.llm.moe_layers() > 0) exchanges_.emplace(unit);
 }
 
@@ -56,7 +58,7 @@ SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource
                                   const SimulationOptions& options) const {
   const auto gpus = static_cast<std::size_t>(unit_.gpus());
   CHECK(ranks.size() == 1 || ranks.size() == gpus, "{} loads for {} GPUs", ranks.size(), gpus);
-  const double batches = unit_.overlap == Overlap::kTwoBatch ? 2.0 : 1.0;
+  const double batches = unit_.micro_batches();
   const bool decode = unit_.phase == Phase::kDecode;
 
   // Equal loads are compiled once.
@@ -73,14 +75,19 @@ SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource
   }
 
   SimulatedStep step;
-  PipelineInput input{.schedule = &schedule_of(unit_),
+  const bool eager = unit_.launch == kernels::Launch::kEager;
+  PipelineInput input{.schedule = &unit_.schedule,
+                      .waits = &waits_,
                       .layers = static_cast<int>(unit_.llm.layers),
                       .dense_layers = static_cast<int>(unit_.llm.layers - unit_.llm.moe_layers()),
                       .ranks = by_gpu,
                       .tokens = tokens,
                       .experts = &experts_,
                       .exchanges = exchanges_ ? &*exchanges_ : nullptr,
-                      .gap_ns = gap_.value() * 1e9,
+                      .gap_ns = gap_.value() * kNs,
+                      .host = {.per_launch_ns = eager ? host_.pace.value() * kNs : 0.0,
+                               .latency_ns = host_.latency.value() * kNs,
+                               .waits_for_counts = eager && !decode},
                       .spans = options.spans};
   if (options.moe_layers_max > 0) {
     input.first_layer = input.dense_layers;
@@ -93,7 +100,7 @@ SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource
     step.total = step.layers;
     return step;
   }
-  Outside outside(input.gap_ns, options.spans, step);
+  Outside outside(input.gap_ns, input.host, options.spans, step);
   for (std::size_t g = 0; g < gpus; ++g)
     outside.run(by_gpu[g]->head, static_cast<int>(g), input.layers, at[g]);
   const Seconds moe_layer = step.moe_layer;

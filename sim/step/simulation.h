@@ -41,7 +41,9 @@ class StepSimulation {
   Unit unit_;
   Compiler compiler_;
   ExpertProgram experts_;
+  StageWaits waits_;
   Seconds gap_;
+  kernels::HostLaunch host_;
   std::optional<Exchanges> exchanges_;  // none: one GPU, or no experts
 };
 

@@ -4,46 +4,39 @@
 #include <cmath>
 
 #include "sim/base/check.h"
+#include "sim/step/layer_graph.h"
+#include "sim/step/longest_path.h"
 
 namespace tideline::step {
 
-StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels,
-                     const network::AllToAll& all_to_all)
-    : unit_(unit), all_to_all_(all_to_all), operations_(unit, kernels) {
-  const catalog::Llm& m = unit.llm;
-  if (m.routed_experts > 0)
-    nodes_per_token_ = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,
-                                                m.experts_per_token, unit.nodes);
+StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels)
+    : unit_(unit),
+      operations_(unit, kernels),
+      waits_(stage_waits(any_layer(unit))),
+      per_launch_(unit.launch == kernels::Launch::kEager ? kernels.host_launch().pace : Seconds()) {
+  if (unit.gpus() > 1 && unit.llm.moe_layers() > 0) exchanges_.emplace(unit);
 }
 
-const Schedule& StepModel::schedule() const {
-  if (unit_.overlap == Overlap::kNone) return schedule_none();
-  return unit_.phase == Phase::kPrefill ? schedule_two_batch_prefill() : schedule_two_batch_decode();
-}
-
-network::AllToAllLoad StepModel::exchange(double tokens) const {
-  return {.tokens = tokens,
-          .gpus = unit_.gpus(),
-          .experts_per_token = unit_.llm.experts_per_token,
-          .nodes_per_token = nodes_per_token_,
-          .hidden = unit_.llm.hidden,
-          .beside_compute = unit_.overlap == Overlap::kTwoBatch};
-}
-
-void StepModel::run_schedule(StepBreakdown& step, const network::AllToAllTime& exchange) const {
+void StepModel::run_schedule(StepBreakdown& step, double tokens) const {
+  const auto layers = static_cast<double>(unit_.llm.moe_layers());
   step.stages = sum_by_stage(step.layer);
-  if (unit_.gpus() > 1) {
-    at(step.stages, Stage::kDispatch) = exchange.dispatch;
-    at(step.stages, Stage::kCombine) = exchange.combine;
+  step.kernel_time = step.dense_layers + total(step.layer) * (unit_.micro_batches() * layers);
+  if (exchanges_) {
+    at(step.stages, Stage::kDispatch) = exchanges_->balanced(tokens, false);
+    at(step.stages, Stage::kCombine) = exchanges_->balanced(tokens, true);
   }
-  step.moe_layer = steady_layer(schedule(), step.stages);
-  step.moe_layers = run_layers(schedule(), step.stages, static_cast<int>(unit_.llm.moe_layers()));
+  const Seconds filling = run_layers(unit_.schedule, waits_, step.stages, static_cast<int>(layers)) -
+                          steady_layer(unit_.schedule, waits_, step.stages) * layers;
+  // The host launches every kernel of every micro-batch, however short.
+  const Seconds launching = per_launch_ * (static_cast<double>(step.layer.size()) * unit_.micro_batches());
+  step.moe_layer = std::max(steady_layer(unit_.schedule, waits_, step.stages), launching);
+  step.moe_layers = filling + step.moe_layer * layers;
 }
 
 StepBreakdown StepModel::decode(const DecodeLoad& load) const {
   CHECK(unit_.phase == Phase::kDecode, "a prefill unit does not decode");
   const auto& m = unit_.llm;
-  const double batches = micro_batches(), queries = static_cast<double>(unit_.tokens_per_request());
+  const double batches = unit_.micro_batches(), queries = static_cast<double>(unit_.tokens_per_request());
   const double served = std::max(1.0, load.requests_busiest), requests = served / batches;
   const double tokens_mean = load.requests_mean * queries / batches;
   const DecodeBatch batch{
@@ -63,7 +56,7 @@ StepBreakdown StepModel::decode(const DecodeLoad& load) const {
     // A GPU sends what its own tokens ask for and receives what its experts attract; the longer of the two
     // counts.
     const double busiest = std::max(batch.tokens, tokens_mean * unit_.experts.busiest_over_mean);
-    run_schedule(step, all_to_all_.low_latency(exchange(busiest)));
+    run_schedule(step, busiest);
   }
   if (unit_.draft_tokens > 0)
     step.draft = (step.moe_layer + total(operations_.draft_projection(served * queries)) +
@@ -75,7 +68,7 @@ StepBreakdown StepModel::decode(const DecodeLoad& load) const {
 StepBreakdown StepModel::prefill(const PrefillLoad& load) const {
   CHECK(unit_.phase == Phase::kPrefill, "a decode unit does not prefill");
   const auto& m = unit_.llm;
-  const double batches = micro_batches();
+  const double batches = unit_.micro_batches();
   const double busiest = unit_.experts.busiest_over_mean;
   const double tokens_mean = load.tokens_mean / batches;
   // Distinct GPUs among the experts of a token, drawn independently.
@@ -96,7 +89,7 @@ StepBreakdown StepModel::prefill(const PrefillLoad& load) const {
   if (m.moe_layers() > 0) {
     step.layer = operations_.moe_layer(batch);
     const double sent = std::max(batch.tokens, tokens_mean * busiest);
-    run_schedule(step, all_to_all_.normal(exchange(sent)));
+    run_schedule(step, sent);
   }
   return step;
 }

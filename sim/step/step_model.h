@@ -5,11 +5,12 @@
 // Error: against DeepSeek's published profiles, to which nothing is fitted: tests/measured/steps_test.cpp.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "sim/kernels/kernel_model.h"
-#include "sim/network/all_to_all.h"
-#include "sim/step/operations.h"
+#include "sim/step/exchanges.h"
+#include "sim/step/operation_list.h"
 #include "sim/step/schedule.h"
 #include "sim/step/unit.h"
 
@@ -37,12 +38,13 @@ struct StepBreakdown {
   StageTimes stages{};           // with the all-to-alls
   Seconds moe_layer;             // one MoE layer in the steady state, all micro-batches
   Seconds moe_layers, dense_layers, draft, head, host;
+  Seconds kernel_time;  // of one GPU's layers, nothing hidden, exchanges left out
   [[nodiscard]] Seconds total() const { return moe_layers + dense_layers + draft + head + host; }
 };
 
 class StepModel {
  public:
-  StepModel(const Unit& unit, const kernels::KernelModel& kernels, const network::AllToAll& all_to_all);
+  StepModel(const Unit& unit, const kernels::KernelModel& kernels);
 
   // REQUIRES: a unit of the phase that is asked for.
   [[nodiscard]] StepBreakdown decode(const DecodeLoad& load) const;
@@ -50,15 +52,14 @@ class StepModel {
   [[nodiscard]] const Unit& unit() const { return unit_; }
 
  private:
-  [[nodiscard]] int micro_batches() const { return unit_.overlap == Overlap::kTwoBatch ? 2 : 1; }
-  [[nodiscard]] const Schedule& schedule() const;
-  [[nodiscard]] network::AllToAllLoad exchange(double tokens) const;
-  void run_schedule(StepBreakdown& step, const network::AllToAllTime& exchange) const;
+  // `tokens`: that the busiest GPU exchanges.
+  void run_schedule(StepBreakdown& step, double tokens) const;
 
   Unit unit_;
-  network::AllToAll all_to_all_;
   OperationList operations_;
-  double nodes_per_token_ = 1.0;
+  std::optional<Exchanges> exchanges_;  // none: one GPU, or no experts
+  StageWaits waits_;
+  Seconds per_launch_;  // of the host; 0: replayed from a graph
 };
 
 }  // namespace tideline::step

@@ -59,28 +59,86 @@ double Grid3::operator()(double x, double y, double z) const {
   return low + u * (along_yz(i + 1) - low);
 }
 
+Grid3::Grid3(std::array<Axis, 3> axes, std::vector<double> values)
+    : axes_(std::move(axes)), values_(std::move(values)) {
+  for (std::size_t a = 0; a < 3; ++a) size_[a] = axes_[a].points().size();
+  CHECK(values_.size() == size_[0] * size_[1] * size_[2], "{} values", values_.size());
+}
+
+Line::Line(Axis axis, const std::function<double(double)>& value) : axis_(std::move(axis)) {
+  for (const double x : axis_.points()) values_.push_back(value(x));
+}
+
+Line::Line(Axis axis, std::vector<double> values) : axis_(std::move(axis)), values_(std::move(values)) {
+  CHECK(values_.size() == axis_.points().size(), "{} values", values_.size());
+}
+
+double Line::operator()(double x) const {
+  const auto [i, w] = axis_.locate(std::clamp(x, axis_.points().front(), axis_.points().back()));
+  return values_[i] + w * (values_[i + 1] - values_[i]);
+}
+
 namespace {
 
 double share(double mean, double busiest) {
   return busiest > 0.0 ? mean / busiest : 1.0;
 }
 
+std::array<Axis, 3> decode_axes(double requests_max, double kv_max) {
+  return {Axis::geometric(1.0, requests_max, 1.19), Axis::unit_interval(8),
+          Axis::geometric(8192.0, kv_max, 1.3)};
+}
+
+std::array<Axis, 3> prefill_axes(double tokens_max, double context_max) {
+  return {Axis::geometric(128.0, tokens_max, 1.3), Axis::unit_interval(8),
+          Axis::geometric(128.0 * 128.0, tokens_max * context_max, 1.6)};
+}
+
+Axis decode_spread_axis() {
+  return Axis::geometric(8.0, 512.0, 4.0);
+}
+
+Axis prefill_spread_axis() {
+  return Axis::geometric(1024.0, 16384.0, 4.0);
+}
+
+std::vector<double> part(std::span<const double> values, std::size_t from, std::size_t count) {
+  CHECK(from + count <= values.size(), "{} values", values.size());
+  const auto piece = values.subspan(from, count);
+  return {piece.begin(), piece.end()};
+}
+
+std::size_t points(const std::array<Axis, 3>& axes) {
+  return axes[0].points().size() * axes[1].points().size() * axes[2].points().size();
+}
+
+std::vector<double> together(std::vector<double> values, const std::vector<double>& more) {
+  values.insert(values.end(), more.begin(), more.end());
+  return values;
+}
+
 }  // namespace
 
-DecodeSurface::DecodeSurface(const StepTime& step_time, double requests_max, double kv_max)
-    : grid_({Axis::geometric(1.0, requests_max, 1.19), Axis::unit_interval(8),
-             Axis::geometric(8192.0, kv_max, 1.3)},
+DecodeSurface::DecodeSurface(const StepTime& step_time, double requests_max, double kv_max,
+                             const Spread& spread)
+    : grid_(decode_axes(requests_max, kv_max),
             [&](double busiest, double mean_share, double kv) {
               return step_time({mean_share * busiest, busiest, kv}).value();
-            }) {}
+            }),
+      spread_(decode_spread_axis(), spread) {}
 
-DecodeSurface::DecodeSurface(const StepModel& model, double requests_max, double kv_max)
-    : DecodeSurface([&](const DecodeLoad& load) { return model.decode(load).total(); }, requests_max,
-                    kv_max) {}
+DecodeSurface::DecodeSurface(std::span<const double> values, double requests_max, double kv_max)
+    : grid_(decode_axes(requests_max, kv_max), part(values, 0, points(decode_axes(requests_max, kv_max)))),
+      spread_(decode_spread_axis(),
+              part(values, grid_.values().size(), values.size() - grid_.values().size())) {}
 
 Seconds DecodeSurface::operator()(const DecodeLoad& load) const {
   return Seconds(
       grid_(load.requests_busiest, share(load.requests_mean, load.requests_busiest), load.kv_busiest));
+}
+
+std::vector<double> DecodeSurface::values() const {
+  return together(grid_.values(), spread_.values());
 }
 
 namespace {
@@ -90,7 +148,7 @@ constexpr double kPairs = 64.0 * 4096 * 4096;
 constexpr PrefillLoad kHeavy{8192, 8192, kPairs, 8192};
 
 // How many pairs take as long as one unit of what `more` has above kHeavy; none where pairs take no time.
-double in_pairs(const PrefillSurface::PassTime& pass_time, const PrefillLoad& more, double amount) {
+double in_pairs(const PassTime& pass_time, const PrefillLoad& more, double amount) {
   PrefillLoad pairs = kHeavy;
   pairs.pairs_busiest += kPairs;
   const Seconds base = pass_time(kHeavy);
@@ -100,23 +158,36 @@ double in_pairs(const PrefillSurface::PassTime& pass_time, const PrefillLoad& mo
 
 }  // namespace
 
-PrefillSurface::PrefillSurface(const PassTime& pass_time, double tokens_max, double context_max)
-    : pairs_per_context_(in_pairs(pass_time, {8192, 8192, kPairs, 8192 + 65536}, 65536)),
-      pairs_per_token_(in_pairs(pass_time, {8192, 16384, kPairs, 8192}, 8192)),
-      grid_({Axis::geometric(128.0, tokens_max, 1.3), Axis::unit_interval(8),
-             Axis::geometric(128.0 * 128.0, tokens_max * context_max, 1.6)},
+PrefillWeights weigh(const PassTime& pass_time) {
+  return {.pairs_per_token = in_pairs(pass_time, {8192, 16384, kPairs, 8192}, 8192),
+          .pairs_per_context = in_pairs(pass_time, {8192, 8192, kPairs, 8192 + 65536}, 65536)};
+}
+
+PrefillSurface::PrefillSurface(const PassTime& pass_time, const PrefillWeights& weights, double tokens_max,
+                               double context_max, const Spread& spread)
+    : weights_(weights),
+      grid_(prefill_axes(tokens_max, context_max),
             // Pairs stand for all the work of attending, the up-projection of the context among it.
             [&](double busiest, double mean_share, double work) {
               return pass_time({mean_share * busiest, busiest, work, 0.0}).value();
-            }) {}
+            }),
+      spread_(prefill_spread_axis(), spread) {}
 
-PrefillSurface::PrefillSurface(const StepModel& model, double tokens_max, double context_max)
-    : PrefillSurface([&](const PrefillLoad& load) { return model.prefill(load).total(); }, tokens_max,
-                     context_max) {}
+PrefillSurface::PrefillSurface(std::span<const double> values, double tokens_max, double context_max)
+    : weights_{values[0], values[1]},
+      grid_(prefill_axes(tokens_max, context_max),
+            part(values, 2, points(prefill_axes(tokens_max, context_max)))),
+      spread_(prefill_spread_axis(),
+              part(values, 2 + grid_.values().size(), values.size() - 2 - grid_.values().size())) {}
 
 Seconds PrefillSurface::operator()(const PrefillLoad& load) const {
-  const double work = load.pairs_busiest + pairs_per_context_ * load.context_busiest;
+  const double work = load.pairs_busiest + weights_.pairs_per_context * load.context_busiest;
   return Seconds(grid_(load.tokens_busiest, share(load.tokens_mean, load.tokens_busiest), work));
+}
+
+std::vector<double> PrefillSurface::values() const {
+  return together(together({weights_.pairs_per_token, weights_.pairs_per_context}, grid_.values()),
+                  spread_.values());
 }
 
 }  // namespace tideline::step

@@ -7,9 +7,11 @@
 
 #include <array>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "sim/step/step_model.h"
+#include "sim/step/step_times.h"
 
 namespace tideline::step {
 
@@ -35,8 +37,12 @@ class Axis {
 
 class Grid3 {
  public:
-  Grid3(std::array<Axis, 3> axes, const std::function<double(double, double, double)>& value);
+  using Value = std::function<double(double, double, double)>;
+  Grid3(std::array<Axis, 3> axes, const Value& value);
+  // With values known already, in the order of values(). REQUIRES: as many as the axes have points.
+  Grid3(std::array<Axis, 3> axes, std::vector<double> values);
   [[nodiscard]] double operator()(double x, double y, double z) const;
+  [[nodiscard]] const std::vector<double>& values() const { return values_; }
 
  private:
   [[nodiscard]] std::size_t index(std::size_t i, std::size_t j, std::size_t k) const {
@@ -47,34 +53,63 @@ class Grid3 {
   std::vector<double> values_;
 };
 
+// A value over one axis.
+class Line {
+ public:
+  Line(Axis axis, const std::function<double(double)>& value);
+  Line(Axis axis, std::vector<double> values);
+  // Flat beyond its ends.
+  [[nodiscard]] double operator()(double x) const;
+  [[nodiscard]] const std::vector<double>& values() const { return values_; }
+
+ private:
+  Axis axis_;
+  std::vector<double> values_;
+};
+
 // Seconds of a decode step for (busiest requests, mean / busiest requests, busiest KV tokens) of the ranks.
 class DecodeSurface {
  public:
   using StepTime = std::function<Seconds(const DecodeLoad&)>;
-  DecodeSurface(const StepTime& step_time, double requests_max, double kv_max);
-  DecodeSurface(const StepModel& model, double requests_max, double kv_max);
+  // Of ln(time of a step), over the luck of its tokens, by the busiest requests.
+  using Spread = std::function<double(double requests)>;
+  DecodeSurface(const StepTime& step_time, double requests_max, double kv_max, const Spread& spread = none());
+  // Made of what values() gave, for the same extent.
+  DecodeSurface(std::span<const double> values, double requests_max, double kv_max);
   [[nodiscard]] Seconds operator()(const DecodeLoad& load) const;
+  [[nodiscard]] double spread(const DecodeLoad& load) const { return spread_(load.requests_busiest); }
+  [[nodiscard]] std::vector<double> values() const;
+  static Spread none() {
+    return [](double) { return 0.0; };
+  }
 
  private:
   Grid3 grid_;
+  Line spread_;
 };
+
+// Weights of a unit whose passes take `pass_time`, from how it grows where attention dominates.
+using PassTime = std::function<Seconds(const PrefillLoad&)>;
+PrefillWeights weigh(const PassTime& pass_time);
 
 // Seconds of a prefill pass for (tokens of the busiest GPU, mean / busiest tokens, its work of attending).
 // That work, pairs and context together, is one axis: a context token weighs as many pairs as take the time
-// of its up-projection.
+// of its keys.
 class PrefillSurface {
  public:
-  using PassTime = std::function<Seconds(const PrefillLoad&)>;
-  PrefillSurface(const PassTime& pass_time, double tokens_max, double context_max);
-  PrefillSurface(const StepModel& model, double tokens_max, double context_max);
+  using Spread = std::function<double(double tokens)>;
+  PrefillSurface(const PassTime& pass_time, const PrefillWeights& weights, double tokens_max,
+                 double context_max, const Spread& spread = DecodeSurface::none());
+  PrefillSurface(std::span<const double> values, double tokens_max, double context_max);
   [[nodiscard]] Seconds operator()(const PrefillLoad& load) const;
-  // Pairs that take as long as one context token, and as one computed token: what balancers weigh work with.
-  [[nodiscard]] double pairs_per_context_token() const { return pairs_per_context_; }
-  [[nodiscard]] double pairs_per_token() const { return pairs_per_token_; }
+  [[nodiscard]] double spread(const PrefillLoad& load) const { return spread_(load.tokens_busiest); }
+  [[nodiscard]] const PrefillWeights& weights() const { return weights_; }
+  [[nodiscard]] std::vector<double> values() const;
 
  private:
-  double pairs_per_context_, pairs_per_token_;
+  PrefillWeights weights_;
   Grid3 grid_;
+  Line spread_;
 };
 
 }  // namespace tideline::step

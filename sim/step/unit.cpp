@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sim/network/fitted_file.h"
+#include "sim/step/layer_graph.h"
+#include "sim/step/longest_path.h"
+
 namespace tideline::step {
 
 using namespace literals;
@@ -29,20 +33,67 @@ moe::ExpertGroup Unit::expert_group() const {
 
 namespace {
 
+// Beyond, a unit stands rather than steps.
+constexpr double kNicShareMin = 0.001, kOversubscriptionMax = 1000.0;
+
+// One entry of "degraded": a GPU's NIC, or a rail: the NICs of that number in every node.
+void read_degraded(const config::Node& entry, Unit& unit) {
+  const bool rail = entry.has("rail");
+  if (rail == entry.has("gpu")) {
+    entry.ignore_rest();
+    return entry.problem("", "wants either a \"rail\" or a \"gpu\", each counted from 0");
+  }
+  const std::string_view key = rail ? "rail" : "gpu";
+  const std::int64_t which = entry.count(key), count = rail ? unit.node.gpus : unit.gpus();
+  const double share = entry.fraction("share");
+  if (which >= count)
+    return entry.problem(key, fmt::format("{} {} of {}: they are counted from 0", key, which, count));
+  if (share < kNicShareMin)
+    return entry.problem(
+        "share", fmt::format("wants {} or more: a NIC that sends nothing stops the unit", kNicShareMin));
+  for (std::int64_t g = which; g < (rail ? unit.gpus() : which + 1); g += count) {
+    double& nic = unit.nic_shares[static_cast<std::size_t>(g)];
+    nic = std::min(nic, share);
+  }
+}
+
+void read_network(const config::Node& node, Unit& unit) {
+  constexpr std::string_view kUnfelt =
+      "fitted exchanges would not feel it: they are those of whole rails and a full spine";
+  constexpr std::string_view kCount = R"("exchange": "counted" counts what every port carries)";
+  const bool counted = unit.exchange == ExchangeModel::kCounted;
+  unit.fabric =
+      node.has("fabric") ? catalog::load_fabric(node, "fabric") : catalog::load_fabric("rail-optimised-400g");
+  if (unit.fabric.oversubscription > 1.0 && !counted)
+    node.problem("fabric", std::string(kUnfelt), std::string(kCount));
+  const auto network = node.optional_object("network");
+  if (!network) return;
+  if (!counted) node.problem("network", std::string(kUnfelt), std::string(kCount));
+  unit.fabric.oversubscription = network->number("oversubscription", unit.fabric.oversubscription);
+  if (unit.fabric.oversubscription < 1.0 || unit.fabric.oversubscription > kOversubscriptionMax)
+    network->problem("oversubscription",
+                     fmt::format("wants a number from 1 to {}: down to up at a leaf", kOversubscriptionMax));
+  unit.fabric.nodes_per_leaf = network->positive("nodes_per_leaf", unit.fabric.nodes_per_leaf);
+  if (!network->has("degraded")) return;
+  unit.nic_shares.assign(static_cast<std::size_t>(unit.gpus()), 1.0);
+  for (const config::Node& entry : network->list("degraded")) read_degraded(entry, unit);
+}
+
 void read_exchange(const config::Node& node, Unit& unit) {
   static constexpr std::string_view kModels[] = {"fitted", "counted"};
   static constexpr std::string_view kLibraries[] = {"v1-2025-02", "v1-2025-04"};
-  unit.fabric =
-      node.has("fabric") ? catalog::load_fabric(node, "fabric") : catalog::load_fabric("rail-optimised-400g");
-  if (node.choice("exchange", kModels, "fitted") == "fitted") return;
-  unit.exchange = ExchangeModel::kCounted;
+  const bool measured = network::has_fitted(unit.node.name);
+  const bool fitted = node.choice("exchange", kModels, measured ? "fitted" : "counted") == "fitted";
+  unit.exchange = fitted ? ExchangeModel::kFitted : ExchangeModel::kCounted;
+  if (fitted && !measured)
+    node.problem("exchange",
+                 fmt::format("no all-to-all was measured on {} that could be fitted", unit.node.name),
+                 R"("counted" takes the rates of its links)");
+  read_network(node, unit);
+  if (fitted) return;
   unit.all_to_all = node.choice("all_to_all", kLibraries, "v1-2025-02");
   unit.nvlink_in_node = unit.phase == Phase::kDecode && node.flag("nvlink_in_node", false);
 }
-
-}  // namespace
-
-namespace {
 
 // What the step model would silently time as something else.
 void refuse_unmodelled(const config::Node& node, const catalog::Llm& llm) {
@@ -59,24 +110,44 @@ void refuse_unmodelled(const config::Node& node, const catalog::Llm& llm) {
 // More GPUs in one unit than anyone has wired, and than ranks are numbered for.
 constexpr std::int64_t kGpusMax = 4096;
 
+void read_schedule(const config::Node& node, Unit& unit) {
+  unit.schedule = load_schedule(node, "overlap", unit.schedule.name);
+  if (unit.llm.name.empty()) return;
+  const std::string why = why_it_cannot_run(unit.schedule, stage_waits(any_layer(unit)));
+  if (!why.empty()) node.problem("overlap", why);
+}
+
 }  // namespace
+
+Unit usual_unit(Phase phase, const catalog::Llm& llm, const catalog::NodeType& type, std::int64_t nodes) {
+  const bool decode = phase == Phase::kDecode;
+  Unit unit;
+  unit.phase = phase, unit.llm = llm, unit.node = type, unit.nodes = nodes;
+  unit.schedule = load_schedule(decode ? "two_batch_decode" : "two_batch_prefill");
+  unit.launch = decode ? kernels::Launch::kGraph : kernels::Launch::kEager;
+  unit.communication_sms = decode ? 0 : 24;
+  unit.fabric = catalog::load_fabric("rail-optimised-400g");
+  return unit;
+}
 
 Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
                const catalog::NodeType& type) {
-  static constexpr std::string_view kOverlaps[] = {"none", "two_batch"};
+  static constexpr std::string_view kLaunches[] = {"eager", "graph"};
   const bool decode = phase == Phase::kDecode;
-  Unit unit;
-  unit.phase = phase, unit.llm = llm, unit.node = type;
-  unit.nodes = node.positive("nodes");
+  const Unit usual = usual_unit(phase, llm, type, node.positive("nodes"));
+  Unit unit = usual;
   if (unit.gpus() > kGpusMax) {
     node.problem("nodes", fmt::format("{} GPUs in one unit; at most {}", unit.gpus(), kGpusMax));
     unit.nodes = 1;
   }
   refuse_unmodelled(node, llm);
   unit.redundant_experts = node.count("redundant_experts", 0);
-  unit.overlap =
-      node.choice("overlap", kOverlaps, "two_batch") == "none" ? Overlap::kNone : Overlap::kTwoBatch;
-  unit.communication_sms = node.count("communication_sms", decode ? 0 : 24);
+  read_schedule(node, unit);
+  const bool eager = usual.launch == kernels::Launch::kEager;
+  unit.launch = node.choice("launch", kLaunches, eager ? "eager" : "graph") == "eager"
+                    ? kernels::Launch::kEager
+                    : kernels::Launch::kGraph;
+  unit.communication_sms = node.count("communication_sms", usual.communication_sms);
   unit.draft_tokens = decode ? node.count("draft_tokens", 0) : 0;
   unit.host_gap = node.quantity<Seconds>("host_gap", 1.0_ms);
   read_exchange(node, unit);

@@ -3,19 +3,21 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "sim/base/units.h"
 #include "sim/catalog/hardware.h"
 #include "sim/catalog/llm.h"
 #include "sim/config/node.h"
+#include "sim/kernels/kernel_model.h"
 #include "sim/moe/expert_load.h"
+#include "sim/step/schedule.h"
 
 namespace tideline::step {
 
 enum class Phase { kPrefill, kDecode };
 // How an all-to-all is timed: sim/step/exchanges.h.
 enum class ExchangeModel { kFitted, kCounted };
-enum class Overlap { kNone, kTwoBatch };  // micro-batches that hide communication behind each other's compute
 
 struct Unit {
   Phase phase = Phase::kDecode;
@@ -23,12 +25,16 @@ struct Unit {
   catalog::NodeType node;
   std::int64_t nodes = 0;
   std::int64_t redundant_experts = 0;  // replicas beyond one slot per expert
-  Overlap overlap = Overlap::kTwoBatch;
-  std::int64_t communication_sms =
-      0;                          // SMs the all-to-all takes from compute (normal mode: 24; low latency: 0)
+  Schedule schedule;
+  kernels::Launch launch = kernels::Launch::kGraph;
+  // SMs that an exchange takes from the kernels beside it (normal mode: 24; low latency: 0).
+  std::int64_t communication_sms = 0;
   std::int64_t draft_tokens = 0;  // tokens a step speculates on top of the one it makes (MTP)
   moe::ExpertLoad experts;
-  catalog::Fabric fabric;
+  catalog::Fabric fabric;  // with what the unit's "network" says of its spine
+  // Of each GPU's NIC, the share of its rate that it runs at; empty: all whole. Counted exchanges alone feel
+  // it.
+  std::vector<double> nic_shares;
   ExchangeModel exchange = ExchangeModel::kFitted;
   // Counted exchanges: version of the library (sim/network/deep_ep.h), and in low latency NVLink between the
   // GPUs of a node, as from June 2025 on.
@@ -39,6 +45,8 @@ struct Unit {
   Seconds host_gap;
 
   [[nodiscard]] std::int64_t gpus() const { return nodes * node.gpus; }
+  [[nodiscard]] double micro_batches() const { return static_cast<double>(schedule.micro_batches); }
+  [[nodiscard]] bool exchanges_take_sms() const { return schedule.overlaps() && communication_sms > 0; }
   [[nodiscard]] std::int64_t tokens_per_request() const { return 1 + draft_tokens; }
   // Expert slots on one GPU; fractional slots are refused when the unit is read.
   [[nodiscard]] std::int64_t slots() const { return (llm.routed_experts + redundant_experts) / gpus(); }
@@ -48,6 +56,10 @@ struct Unit {
   // (activations, communication buffers, graphs) of the whole.
   [[nodiscard]] double kv_capacity_tokens(double reserve) const;
 };
+
+// A unit with what is usual in its phase: two micro-batches; decode replayed from graphs, prefill launched
+// kernel by kernel with 24 SMs for its exchanges.
+Unit usual_unit(Phase phase, const catalog::Llm& llm, const catalog::NodeType& type, std::int64_t nodes);
 
 // Reads "prefill" or "decode" of a scenario. Records a problem when experts do not divide over the GPUs.
 Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm, const catalog::NodeType& type);

@@ -1,29 +1,42 @@
-// The stream of requests of a day: a Poisson process whose rate follows the hours of the day, and for every
-// request its class and lengths. Nothing is stored: the stream is computed as it is read, so that memory does
-// not grow with the day, and request n is the same whatever the fleet does with it.
+// Requests in order of arrival, from whatever a scenario's "workload" says: drawn class by class through the
+// day, turn by turn of sessions, or read from a trace. They are computed as they are read, so that memory
+// does not grow with the day, and request n is the same whatever the fleet does with it.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "sim/base/random.h"
 #include "sim/base/time.h"
 #include "sim/config/node.h"
+#include "sim/workload/arrival_clock.h"
 #include "sim/workload/day_curve.h"
+#include "sim/workload/prefix_caching.h"
 #include "sim/workload/request_class.h"
 
 namespace tideline::workload {
 
+struct Sessions;
+namespace traces {
+struct TraceLoad;
+}
+
 struct Workload {
-  std::vector<RequestClass> classes;
-  std::vector<double> class_cumulative;  // of request shares
+  std::vector<RequestClass> classes;     // of sessions and traces: their names only
+  std::vector<double> class_cumulative;  // of request shares; of drawn classes only
   DayCurve rate{};                       // requests per second, by slot of the local day
   int first_hour = 0;                    // local hour at instant 0
+  PrefixCaching prefix_caching;
+  // At most one of:
+  std::shared_ptr<const Sessions> sessions;
+  std::shared_ptr<const traces::TraceLoad> trace;
 };
 
-// Reads "workload" of a scenario: "requests_per_day", or "output_tokens_per_day" at the classes' mean answer,
-// spread over the day by "hourly_profile" as "between_hours" says.
+// Reads "workload" of a scenario. Drawn classes and sessions: "requests_per_day", or "output_tokens_per_day"
+// at their mean answer, spread over the day by "hourly_profile" as "between_hours" says. A trace brings its
+// times.
 Workload read_workload(const config::Node& node, int first_hour);
 
 struct Arrival {
@@ -41,8 +54,12 @@ class ArrivalSource {
   virtual std::size_t read(std::span<Arrival> arrivals) = 0;
 };
 
-// The requests of a workload, from `start` (which may lie before instant 0) on, without end. About 60 ns
-// each.
+// The requests of a workload from `start` (which may lie before instant 0) on. REQUIRES: `workload` outlives
+// them. Fails: throws InputError on a trace that cannot be read.
+std::unique_ptr<ArrivalSource> make_arrivals(const Workload& workload, std::uint64_t seed, std::uint32_t run,
+                                             Instant start);
+
+// Those of drawn classes, without end. About 60 ns each.
 class ArrivalStream : public ArrivalSource {
  public:
   ArrivalStream(const Workload& workload, std::uint64_t seed, std::uint32_t run, Instant start);
@@ -50,16 +67,10 @@ class ArrivalStream : public ArrivalSource {
   Arrival next();
 
  private:
-  void enter_slot(std::int64_t slot);
-  double next_gap();
-
   const Workload& workload_;
-  RandomStream gaps_, requests_;
-  PhiloxBlock gap_words_{};
+  ArrivalClock clock_;
+  RandomStream requests_;
   std::uint64_t id_ = 0;
-  double clock_s_ = 0.0;     // seconds since the start of the current slot
-  std::int64_t slot_ = 0;    // whole slots since instant 0
-  double mean_gap_s_ = 0.0;  // in the current slot
 };
 
 }  // namespace tideline::workload

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "sim/workload/turns.h"
+
 namespace tideline::workload {
 namespace {
 
@@ -20,10 +22,8 @@ std::int32_t read_max(const config::Node& node, std::string_view key, std::int64
   return static_cast<std::int32_t>(std::min(max, limit));
 }
 
-// The distribution of the turn at which a request stands, from the survival of conversations: S(t) = P(turns
-// >= t) listed for t = 1.., then falling by `tail_ratio` per turn.
-std::vector<double> turn_distribution(std::vector<double> survivors, double tail_ratio) {
-  while (survivors.size() < 64 && survivors.back() > 1e-6) survivors.push_back(survivors.back() * tail_ratio);
+// The distribution of the turn at which a request stands.
+std::vector<double> turn_distribution(std::vector<double> survivors) {
   double sum = 0.0;
   for (double& s : survivors) s = (sum += s);
   for (double& s : survivors) s /= sum;
@@ -34,16 +34,17 @@ std::shared_ptr<const Conversation> read_conversation(const config::Node& node) 
   auto c = std::make_shared<Conversation>();
   c->user_message = Distribution::read(node.object("user_message"));
   c->answer_visible = Distribution::read(node.object("visible_answer"));
-  const auto survivors = node.numbers("turn_survivors");
-  const double ratio = node.fraction("turn_tail_ratio");
-  if (survivors.empty() || survivors.front() != 1.0)
-    node.problem("turn_survivors", "turn survivors start with 1: every conversation has a first turn");
-  else
-    c->turn_cumulative = turn_distribution(survivors, ratio);
+  c->turn_cumulative = turn_distribution(read_turn_survivors(node));
   return c;
 }
 
 }  // namespace
+
+RequestClass RequestClass::named(std::string name) {
+  RequestClass c;
+  c.name_ = std::move(name);
+  return c;
+}
 
 RequestClass RequestClass::read(const config::Node& node) {
   RequestClass c;

@@ -23,13 +23,16 @@ struct Lengths {
 // the visible part of every answer before it; the cache holds the prompt of the turn before.
 struct Conversation {
   Distribution user_message;
-  Distribution answer_visible;         // tokens of an earlier answer that are sent again
-  std::vector<double> turn_cumulative; // P(turn <= t), t = 1..; a request is at turn t with this distribution
+  Distribution answer_visible;  // tokens of an earlier answer that are sent again
+  std::vector<double>
+      turn_cumulative;  // P(turn <= t), t = 1..; a request is at turn t with this distribution
 };
 
 class RequestClass {
  public:
   static RequestClass read(const config::Node& node);
+  // A class whose requests come from elsewhere, a trace or sessions: no lengths are drawn from it.
+  static RequestClass named(std::string name);
 
   // Lengths of the request `id`. Pure in (stream, id).
   [[nodiscard]] Lengths draw(const RandomStream& stream, std::uint64_t id, const PhiloxBlock& block) const;

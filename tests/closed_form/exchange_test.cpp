@@ -60,6 +60,25 @@ TEST_CASE("an all-to-all on an ideal fat tree takes bytes over bandwidth") {
   CHECK(low_latency(t, even(32, 32.0), false).value() == doctest::Approx(expected).epsilon(1e-9));
 }
 
+TEST_CASE("with its latency an exchange is bytes over bandwidth and the longest route, whatever binds it") {
+  const catalog::NodeType h800 = catalog::load_node("h800-8");
+  const auto whole = [](const Topology& t, double messages, bool nvlink) {
+    const ExchangeLoad load = low_latency_load(t, even(t.gpus(), messages), nvlink);
+    return bare(t).makespan(load, Kernel::kDispatch, kBytes).value();
+  };
+  CHECK(whole({h800, fabric(), 32}, 32, false) ==
+        doctest::Approx(3.7e-6 + 31 * 32 * kBytes / 50e9).epsilon(1e-9));
+  CHECK(whole({h800, fabric(), 8}, 128, true) ==
+        doctest::Approx(3.33e-6 + 7 * 128 * kBytes / 200e9).epsilon(1e-9));
+  TopologyOptions degraded;
+  degraded.nic_factor.assign(32, 1.0), degraded.nic_factor[5] = 0.25;
+  CHECK(whole({h800, fabric(), 32, degraded}, 32, false) ==
+        doctest::Approx(3.7e-6 + 31 * 32 * kBytes / (50e9 / 4)).epsilon(1e-9));
+  // Two GPUs under a leaf send to 30 that are not: their two NICs over 4 is the uplink.
+  CHECK(whole({h800, fabric(4.0, 2), 32}, 32, false) ==
+        doctest::Approx(3.7e-6 + 2 * 30 * 32 * kBytes / (2 * 50e9 / 4)).epsilon(1e-9));
+}
+
 TEST_CASE("balanced exchanges: max-min flows take exactly as long as the busiest port") {
   for (const bool nvlink : {false, true})
     for (const int gpus : {8, 16, 64}) {

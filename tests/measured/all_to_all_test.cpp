@@ -1,92 +1,101 @@
-// How far are the mechanistic all-to-alls from what DeepEP published? Prints the table that
-// sim/network/README.md quotes, and holds every row on H800 to 8 %. Rows on other GPUs are printed only:
-// nothing but a start-up time was taken from any of them.
+// How far are the counted all-to-alls from what was published? Prints the tables that sim/network/README.md
+// quotes. Every row on H800 is held to its goal; nodes that nobody fitted take the shares of H800 at their
+// own rates, and their rows are held to what has been reached, which is no promise.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "sim/network/deep_ep.h"
+#include "sim/examination/examination.h"
 #include "sim/network/deep_ep_bench.h"
-#include "sim/network/efficiency.h"
-#include "sim/network/routing.h"
 #include "tests/doctest.h"
 
-namespace tideline::network {
+namespace tideline::examination {
 namespace {
 
-constexpr double kGoal = 0.08;
-
-DeepEp make(const std::string& node, std::int64_t gpus, const std::string& version = "v1-2025-02") {
-  return {Topology(catalog::load_node(node), catalog::load_fabric("rail-optimised-400g"), gpus),
-          load_deep_ep_fit("h800-8", version)};
+double print(const std::string& name, double published_us, double predicted_us) {
+  const double error = predicted_us / published_us - 1.0;
+  fmt::print("{:<76}{:>8.0f}{:>8.0f}{:>+8.1f} %\n", name, published_us, predicted_us, 100.0 * error);
+  return error;
 }
 
-double print(const std::string& name, double published_us, Seconds predicted) {
-  const double us = predicted.value() * 1e6, error = us / published_us - 1.0;
-  fmt::print("{:<44}{:>8.0f}{:>8.0f}{:>+8.1f} %{}\n", name, published_us, us, 100.0 * error,
-             std::abs(error) > kGoal ? "  *" : "");
-  return std::abs(error);
+TEST_CASE("every row that DeepEP published on H800 within 8 %, counted on its ports") {
+  const std::vector<Case> cases = compare_counted_all_to_alls();
+  CHECK(cases.size() == 2 * (6 + 6 + 4 + 4));
+  for (const Case& c : cases) {
+    print(fmt::format("{}, {}", c.group, c.name), c.published_low, c.predicted);
+    INFO(c.group, ", ", c.name, " ", c.predicted, " us");
+    CHECK(c.holds());
+  }
 }
+
+enum class Mode { kLowLatency, kNormal };
 
 struct Row {
+  std::string node, of;
+  Mode mode;
   std::int64_t gpus;
-  double dispatch, combine;  // us, or GB/s
+  double dispatch_us, combine_us;
 };
 
-// DeepEP README ebfe47e (2025-02-24) and d8dd185 (2025-06-05): 128 tokens, top-8, hidden 7168.
-const std::vector<Row> kRdma = {{8, 163, 318},  {16, 173, 329},  {32, 182, 350},
-                                {64, 186, 353}, {128, 192, 369}, {256, 194, 360}};
-const std::vector<Row> kNvlink = {{8, 77, 114},   {16, 118, 195},  {32, 155, 273},
-                                  {64, 173, 314}, {128, 192, 369}, {256, 194, 360}};
-// README ebfe47e and 3b1045d (2025-04-22): 4096 tokens, GB/s with the own node's (GPU's) copies counted.
-const std::vector<Row> kFebruary = {{8, 153, 158}, {16, 43, 43}, {32, 44, 47}, {64, 46, 45}};
-const std::vector<Row> kApril = {{8, 153, 158}, {16, 43, 43}, {32, 58, 57}, {64, 51, 50}};
+struct Errors {
+  double dispatch, combine;
+  [[nodiscard]] double worst() const { return std::max(std::abs(dispatch), std::abs(combine)); }
+};
 
-double low_latency(const std::string& host, const std::string& what, const std::vector<Row>& rows,
-                   bool nvlink) {
-  double worst = 0.0;
-  for (const Row& row : rows) {
-    const BenchTimes t = low_latency_bench(make(host, row.gpus), 128, nvlink);
-    const std::string name = fmt::format("{}, EP{}", what, row.gpus);
-    worst = std::max(worst, print(name + ", dispatch", row.dispatch, t.dispatch));
-    worst = std::max(worst, print(name + ", combine", row.combine, t.combine));
+// NVLink in the node; in normal mode the library of April 2025, 4096 tokens.
+Errors compare(const Row& row) {
+  const network::DeepEp net(
+      network::Topology(catalog::load_node(row.node), catalog::load_fabric("rail-optimised-400g"), row.gpus),
+      network::load_deep_ep_fit(row.node, "v1-2025-04"));
+  REQUIRE(net.fit().measured_on == "h800-8");
+  const bool normal = row.mode == Mode::kNormal;
+  const auto t = normal ? network::normal_bench(net, 4096) : network::low_latency_bench(net, 128, true);
+  const std::string name =
+      fmt::format("{} ({}), {}, EP{}", row.node, row.of, normal ? "normal" : "low latency", row.gpus);
+  return {print(name + ", dispatch", row.dispatch_us, t.dispatch.value() * 1e6),
+          print(name + ", combine", row.combine_us, t.combine.value() * 1e6)};
+}
+
+// Source: DeepEP PR 173; ai-dynamo/aiconfigurator 095f58a51, DeepEP under sglang 0.5.0 (its table of H200 is
+// a copy of H100's) and 0.5.12, normal mode with 24 SMs and without the exchange of the layout. Its normal
+// mode on eight nodes (5447 and 4475 us beside 1233 and 8313 of that exchange) is congested and not compared.
+TEST_CASE("nodes that nobody fitted, exchanges over NICs: within 15 %, normal mode within 30 %") {
+  using enum Mode;
+  for (const Row& row : {Row{"h20-8", "PR 173", kLowLatency, 16, 119, 199},
+                         {"h20-8", "PR 173", kLowLatency, 32, 157, 280},
+                         {"h20-8", "PR 173", kLowLatency, 64, 176, 318},
+                         {"h100-8", "0.5.0", kLowLatency, 16, 102.1, 186.2},
+                         {"h100-8", "0.5.0", kLowLatency, 32, 143.0, 263.3},
+                         {"h100-8", "0.5.0", kLowLatency, 64, 166.8, 304.7}})
+    CHECK(compare(row).worst() < 0.15);
+  for (const Row& row :
+       {Row{"h100-8", "0.5.0", kNormal, 16, 748.9, 1777}, {"h100-8", "0.5.0", kNormal, 32, 1791, 3522}})
+    CHECK(compare(row).worst() < 0.30);
+}
+
+TEST_CASE("nodes that nobody fitted, one node with NVLink of 450 GB/s: normal mode within 5 %") {
+  using enum Mode;
+  for (const Row& row :
+       {Row{"h100-8", "0.5.12", kNormal, 8, 498.4, 960.6}, {"h200-8", "0.5.12", kNormal, 8, 501.9, 979.2}})
+    CHECK(compare(row).worst() < 0.05);
+}
+
+// The start-up time was measured over NICs, where it is longer.
+TEST_CASE("nodes that nobody fitted, low latency in one node: dispatch up to 34 % too slow") {
+  using enum Mode;
+  for (const Row& row : {Row{"h20-8", "PR 173", kLowLatency, 8, 37, 59},
+                         {"h100-8", "0.5.0", kLowLatency, 8, 39.83, 72.38},
+                         {"h100-8", "0.5.12", kLowLatency, 8, 36.72, 66.98},
+                         {"h200-8", "0.5.12", kLowLatency, 8, 35.12, 67.75}}) {
+    const Errors errors = compare(row);
+    CHECK(errors.dispatch > 0.0);
+    CHECK(errors.dispatch < 0.35);
+    CHECK(std::abs(errors.combine) < 0.12);
   }
-  return worst;
-}
-
-double normal(const std::string& version, const std::vector<Row>& rows) {
-  double worst = 0.0;
-  for (const Row& row : rows) {
-    const std::int64_t nodes = row.gpus / 8;
-    const double copies =
-        4096 * (nodes > 1 ? nodes_per_token(256, nodes, std::min<std::int64_t>(nodes, 4), 8, nodes)
-                          : nodes_per_token(256, 1, 1, 8, 8));
-    const BenchTimes t = normal_bench(make("h800-8", row.gpus, version), 4096);
-    const std::string name = fmt::format("normal {}, EP{}", version, row.gpus);
-    const double dispatch_us = copies * dispatch_bytes(7168) / row.dispatch * 1e-3;
-    worst = std::max(worst, print(name + ", dispatch", dispatch_us, t.dispatch));
-    worst = std::max(worst,
-                     print(name + ", combine", copies * combine_bytes(7168) / row.combine * 1e-3, t.combine));
-  }
-  return worst;
-}
-
-TEST_CASE("every published DeepEP all-to-all on H800 within 8 %, from traffic and links") {
-  fmt::print("{:<44}{:>8}{:>8}{:>10}\n", "DeepEP on H800, us", "publ.", "here", "error");
-  CHECK(low_latency("h800-8", "low latency, RDMA", kRdma, false) < kGoal);
-  CHECK(low_latency("h800-8", "low latency, NVLink in node", kNvlink, true) < kGoal);
-  CHECK(normal("v1-2025-02", kFebruary) < kGoal);
-  CHECK(normal("v1-2025-04", kApril) < kGoal);
-}
-
-// DeepEP PR 173 (H20) and aiconfigurator 095f58a51 (labelled H100), both with NVLink of 450 GB/s.
-TEST_CASE("other hosts by the fit of H800: printed, not promised") {
-  low_latency("h20-8", "H20, NVLink in node", {{8, 37, 59}, {16, 119, 199}, {32, 157, 280}, {64, 176, 318}},
-              true);
-  low_latency("h100-8", "H100, NVLink in node", {{8, 39.8, 72.4}, {64, 166.8, 304.7}}, true);
 }
 
 }  // namespace
-}  // namespace tideline::network
+}  // namespace tideline::examination

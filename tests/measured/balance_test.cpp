@@ -40,13 +40,16 @@ void each_layer(const Skew& skew, const Deployment& d, std::uint64_t seeds, Visi
 }
 
 TEST_CASE("LMSYS: balancedness with and without EPLB within 0.03 of every point") {
-  struct Row { Deployment d; double published; };
+  struct Row {
+    Deployment d;
+    double published;
+  };
   std::puts("LMSYS balancedness (mean / max)    published   model   (layers)");
   double squares = 0.0;
-  for (const Row& r : {Row{{8, 256, false, 1}, 0.672}, Row{{16, 256, false, 2}, 0.612},
-                       Row{{32, 256, false, 4}, 0.549}, Row{{64, 256, false, 8}, 0.476},
-                       Row{{8, 288, true, 1}, 0.944}, Row{{16, 288, true, 2}, 0.902},
-                       Row{{32, 288, true, 4}, 0.800}, Row{{72, 288, true, 9}, 0.809}}) {
+  for (const Row& r :
+       {Row{{8, 256, false, 1}, 0.672}, Row{{16, 256, false, 2}, 0.612}, Row{{32, 256, false, 4}, 0.549},
+        Row{{64, 256, false, 8}, 0.476}, Row{{8, 288, true, 1}, 0.944}, Row{{16, 288, true, 2}, 0.902},
+        Row{{32, 288, true, 4}, 0.800}, Row{{72, 288, true, 9}, 0.809}}) {
     Range balanced;
     each_layer(kMeasuredSkew, r.d, 5, [&](const Gate& today, const Placement& p, auto...) {
       balanced += balancedness(p.load_by_gpu(today.frequencies()));
@@ -83,7 +86,11 @@ Range excess(const Skew& skew, const Deployment& d, bool by_slot) {
 // blog does not say which of EPLB's policies its plans come from: assumed global.
 TEST_CASE("TensorRT-LLM blog 4: machine translation has a skew of its own") {
   const Skew translation{1.02, 0.20, 0.01};
-  struct Row { Deployment d; bool by_slot; double published; };
+  struct Row {
+    Deployment d;
+    bool by_slot;
+    double published;
+  };
   std::puts("TRT-LLM (max - mean) / mean      published   measured skew   translation   (layers)");
   for (const Row& r : {Row{{32, 256, false, 4}, false, 1.564}, Row{{32, 256, false, 4}, true, 10.948},
                        Row{{32, 288, true, 1}, false, 0.109}, Row{{36, 288, true, 1}, false, 0.115},

@@ -1,7 +1,6 @@
 // Does the fleet do what we say, instant by instant? given / at / expect, a screen each.
-#include "tests/fleet_fixture.h"
-
 #include "tests/doctest.h"
+#include "tests/fleet_fixture.h"
 
 namespace tideline {
 namespace {
@@ -10,7 +9,9 @@ using testing::ms;
 using testing::SmallFleet;
 
 // The tables between the models and the fleet are linear between their points: times are near, not equal.
-bool near(Instant t, double want_ms) { return std::abs(static_cast<double>(t.ns - ms(want_ms))) < 2e4; }
+bool near(Instant t, double want_ms) {
+  return std::abs(static_cast<double>(t.ns - ms(want_ms))) < 2e4;
+}
 
 TEST_CASE("one request: its prompt takes one pass, then each later token one step") {
   SmallFleet f;
@@ -152,6 +153,127 @@ TEST_CASE("a fleet too small for its load is called saturated, and keeps every r
   });
   CHECK(totals.saturated());
   CHECK(totals.window_requests == 1000);
+}
+
+// Two decode units, the second of which is lost at 200 ms for 100 ms.
+SmallFleet with_outage() {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-1}, 1, 2}};
+  f.fleet.decode.availability.outages = {{Instant{ms(200)}, 1, {ms(100)}}};
+  return f;
+}
+
+TEST_CASE(
+    "a decode unit that is lost takes its caches with it: prompts and answers so far are computed again") {
+  SmallFleet f = with_outage();
+  f.request(0, 32, 50);      // on the first unit
+  f.request(0.001, 32, 50);  // on the second from 64 ms: at 200 ms it has made 1 + 13 tokens
+  const auto totals = f.run();
+  CHECK(totals.failures == 1);
+  CHECK(totals.retried == 1);
+  CHECK(totals.finished == 2);
+  CHECK(totals.arrived == 2);
+  CHECK(near(f.recorder.by_id(0).last_token, 32 + 49 * 10));
+  // Prefill hears of it two turns later: at 2 s it computes 32 + 14 tokens, and 35 steps follow.
+  const auto& r = f.recorder.by_id(1);
+  CHECK(near(r.first_token, 64));
+  CHECK(near(r.last_token, 2000 + 46 + 35 * 10));
+  CHECK(r.output == 50);
+}
+
+TEST_CASE("while a unit is down others serve, and it serves again after repair and start-up") {
+  SmallFleet f = with_outage();
+  f.fleet.decode.availability.start_up = {ms(50)};
+  for (int i = 0; i < 40; ++i) f.request(10.0 * i, 1, 2);
+  const auto totals = f.run();
+  CHECK(totals.finished == 40);
+  CHECK(totals.window_unfinished == 0);
+}
+
+TEST_CASE("when every decode unit is down, answers wait for one") {
+  SmallFleet f;
+  f.fleet.decode.availability.outages = {{Instant{ms(50)}, 0, {ms(1000)}}};
+  f.request(100, 32, 2);
+  const auto totals = f.run();
+  CHECK(totals.waited_for_decode == 1);
+  CHECK(near(f.recorder.by_id(0).last_token, 1050 + 10));
+}
+
+TEST_CASE("a prefill unit that is lost forgets what it computed; its prompts begin anew on another") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-1}, 2, 1}};
+  f.fleet.prefill.availability.outages = {{Instant{ms(100)}, 0, {ms(1000)}}};
+  f.request(0, 128, 1);
+  const auto totals = f.run();
+  CHECK(totals.retried == 1);
+  CHECK(near(f.recorder.by_id(0).first_token, 100 + 128));
+}
+
+TEST_CASE("when every prefill unit is down, prompts wait for one") {
+  SmallFleet f;
+  f.fleet.prefill.availability.outages = {{Instant{ms(50)}, 0, {ms(500)}}};
+  f.request(100, 128, 1);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).first_token, 550 + 128));
+}
+
+TEST_CASE("nodes fail as often as their mean time says, and a spare shortens the time down") {
+  const auto run = [](std::int64_t spares) {
+    SmallFleet f;
+    f.settings.window = {200 * kNsPerHour};
+    f.fleet.decode.unit.nodes = 4;
+    f.fleet.schedule = {{Instant{-1}, 1, 5}};
+    f.fleet.decode.availability = {.start_up = {60 * kNsPerSecond},
+                                   .node_mtbf = {20 * kNsPerHour},  // of 20 nodes one each hour
+                                   .repair = {kNsPerHour / 2},
+                                   .spares = spares,
+                                   .outages = {}};
+    for (int i = 0; i < 200; ++i) f.request(3.6e6 * i, 1, 2);
+    return f.run();
+  };
+  const auto none = run(0), some = run(4);
+  CHECK(none.finished == 200);
+  // A unit serves 5 h of 5.5 h: 182 failures in 200 h, +- 3 standard deviations.
+  CHECK(std::abs(static_cast<double>(none.failures) - 182.0) < 40.0);
+  CHECK(some.failures > none.failures);  // more of the time there is something to fail
+}
+
+TEST_CASE("reactive scaling follows the load, up at once and down after a calm while") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-kNsPerHour}, 1, 1}};
+  f.fleet.decode.scaling = {.kind = policy::ScalingKind::kReactive,
+                            .target = 4.0,
+                            .every = {kNsPerSecond},
+                            .calm = {5 * kNsPerSecond},
+                            .units_min = 1,
+                            .units_max = 3};
+  for (int i = 0; i < 12; ++i) f.request(100, 1, 1000);  // 10 s of 12 requests: three units
+  f.request(60'000, 1, 2);
+  const auto totals = f.run();
+  CHECK(totals.finished == 13);
+  std::vector<std::pair<std::int64_t, std::int64_t>> decode;  // second, units
+  for (const auto& s : totals.provided)
+    if (decode.empty() || decode.back().second != s.decode_units)
+      decode.emplace_back(s.from.ns / kNsPerSecond, s.decode_units);
+  REQUIRE(decode.size() == 3);
+  CHECK(decode[0] == std::pair<std::int64_t, std::int64_t>{0, 1});
+  CHECK(decode[1] == std::pair<std::int64_t, std::int64_t>{1, 3});
+  CHECK(decode[2].second == 1);
+  CHECK(decode[2].first >= 10 + 4);
+}
+
+TEST_CASE("two cores give the same events as one, losses and all") {
+  const auto run = [](int threads) {
+    SmallFleet f = with_outage();
+    f.settings.threads = threads;
+    for (int i = 0; i < 300; ++i) f.request(7.0 * i, 5 + i % 40, 2 + i % 30);
+    return f.run();
+  };
+  const auto one = run(1), two = run(2);
+  CHECK(one.digest == two.digest);
+  CHECK(one.arrived == two.arrived);
+  CHECK(one.retried == two.retried);
+  CHECK(one.prefill_passes == two.prefill_passes);
 }
 
 }  // namespace

@@ -11,24 +11,15 @@ namespace tideline::step {
 namespace {
 
 Unit deepseek(Phase phase, std::int64_t nodes) {
-  Unit u;
-  u.phase = phase;
-  u.llm = catalog::load_llm("deepseek-v3");
-  u.node = catalog::load_node("h800-8");
-  u.nodes = nodes;
-  u.overlap = Overlap::kTwoBatch;
-  u.fabric = catalog::load_fabric("rail-optimised-400g");
-  if (phase == Phase::kDecode)
-    u.draft_tokens = 1;
-  else
-    u.communication_sms = 24;
+  Unit u = usual_unit(phase, catalog::load_llm("deepseek-v3"), catalog::load_node("h800-8"), nodes);
+  if (phase == Phase::kDecode) u.draft_tokens = 1;
   return u;
 }
 
 struct Twins {
   explicit Twins(const Unit& u)
       : simulation(u, kernels::KernelModel::load(u.node.gpu)),
-        model(u, kernels::KernelModel::load(u.node.gpu), network::AllToAll::load(u.node)),
+        model(u, kernels::KernelModel::load(u.node.gpu)),
         balanced(u, 1) {}
   SimulatedStep simulate(const std::vector<RankLoad>& ranks) { return simulation.run(ranks, balanced); }
   StepSimulation simulation;
@@ -37,9 +28,9 @@ struct Twins {
 };
 
 TEST_CASE("a balanced decode step: within 2 % from 2 to 256 requests a GPU") {
-  for (const Overlap overlap : {Overlap::kTwoBatch, Overlap::kNone}) {
+  for (const char* schedule : {"two_batch_decode", "single_batch", "none"}) {
     Unit u = deepseek(Phase::kDecode, 4);
-    u.overlap = overlap;
+    u.schedule = load_schedule(schedule);
     Twins t(u);
     for (const double requests : {2.0, 16.0, 64.0, 128.0, 256.0}) {
       const double kv = requests * 5000;
@@ -85,12 +76,29 @@ TEST_CASE("one GPU with twice the load holds all the others up, almost as if all
 TEST_CASE("two micro-batches lose at small batches and win at large ones") {
   Unit u = deepseek(Phase::kDecode, 16);
   Twins two(u);
-  u.overlap = Overlap::kNone;
+  u.schedule = load_schedule("none");
   Twins none(u);
   const RankLoad small{.requests = 4, .kv_tokens = 4 * 4096.0},
       large{.requests = 128, .kv_tokens = 128 * 4096.0};
   CHECK(two.simulate({small}).total > none.simulate({small}).total);
   CHECK(two.simulate({large}).total < none.simulate({large}).total * 0.75);
+}
+
+TEST_CASE("launched one by one, few tokens take as long as the host takes to launch, many hardly longer") {
+  Unit u = deepseek(Phase::kPrefill, 4);
+  Twins eager(u);
+  u.launch = kernels::Launch::kGraph;
+  Twins graph(u);
+  const auto pass = [](double tokens) {
+    return std::vector<RankLoad>{{.tokens = tokens, .pairs = tokens * 2048, .context = tokens}};
+  };
+  const double pace = kernels::KernelModel::load(u.node.gpu).host_launch().pace.value();
+  // 23 kernels and 5 launches of exchanges a micro-batch.
+  const double launches = 2.0 * (23 + 5);
+  const SimulatedStep few = eager.simulate(pass(128));
+  CHECK(few.moe_layer.value() == doctest::Approx(launches * pace).epsilon(0.05).scale(0));
+  CHECK(graph.simulate(pass(128)).moe_layer < few.moe_layer * 0.7);
+  CHECK(eager.simulate(pass(16384)).moe_layer < graph.simulate(pass(16384)).moe_layer * 1.01);
 }
 
 TEST_CASE("perfect balance is never slower than skew, and the same step gives the same nanoseconds") {

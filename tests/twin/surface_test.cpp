@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "sim/base/random.h"
-#include "sim/step/correction.h"
+#include "sim/moe/load_model.h"
+#include "sim/step/simulation.h"
+#include "sim/step/unit_surfaces.h"
 #include "tests/doctest.h"
 
 namespace tideline::step {
@@ -14,10 +16,7 @@ namespace {
 
 struct Fixture {
   explicit Fixture(Unit u)
-      : unit(std::move(u)),
-        model(unit, kernels::KernelModel::load(unit.node.gpu), network::AllToAll::load(unit.node)),
-        simulation(unit, kernels::KernelModel::load(unit.node.gpu)),
-        traffic(unit, 1) {}
+      : unit(std::move(u)), simulation(unit, kernels::KernelModel::load(unit.node.gpu)), traffic(unit, 1) {}
   // The busiest load on one GPU, what is left of the mean on the others.
   double simulate(const RankLoad& busiest, double mean_share) {
     const auto n = static_cast<double>(unit.gpus());
@@ -30,24 +29,14 @@ struct Fixture {
     return simulation.run(ranks, traffic).total.value();
   }
   Unit unit;
-  StepModel model;
   StepSimulation simulation;
   TrafficSource traffic;
 };
 
 Unit deepseek(Phase phase, std::int64_t nodes, double drift) {
-  Unit u;
-  u.phase = phase;
-  u.llm = catalog::load_llm("deepseek-v3");
-  u.node = catalog::load_node("h800-8");
-  u.nodes = nodes;
+  Unit u = usual_unit(phase, catalog::load_llm("deepseek-v3"), catalog::load_node("h800-8"), nodes);
   u.redundant_experts = 32;
-  u.overlap = Overlap::kTwoBatch;
-  u.fabric = catalog::load_fabric("rail-optimised-400g");
-  if (phase == Phase::kDecode)
-    u.draft_tokens = 1;
-  else
-    u.communication_sms = 24;
+  if (phase == Phase::kDecode) u.draft_tokens = 1;
   u.experts.kind = moe::LoadKind::kSkew;
   u.experts.skew = moe::kMeasuredSkew;
   u.experts.skew.drift = drift;
@@ -78,8 +67,7 @@ struct Errors {
 
 TEST_CASE("a decode surface: within 2 % of the simulated step on average, 5 % at worst") {
   Fixture f(deepseek(Phase::kDecode, 18, 0.11));
-  const DecodeCorrection correction(f.simulation, f.model, f.traffic);
-  const DecodeSurface surface(std::cref(correction), 512, 750'000);
+  const DecodeSurface surface = decode_surface(f.unit, 750'000, 1, SurfaceStore(""));
   Draws draw;
   Errors errors;
   for (int i = 0; i < 12; ++i) {
@@ -94,8 +82,7 @@ TEST_CASE("a decode surface: within 2 % of the simulated step on average, 5 % at
 
 TEST_CASE("a prefill surface: within 3 % of the simulated pass on average, 8 % at worst") {
   Fixture f(deepseek(Phase::kPrefill, 4, 0.11));
-  const PrefillCorrection correction(f.simulation, f.model, f.traffic);
-  const PrefillSurface surface(std::cref(correction), 16384, 131072);
+  const PrefillSurface surface = prefill_surface(f.unit, 16384, 131072, 1, SurfaceStore(""));
   Draws draw;
   Errors errors;
   for (int i = 0; i < 16; ++i) {

@@ -9,6 +9,7 @@
 #include "sim/fleet/simulation.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/scenario.h"
+#include "sim/step/surface_times.h"
 #include "tools/bench/measurement.h"
 
 namespace tideline::bench {
@@ -51,18 +52,30 @@ Result time_per_request(Run run) {
 
 }  // namespace
 
-Result fleet_alone() {
+namespace {
+
+Result fleet_on(int threads) {
   const scenario::Scenario s = slice();
-  const step::PrefillSurface prefill(given_pass, 16384, 131072);
-  const step::DecodeSurface decode(given_step, 512, 750'000);
-  const fleet::RunSettings settings{.seed = s.seed, .window = s.window, .warm_up = s.warm_up, .progress = {}};
+  step::SurfaceTimes times(step::PrefillSurface(given_pass, step::weigh(given_pass), 16384, 131072),
+                           step::DecodeSurface(given_step, 512, 750'000));
+  const fleet::RunSettings settings{
+      .seed = s.seed, .window = s.window, .warm_up = s.warm_up, .threads = threads, .progress = {}};
   return time_per_request([&] {
     Unwatched nobody;
     workload::ArrivalStream arrivals(s.workload, s.seed, 0, Instant{-s.warm_up.ns});
-    const auto totals = simulate(s.fleet, s.workload.classes, arrivals, prefill, decode, settings, nobody);
+    const auto totals = simulate(s.fleet, s.workload.classes, arrivals, times, settings, nobody);
     CHECK(!totals.saturated(), "a saturated fleet measures the length of its queue");
     return totals.arrived;
   });
+}
+
+}  // namespace
+
+Result fleet_alone() {
+  return fleet_on(1);
+}
+Result fleet_on_two() {
+  return fleet_on(2);
 }
 
 Result whole_run() {

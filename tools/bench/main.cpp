@@ -20,9 +20,17 @@ using tideline::bench::Result;
 const std::array kMeasurements{
     Measurement{"hold", "pop the earliest of 100,000 events, push a later one", tideline::bench::hold},
     Measurement{"fleet", "a request of the flagship day, step times given", tideline::bench::fleet_alone},
+    Measurement{"fleet-2", "the same on two cores", tideline::bench::fleet_on_two},
     Measurement{"exchange", "dispatch and combine of 144 GPUs, spread by shares",
                 tideline::bench::exchange_shares},
     Measurement{"exchange-all", "the same, from who sends what to whom", tideline::bench::exchange_matrix},
+    Measurement{"prefix", "a block of a prefix cache of 10 million: looked up and held",
+                tideline::bench::prefix_block},
+    Measurement{"sessions", "a request of the DeepSeek day by sessions, its hits found",
+                tideline::bench::session_request},
+    Measurement{"step", "a decode step of 144 GPUs, every kernel of each", tideline::bench::decode_step},
+    Measurement{"surfaces", "both surfaces of the flagship's units, nothing stored",
+                tideline::bench::surfaces},
     Measurement{"run", "the same, step times modelled, latencies recorded", tideline::bench::whole_run},
 };
 

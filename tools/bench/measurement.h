@@ -40,7 +40,16 @@ Result time_of(double operations, int repetitions, Work work) {
 Result hold();
 // One simulated request, from arrival to last token: the fleet on given step times, and all that `run` does.
 Result fleet_alone();
+Result fleet_on_two();
 Result whole_run();
+
+// One block of a large prefix cache; one request of sessions, its prefix hits found in a cache.
+Result prefix_block();
+Result session_request();
+
+// One decode step of 144 GPUs, kernel by kernel; the surfaces of both units of the flagship.
+Result decode_step();
+Result surfaces();
 
 // One pair of all-to-alls of a unit of 144 GPUs, by the expert load of each GPU or by a full matrix.
 Result exchange_shares();

@@ -2,9 +2,7 @@
 #include "sim/network/all_to_all.h"
 
 #include <initializer_list>
-#include <string>
 
-#include "sim/base/error.h"
 #include "tests/doctest.h"
 
 namespace tideline::network {
@@ -140,16 +138,11 @@ TEST_CASE("the error is least at the 128 tokens of the table") {
   CHECK(network.low_latency(decode(128, 256)).sigma > known);
 }
 
-TEST_CASE("a node that nobody fitted is refused by name") {
-  std::string message;
-  try {
-    (void)AllToAll::load(catalog::load_node("h20-8"));
-  } catch (const InputError& e) {
-    message = e.what();
-  }
-  CHECK(message ==
-        "calib/fitted: error: no all-to-all is fitted for the node \"h20-8\"\n"
-        "  fitted: h800-8\n");
+TEST_CASE("a node that nobody measured has its own rates at the efficiencies of h800-8") {
+  const AllToAll h100 = AllToAll::load(catalog::load_node("h100-8"));
+  CHECK(h100.low_latency(decode(128, 128)).dispatch == h800().low_latency(decode(128, 128)).dispatch);
+  CHECK(h800().normal(prefill(1, 4096)).dispatch / h100.normal(prefill(1, 4096)).dispatch ==
+        doctest::Approx(450.0 / 200.0));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ TEST_CASE("equal loads on every rank are read as exactly as unequal ones") {
 }
 
 TEST_CASE("a prefill surface reads tokens, mean tokens, pairs and context") {
-  const PrefillSurface surface(curved_pass, 16384, 131072);
+  const PrefillSurface surface(curved_pass, weigh(curved_pass), 16384, 131072);
   const RandomStream words(3, 0, Purpose::kKernelError);
   for (std::uint64_t i = 0; i < 5000; ++i) {
     const PhiloxBlock w = words.block(i);
@@ -50,11 +50,12 @@ TEST_CASE("a prefill surface reads tokens, mean tokens, pairs and context") {
 }
 
 TEST_CASE("tokens and context weigh as many pairs as take their time, and none where pairs are free") {
-  const PrefillSurface surface(curved_pass, 16384, 131072);
-  CHECK(surface.pairs_per_context_token() == doctest::Approx(1e-6 / 4e-9).epsilon(1e-6));
-  CHECK(surface.pairs_per_token() == doctest::Approx(6e-5 / 4e-9).epsilon(1e-6));
-  const PrefillSurface flat([](const PrefillLoad&) { return Seconds(1.0); }, 16384, 131072);
-  CHECK(flat.pairs_per_token() == 0.0);
+  const PrefillSurface surface(curved_pass, weigh(curved_pass), 16384, 131072);
+  CHECK(surface.weights().pairs_per_context == doctest::Approx(1e-6 / 4e-9).epsilon(1e-6));
+  CHECK(surface.weights().pairs_per_token == doctest::Approx(6e-5 / 4e-9).epsilon(1e-6));
+  const PassTime one = [](const PrefillLoad&) { return Seconds(1.0); };
+  const PrefillSurface flat(one, weigh(one), 16384, 131072);
+  CHECK(flat.weights().pairs_per_token == 0.0);
   CHECK(flat({1, 1, 1, 1}) == Seconds(1.0));
 }
 

@@ -1,0 +1,21 @@
+// A table of published times (CSV) -> records, by the "rows" of the rules.
+#pragma once
+
+#include "calib/import/import_trace.h"
+#include "calib/import/rules.h"
+#include "calib/import/text_source.h"
+
+namespace tideline::calib {
+
+// The next row, its fields without their quotes (RFC 4180); false at the end of the text.
+// Fails: throws InputError with line and column.
+bool read_csv_row(TextSource& source, std::vector<std::string>& fields);
+
+// Lines that begin with '#' are comments; the first other line names the
+// columns. In expressions a column goes by its name with every run of other characters than letters and
+// digits as one "_": "Total Time (ns)" is Total_Time_ns. A row that no rule fits, or whose numbers do not
+// make a record, is unmapped. Fails: throws InputError with line and column: no header, a row of another
+// length, a quote that does not close, a rule that names a column which is not there.
+Imported import_csv(TextSource& source, const Rules& rules);
+
+}  // namespace tideline::calib

@@ -1,0 +1,104 @@
+#include "calib/import/import_trace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "calib/import/times.h"
+#include "sim/base/error.h"
+
+namespace tideline::calib {
+namespace {
+
+struct Sample {
+  std::vector<double> times_us;
+  double communication = 0.0, compute = 0.0;  // sums of shares
+  std::uint32_t name = 0;                     // of the first kernel
+};
+
+records::Device device_of(const Trace& trace, const Rules& rules) {
+  records::Device device = rules.device;
+  if (!trace.device.empty()) device.name = trace.device;
+  if (trace.sms > 0) device.sms = trace.sms;
+  if (trace.memory_bytes > 0) device.memory_bytes = trace.memory_bytes;
+  if (device.name.empty() || device.sms < 1)
+    throw InputError(
+        {.file = trace.file,
+         .message = "the trace does not say what GPU it is of, and how many SMs that has",
+         .suggestion = fmt::format("add \"device\": {{\"name\": ..., \"sms\": ...}} to {}", rules.file)});
+  return device;
+}
+
+records::Record record_of(const Trace& trace, const Rules& rules, const Group& group,
+                          std::string_view company, const Sample& sample) {
+  const Meaning& meaning = rules.kernels[static_cast<std::size_t>(group.rule)].meaning;
+  const auto n = static_cast<double>(sample.times_us.size());
+  records::Record r;
+  r.family = meaning.family;
+  r.op = meaning.op;
+  for (std::size_t i = 0; i < group.shape.size(); ++i) r.shape[meaning.shape[i].first] = group.shape[i];
+  r.dtype = meaning.dtype;
+  r.layout = meaning.layout;
+  r.includes = meaning.includes;
+  r.device = device_of(trace, rules);
+  r.impl.library = meaning.library;
+  r.impl.version = meaning.version;
+  r.impl.kernel = trace.names[sample.name].substr(0, 200);
+  r.impl.sms = group.sms;
+  r.method = rules.method;
+  r.time_us = times_of(sample.times_us);
+  r.work = group.work;
+  r.company = {std::string(company), sample.communication / n, sample.compute / n};
+  r.source = rules.source;
+  r.source.resolution_us = trace.resolution_us;
+  return r;
+}
+
+void count_unmapped(const Trace& trace, const Applied& applied, Imported& out) {
+  std::map<std::uint32_t, Unmapped> by_name;
+  for (std::size_t i = 0; i < trace.kernels.size(); ++i) {
+    if (applied.group_of[i] >= 0) continue;
+    const Kernel& k = trace.kernels[i];
+    Unmapped& u = by_name[k.name];
+    u.kernel = trace.names[k.name], u.why = applied.whys[k.name];
+    ++u.count, u.time_us += static_cast<double>(k.duration_ns) * 1e-3;
+  }
+  for (auto& [name, u] : by_name) out.unmapped.push_back(std::move(u));
+  std::ranges::stable_sort(out.unmapped, std::greater<>(), &Unmapped::time_us);
+}
+
+}  // namespace
+
+std::string_view company_of(const Shares& shares) {
+  return shares.either < kAloneBelow ? "alone" : shares.either < kBesideFrom ? "partly" : "beside";
+}
+
+Imported import_trace(const Trace& trace, const Rules& rules) {
+  const Applied applied = apply_rules(trace, rules);
+  Imported out;
+  out.notes = trace.notes;
+  std::map<std::pair<std::int32_t, std::string_view>, Sample> samples;  // (group, company)
+  for (std::size_t i = 0; i < trace.kernels.size(); ++i) {
+    const double us = static_cast<double>(trace.kernels[i].duration_ns) * 1e-3;
+    ++out.kernels, out.time_us += us;
+    if (applied.group_of[i] < 0) continue;
+    const std::string_view company = company_of(applied.shares[i]);
+    Sample& sample = samples[{applied.group_of[i], company}];
+    if (sample.times_us.empty()) sample.name = trace.kernels[i].name;
+    sample.times_us.push_back(us);
+    sample.communication += applied.shares[i].communication;
+    sample.compute += applied.shares[i].compute;
+    out.mapped_us += us;
+    ++(company == "alone" ? out.alone : company == "beside" ? out.beside : out.partly);
+  }
+  for (const auto& [key, sample] : samples) {
+    const Group& group = applied.groups[static_cast<std::size_t>(key.first)];
+    out.records.push_back(record_of(trace, rules, group, key.second, sample));
+  }
+  count_unmapped(trace, applied, out);
+  return out;
+}
+
+}  // namespace tideline::calib

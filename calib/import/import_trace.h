@@ -1,0 +1,57 @@
+// A trace and its rules -> records, and how much of the trace the rules explain.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "calib/import/overlap.h"
+#include "calib/import/rules.h"
+#include "calib/import/trace.h"
+#include "calib/records/record.h"
+
+namespace tideline::calib {
+
+// What a share of time with others means: below kAloneBelow alone, from kBesideFrom on beside, else partly.
+inline constexpr float kAloneBelow = 0.02F, kBesideFrom = 0.98F;
+std::string_view company_of(const Shares& shares);
+
+// Kernels that one rule gave one shape.
+struct Group {
+  std::int32_t rule = 0;
+  std::vector<std::int64_t> shape;  // in the order of the rule
+  records::Work work;
+  records::Whole sms;
+};
+
+struct Applied {
+  std::vector<Group> groups;
+  std::vector<std::int32_t> group_of;   // by kernel; -1: unmapped
+  std::vector<std::int32_t> range_of;   // by kernel, into trace.ranges; -1: none
+  std::vector<Shares> shares;           // by kernel
+  std::vector<std::uint32_t> in_order;  // kernels by order of launch
+  std::vector<std::string> whys;  // reasons why kernels that match a rule are unmapped, by name of kernel
+};
+
+Applied apply_rules(const Trace& trace, const Rules& rules);
+
+struct Unmapped {
+  std::string kernel;
+  std::size_t count = 0;
+  double time_us = 0.0;
+  std::string why;
+};
+
+struct Imported {
+  std::vector<records::Record> records;
+  std::size_t kernels = 0, alone = 0, partly = 0, beside = 0;  // mapped ones by company
+  double time_us = 0.0, mapped_us = 0.0;
+  std::vector<Unmapped> unmapped;  // most time first
+  std::vector<std::string> notes;  // of the trace
+};
+
+// One record for each rule, shape and company; time_us over its kernels. Fails: throws InputError when
+// neither trace nor rules name the GPU and its SMs.
+Imported import_trace(const Trace& trace, const Rules& rules);
+
+}  // namespace tideline::calib

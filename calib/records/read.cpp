@@ -1,0 +1,157 @@
+#include "calib/records/read.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "calib/records/write.h"
+#include "sim/base/error.h"
+#include "sim/config/node.h"
+
+namespace tideline::records {
+namespace {
+
+constexpr std::size_t kProblemsMax = 20;
+constexpr std::size_t kLineMax = 1 << 20;
+
+// Visits a record and fills it from one line of JSON.
+class Reader {
+ public:
+  explicit Reader(config::Node node) : nodes_{std::move(node)} {}
+
+  void field(std::string_view key, std::string& text) { text = at().text(key); }
+  void field(std::string_view key, std::int64_t& n) { n = at().count(key); }
+  void field(std::string_view key, double& x) { x = at().number(key); }
+  void field(std::string_view key, bool& flag) { flag = at().flag(key); }
+  template <class T>
+  void field(std::string_view key, std::optional<T>& value) {
+    if (at().has(key)) field(key, value.emplace());
+  }
+  template <class T>
+  void field(std::string_view key, std::map<std::string, T>& values) {
+    if (!at().has(key)) return;
+    object(key, true, [&] {
+      for (const std::string& k : at().keys()) field(k, values[k]);
+    });
+  }
+  void field(std::string_view key, std::vector<std::string>& texts) {
+    if (!at().has(key)) return;
+    for (const config::Node& element : at().list(key)) texts.push_back(element.as_text());
+  }
+  template <std::size_t N>
+  void choice(std::string_view key, std::string& text, const std::array<std::string_view, N>& known) {
+    text = at().choice(key, known);
+  }
+  template <class Body>
+  void object(std::string_view key, bool required, Body body) {
+    if (!required && !at().has(key)) return;
+    nodes_.push_back(at().object(key));
+    body();
+    nodes_.pop_back();
+  }
+
+ private:
+  [[nodiscard]] const config::Node& at() const { return nodes_.back(); }
+  std::vector<config::Node> nodes_;
+};
+
+bool is_date(const std::string& text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return std::ranges::count_if(text, digit) == 8;
+}
+
+// What the types cannot say.
+void check(const Record& r, const config::Node& root) {
+  if (r.schema != kSchema)
+    root.problem("schema",
+                 fmt::format("records of schema {}; this program reads schema {}", r.schema, kSchema));
+  for (const std::string_view key : shape_of_family(r.family))
+    if (!r.shape.contains(std::string(key)))
+      root.problem("shape", fmt::format("a {} is measured by {}; \"{}\" is missing", r.family,
+                                        fmt::join(shape_of_family(r.family), ", "), key));
+  if (r.device.sms < 1) root.problem("device", "wants the number of SMs, \"sms\", of 1 or more");
+  const Times& t = r.time_us;
+  if (t.n < 1) root.problem("time_us", "wants \"n\", the number of timings, of 1 or more");
+  double below = 0.0;
+  for (const Real& x : {t.min, t.p10, Real(t.median), t.p90, t.max}) {
+    if (x && *x < below) {
+      root.problem("time_us", "wants 0 <= min <= p10 <= median <= p90 <= max");
+      break;
+    }
+    below = x.value_or(below);
+  }
+  for (const Real& share : {r.company.communication, r.company.compute})
+    if (share && (*share < 0.0 || *share > 1.0))
+      root.problem("company", fmt::format("a share of time from 0 to 1 is wanted, found {}", *share));
+  if (!is_date(r.source.date))
+    root.problem("source", fmt::format("wants a \"date\" as 2025-02-27, found \"{}\"", r.source.date));
+  if (r.source.origin.empty()) root.problem("source", "a measurement without its origin");
+}
+
+Record parse_line(const std::string& line, const std::string& name) {
+  const config::Document document = config::Document::parse(line, name);
+  Record record;
+  Reader reader(document.root());
+  visit(record, reader);
+  document.finish();  // what is missing or misspelt comes first; values are judged when all are there
+  check(record, document.root());
+  document.finish();
+  return record;
+}
+
+}  // namespace
+
+std::vector<std::string_view> shape_of_family(std::string_view family) {
+  using Keys = std::vector<std::string_view>;
+  if (family.starts_with("dense_gemm") || family.starts_with("gemm")) return Keys{"m", "n", "k"};
+  if (family.starts_with("grouped_gemm")) return Keys{"groups", "rows", "n", "k"};
+  if (family == "batched_gemm_bf16") return Keys{"batch", "m", "n", "k"};
+  if (family == "mla_decode_bf16") return Keys{"requests", "q_tokens", "kv_tokens", "heads"};
+  if (family == "prefill_attention_bf16" || family == "attention_backward")
+    return Keys{"tokens", "heads", "d_qk", "d_v"};
+  if (family.starts_with("streaming") || family == "copy") return Keys{"bytes"};
+  if (family == "dispatch" || family == "combine") return Keys{"tokens", "hidden", "gpus"};
+  return {};
+}
+
+std::vector<Record> parse_records(std::string_view text, const std::string& name) {
+  std::vector<Record> records;
+  std::vector<Problem> problems;
+  for (int number = 1; !text.empty() && problems.size() < kProblemsMax; ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    try {
+      if (line.size() > kLineMax)
+        throw InputError({.file = name, .line = 1, .column = 1, .message = "a line of more than 1 MiB"});
+      records.push_back(parse_line(std::string(line), name));
+    } catch (const InputError& e) {
+      for (Problem problem : e.problems()) {
+        problem.line = number;
+        problems.push_back(std::move(problem));
+      }
+    }
+  }
+  if (!problems.empty()) throw InputError(std::move(problems));
+  return records;
+}
+
+std::vector<Record> read_records(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw InputError({.file = file, .message = "this file of records cannot be read"});
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return parse_records(text, file);
+}
+
+std::string to_lines(const std::vector<Record>& records) {
+  std::string out;
+  for (const Record& record : records) out += to_line(record);
+  return out;
+}
+
+}  // namespace tideline::records

@@ -1,0 +1,286 @@
+#include "sim/fleet/decode_stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/base/check.h"
+
+namespace tideline::fleet {
+
+using serving::Request;
+using serving::Slot;
+
+namespace {
+
+constexpr std::size_t kBatch = 1024;  // finished requests handed over at once
+
+std::int64_t tokens_of(const Request& r) {
+  return std::int64_t{r.input} + r.output;
+}
+
+}  // namespace
+
+DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
+                         step::StepTimes& times, const RunSettings& settings, Observer& observer)
+    : fleet_(fleet),
+      settings_(settings),
+      observer_(observer),
+      times_(times),
+      speculation_words_(settings.seed, settings.run, Purpose::kSpeculation),
+      roster_(fleet.decode.availability, fleet.decode.unit.nodes, settings.seed, settings.run,
+              Purpose::kDecodeFailure),
+      scaling_(fleet.decode.scaling),
+      books_(settings.start()) {
+  for (const auto& c : classes)
+    speculation_.emplace_back(fleet.decode.unit.draft_tokens > 0
+                                  ? c.draft_acceptance().value_or(fleet.decode.draft_acceptance)
+                                  : 0.0);
+  events_.start_at(settings.start());
+  batch_.reserve(kBatch);
+  follow_schedule(true);
+  if (fleet.decode.scaling.kind == policy::ScalingKind::kReactive)
+    events_.schedule(events_.now() + fleet.decode.scaling.every, Phase::kUnits,
+                     {0, 0, Roster::What::kControl});
+}
+
+bool DecodeStage::run_until(Instant end, std::span<const Handed> handed, std::uint64_t window_requests,
+                            std::vector<Handed>& lost) {
+  lost_ = &lost;
+  auto next = handed.begin();
+  // Before what prefill hands over: units that come or go, and steps that end at the same instant.
+  const auto event_first = [&] {
+    if (events_.empty() || events_.next_instant() >= end) return false;
+    if (next == handed.end() || events_.next_instant() < next->at) return true;
+    return events_.next_instant() == next->at && events_.next_phase() < Phase::kWake;
+  };
+  while (!done(window_requests)) {
+    if (event_first()) {
+      const Phase phase = events_.next_phase();
+      handle(phase, events_.take());
+    } else if (next != handed.end()) {
+      events_.advance(next->at);
+      receive(*next++);
+    } else if (events_.now() < end) {
+      events_.advance(end);
+    } else {
+      return true;
+    }
+  }
+  hand_over();
+  return false;
+}
+
+bool DecodeStage::done(std::uint64_t window_requests) const {
+  const std::int64_t now = events_.now().ns, end = settings_.window.ns;
+  return now >= end && (totals_.window_finished == window_requests || now >= end + settings_.patience.ns);
+}
+
+void DecodeStage::handle(Phase phase, Event event) {
+  if (phase == Phase::kUnits) return units_change(event);
+  if (event.epoch != epoch_[event.unit]) return;
+  if (phase == Phase::kStepEnd) return end_step(event.unit);
+  if (!units_[event.unit].stepping()) start_step(event.unit);
+}
+
+void DecodeStage::receive(const Handed& h) {
+  const Slot slot = pool_.add({.at = h.arrival,
+                               .id = h.id,
+                               .request_class = h.request_class,
+                               .lengths = {h.input, h.cached, h.output}});
+  Request& r = pool_[slot];
+  r.first_token = h.first_token;
+  r.made = h.made;
+  r.kv_base += h.made;
+  if (h.made > 0) came_back_[slot] = h.at;
+  books_.comes(h.at, tokens_of(r));
+  // The prompt gave one token more.
+  const std::int32_t left = r.output - r.made - 1;
+  if (left == 0) return finish(slot);
+  const auto& speculation = speculation_[r.request_class];
+  r.steps_left =
+      speculation.steps(left, speculation_words_.block(r.id, static_cast<std::uint64_t>(r.made))[0]);
+  r.kv_rate = static_cast<float>(std::floor(static_cast<double>(left) / r.steps_left * 0x1p20) * 0x1p-20);
+  send(slot);
+}
+
+Instant DecodeStage::came(Slot slot) const {
+  return pool_[slot].made > 0 ? came_back_.at(slot) : pool_[slot].first_token;
+}
+
+void DecodeStage::units_change(const Event& e) {
+  if (e.what == Roster::What::kSchedule) return follow_schedule();
+  if (e.what == Roster::What::kControl) return control();
+  apply({roster_.act({events_.now(), e.what, e.unit, e.epoch}, events_.now())});
+}
+
+// Brings the units to the schedule of now, and books the next change. Reactive scaling begins with it.
+void DecodeStage::follow_schedule(bool at_once) {
+  const auto& schedule = fleet_.schedule;
+  while (schedule_next_ < schedule.size() && schedule[schedule_next_].from <= events_.now()) ++schedule_next_;
+  CHECK(schedule_next_ > 0, "the schedule begins after the run");
+  order(schedule[schedule_next_ - 1].decode_units, at_once);
+  if (fleet_.decode.scaling.kind == policy::ScalingKind::kReactive) return;
+  if (schedule_next_ < schedule.size())
+    events_.schedule(schedule[schedule_next_].from, Phase::kUnits, {0, 0, Roster::What::kSchedule});
+}
+
+void DecodeStage::control() {
+  const policy::ScalingSettings& s = fleet_.decode.scaling;
+  order(scaling_.units(static_cast<double>(pool_.size()) / static_cast<double>(fleet_.decode.unit.gpus())));
+  events_.schedule(events_.now() + s.every, Phase::kUnits, {0, 0, Roster::What::kControl});
+}
+
+void DecodeStage::order(std::int64_t units, bool at_once) {
+  std::vector<Roster::Changed> changed;
+  roster_.order(units, events_.now(), at_once, changed);
+  apply(changed);
+}
+
+void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
+  while (units_.size() < roster_.size()) {
+    units_.emplace_back(fleet_.decode, times_, units_.size());
+    epoch_.push_back(0);
+  }
+  std::vector<Slot> answers;
+  bool opened = false;
+  for (const auto& [unit, change] : changed) {
+    opened = opened || change == Roster::Change::kOpens;
+    if (change != Roster::Change::kCloses && change != Roster::Change::kLost) continue;
+    ++epoch_[unit];
+    for (const Slot slot : units_[unit].take_all(pool_))
+      change == Roster::Change::kLost ? lose(slot) : answers.push_back(slot);
+  }
+  totals_.failures = roster_.failures();
+  for (const Roster::Due& due : roster_.take_due())
+    if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
+  load_.reset(units_.size());
+  for (std::size_t u = 0; u < units_.size(); ++u)
+    load_.set(u, roster_.serves(u) ? units_[u].total_load() : policy::LoadBoard::kNever);
+  totals_.moved += answers.size();
+  for (const Slot slot : answers) send(slot);
+  if (opened) serve_waiting();
+}
+
+// The tokens that it made here, and the one that its prompt gave, are what must be computed again.
+void DecodeStage::lose(Slot slot) {
+  const Request& r = pool_[slot];
+  const Instant now = events_.now();
+  const auto made = static_cast<std::int32_t>(r.kv_base) - r.input + 1;
+  lost_->push_back({.at = now,
+                    .id = r.id,
+                    .arrival = r.arrival,
+                    .first_token = r.first_token,
+                    .input = r.input,
+                    .cached = r.cached,
+                    .output = r.output,
+                    .made = std::min(made, r.output - 1),
+                    .request_class = r.request_class});
+  ++totals_.lost;
+  leave(slot);
+}
+
+void DecodeStage::leave(Slot slot) {
+  books_.goes(events_.now(), came(slot), tokens_of(pool_[slot]));
+  if (pool_[slot].made > 0) came_back_.erase(slot);
+  pool_.remove(slot);
+}
+
+void DecodeStage::send(Slot slot) {
+  if (waiting_.empty() && try_units(slot)) return;
+  ++totals_.waited;
+  waiting_.push_back(slot);
+}
+
+bool DecodeStage::try_units(Slot slot) {
+  if (roster_.serving() == 0) return false;
+  std::size_t unit = load_.least();
+  if (fleet_.decode.balancer == policy::DecodeBalancer::kRoundRobin) do
+      unit = next_++ % units_.size();
+    while (!roster_.serves(unit));
+  for (std::size_t tries = 1; !roster_.serves(unit) || !units_[unit].book(slot, pool_); ++tries) {
+    if (tries == units_.size()) return false;
+    unit = (unit + 1) % units_.size();
+  }
+  load_.set(unit, units_[unit].total_load());
+  const Bytes cache = fleet_.decode.unit.llm.kv_per_token() * Tokens(pool_[slot].kv_base);
+  const Instant ready = events_.now() + to_duration(cache / fleet_.transfer_rate);
+  units_[unit].expect(slot, pool_[slot].steps_left, ready);
+  if (!units_[unit].stepping())
+    events_.schedule(ready, Phase::kWake,
+                     {static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady});
+  return true;
+}
+
+void DecodeStage::end_step(std::size_t unit) {
+  for (const Slot slot : units_[unit].end_step(pool_)) finish(slot);
+  load_.set(unit, units_[unit].total_load());
+  serve_waiting();
+  start_step(unit);
+}
+
+void DecodeStage::serve_waiting() {
+  while (waiting_head_ < waiting_.size() && try_units(waiting_[waiting_head_])) ++waiting_head_;
+  if (waiting_head_ == waiting_.size()) waiting_.clear(), waiting_head_ = 0;
+}
+
+void DecodeStage::start_step(std::size_t unit) {
+  DecodeUnit& u = units_[unit];
+  Seconds duration;
+  const Instant now = events_.now();
+  const Event next{static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady};
+  if (u.start_step(now, pool_, duration)) {
+    ++totals_.steps;
+    if (settings_.in_window(now)) {
+      ++totals_.window_steps;
+      totals_.step_s += duration.value();
+      totals_.requests_s += duration.value() * static_cast<double>(u.active());
+    }
+    events_.schedule(now + to_duration(duration), Phase::kStepEnd, next);
+  } else if (u.expecting()) {
+    events_.schedule(u.earliest_ready(), Phase::kWake, next);
+  }
+}
+
+void DecodeStage::finish(Slot slot) {
+  const Request& r = pool_[slot];
+  const Instant now = events_.now();
+  ++totals_.finished;
+  if (settings_.in_window(r.arrival)) ++totals_.window_finished;
+  batch_.push_back({.id = r.id,
+                    .arrival = r.arrival,
+                    .first_token = r.first_token,
+                    .last_token = now,
+                    .input = r.input,
+                    .cached = r.cached,
+                    .output = r.output,
+                    .request_class = r.request_class});
+  digest_.add(r.id);
+  digest_.add(static_cast<std::uint64_t>(r.first_token.ns));
+  digest_.add(static_cast<std::uint64_t>(now.ns));
+  leave(slot);
+  if (batch_.size() == kBatch) hand_over();
+}
+
+void DecodeStage::hand_over() {
+  observer_.finished(batch_);
+  batch_.clear();
+}
+
+// Invariant 1 of DecodeUnit, and what came has gone or is here.
+void DecodeStage::close_books() {
+  const Instant now = events_.now();
+  const auto count = [&](Slot slot) { books_.stays(now, came(slot), tokens_of(pool_[slot])); };
+  for (const DecodeUnit& u : units_) u.check_books(pool_), u.for_each(count);
+  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) count(waiting_[i]);
+  books_.close(now);
+  for (const DecodeUnit& u : units_) totals_.kv_fill_max = std::max(totals_.kv_fill_max, u.kv_fill_max());
+}
+
+std::string DecodeStage::describe() const {
+  return fmt::format("seed {}, run {}, decode at {} ns, {} requests came, {} are here", settings_.seed,
+                     settings_.run, events_.now().ns, books_.came(), pool_.size());
+}
+
+}  // namespace tideline::fleet

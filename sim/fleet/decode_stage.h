@@ -1,0 +1,111 @@
+// The second half of a fleet: requests whose prompt is computed wait for a rank with room, their KV cache is
+// moved there, and each decode unit steps until they have their last token.
+//
+// A unit that leaves hands its requests on, with the KV cache they have by then. A unit that is lost takes
+// the caches with it: its requests go back to prefill.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/base/digest.h"
+#include "sim/engine/event_queue.h"
+#include "sim/fleet/books.h"
+#include "sim/fleet/decode_unit.h"
+#include "sim/fleet/fleet.h"
+#include "sim/fleet/handed.h"
+#include "sim/fleet/observer.h"
+#include "sim/fleet/run_settings.h"
+#include "sim/policy/load_board.h"
+#include "sim/serving/request_pool.h"
+#include "sim/serving/speculation.h"
+#include "sim/step/step_times.h"
+#include "sim/workload/request_class.h"
+
+namespace tideline::fleet {
+
+struct DecodeTotals {
+  std::uint64_t finished = 0, window_finished = 0;
+  std::uint64_t steps = 0, window_steps = 0;  // over the whole run, in the window
+  double step_s = 0.0, requests_s = 0.0;      // in the window: sum over units; integral of requests on ranks
+  double kv_fill_max = 0.0;                   // fullest rank ever, of its KV capacity
+  std::uint64_t waited = 0;                   // requests that found every rank full
+  std::uint64_t moved = 0;                    // answers that changed units
+  std::uint64_t lost = 0;                     // KV caches lost with a unit
+  std::uint64_t failures = 0;
+};
+
+class DecodeStage {
+ public:
+  DecodeStage(const Fleet& fleet, const std::vector<workload::RequestClass>& classes, step::StepTimes& times,
+              const RunSettings& settings, Observer& observer);
+  // Everything before `end`. `handed`: what prefill completed before then, in order of time.
+  // `window_requests`: that came in the window, so far. What was on a unit that failed is added to `lost`.
+  // False when the run is over: all requests of the window are answered, or patience is at an end.
+  bool run_until(Instant end, std::span<const Handed> handed, std::uint64_t window_requests,
+                 std::vector<Handed>& lost);
+  [[nodiscard]] const DecodeTotals& totals() const { return totals_; }
+  [[nodiscard]] const Roster& roster() const { return roster_; }
+  [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
+  void close_books();
+  [[nodiscard]] std::string describe() const;
+
+ private:
+  // Between events of one instant.
+  enum class Phase : std::uint8_t {
+    kUnits,    // first: units that come or go at an instant do so before anything is routed
+    kStepEnd,  // then room is made on the ranks, before what prefill hands over at the same instant
+    kWake,     // last: an idle unit looks at what the others have just sent it
+  };
+  struct Event {
+    std::uint32_t unit = 0;
+    std::uint32_t epoch = 0;  // of the unit when it was scheduled: an event of an earlier life is void
+    Roster::What what = Roster::What::kReady;
+  };
+  void handle(Phase phase, Event event);
+  void receive(const Handed& handed);
+  void units_change(const Event& event);
+  void order(std::int64_t units, bool at_once = false);
+  void follow_schedule(bool at_once = false);
+  void control();
+  void apply(const std::vector<Roster::Changed>& changed);
+  void lose(serving::Slot slot);
+  void leave(serving::Slot slot);
+  void serve_waiting();
+  [[nodiscard]] Instant came(serving::Slot slot) const;
+  void send(serving::Slot slot);
+  bool try_units(serving::Slot slot);
+  void end_step(std::size_t unit);
+  void start_step(std::size_t unit);
+  void finish(serving::Slot slot);
+  void hand_over();
+  [[nodiscard]] bool done(std::uint64_t window_requests) const;
+
+  const Fleet& fleet_;
+  const RunSettings& settings_;
+  Observer& observer_;
+  step::StepTimes& times_;
+  RandomStream speculation_words_;
+  std::vector<serving::Speculation> speculation_;  // by class
+  engine::EventQueue<Phase, Event> events_;
+  serving::RequestPool pool_;
+  std::vector<DecodeUnit> units_;
+  std::vector<std::uint32_t> epoch_;
+  Roster roster_;
+  policy::ReactiveScaling scaling_;
+  policy::LoadBoard load_;  // by unit; never where it does not serve
+  std::size_t schedule_next_ = 0, next_ = 0;
+  std::map<serving::Slot, Instant> came_back_;  // those that were lost before: when
+  std::vector<Handed>* lost_ = nullptr;
+  std::vector<serving::Slot> waiting_;  // every rank was full; the first waits longest, from waiting_head_ on
+  std::size_t waiting_head_ = 0;
+  std::vector<Finished> batch_;
+  DecodeTotals totals_;
+  Digest digest_;
+  Books books_;
+};
+
+}  // namespace tideline::fleet

@@ -1,0 +1,227 @@
+#include "sim/fleet/prefill_stage.h"
+
+#include <fmt/format.h>
+
+#include "sim/base/check.h"
+
+namespace tideline::fleet {
+
+using serving::Request;
+using serving::Slot;
+
+namespace {
+
+constexpr std::size_t kReadAhead = 1024;
+
+std::int64_t tokens_of(const Request& r) {
+  return std::int64_t{r.input} + r.output;
+}
+
+}  // namespace
+
+PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals, step::StepTimes& times,
+                           const RunSettings& settings)
+    : fleet_(fleet),
+      settings_(settings),
+      times_(times),
+      arrivals_(arrivals),
+      kv_capacity_(fleet.decode.unit.kv_capacity_tokens(fleet.decode.memory_reserve)),
+      roster_(fleet.prefill.availability, fleet.prefill.unit.nodes, settings.seed, settings.run,
+              Purpose::kPrefillFailure),
+      scaling_(fleet.prefill.scaling),
+      books_(settings.start()),
+      next_progress_ns_(settings.start().ns) {
+  events_.start_at(settings.start());
+  follow_schedule(true);
+  if (fleet.prefill.scaling.kind == policy::ScalingKind::kReactive)
+    events_.schedule(events_.now() + fleet.prefill.scaling.every, Phase::kUnits,
+                     {0, 0, Roster::What::kControl});
+}
+
+void PrefillStage::run_until(Instant end, std::span<const Handed> lost, std::vector<Handed>& handed) {
+  handed_ = &handed;
+  for (const Handed& l : lost) retry(l);
+  for (const workload::Arrival* next = coming();;) {
+    const bool event = !events_.empty() && events_.next_instant() < end;
+    if (next != nullptr && next->at < end && (!event || next->at < events_.next_instant())) {
+      events_.advance(next->at);
+      arrive(*next);
+      ++coming_next_;
+      next = coming();
+    } else if (event) {
+      const bool units = events_.next_phase() == Phase::kUnits;
+      const Event e = events_.take();
+      if (units)
+        units_change(e);
+      else if (e.epoch == epoch_[e.unit])
+        end_pass(e.unit);
+    } else {
+      return events_.advance(end);
+    }
+  }
+}
+
+// The next request, or none when there are no more.
+const workload::Arrival* PrefillStage::coming() {
+  if (coming_next_ == coming_.size()) {
+    coming_.resize(kReadAhead);
+    coming_.resize(arrivals_.read(coming_));
+    coming_next_ = 0;
+  }
+  return coming_.empty() ? nullptr : &coming_[coming_next_];
+}
+
+void PrefillStage::arrive(const workload::Arrival& arrival) {
+  if (arrival.lengths.input + arrival.lengths.output > kv_capacity_) {
+    ++totals_.rejected;
+    return;
+  }
+  ++totals_.arrived;
+  if (settings_.in_window(arrival.at)) ++totals_.window_requests;
+  const Slot slot = pool_.add(arrival);
+  books_.comes(arrival.at, tokens_of(pool_[slot]));
+  enqueue(slot);
+  if (settings_.progress && arrival.at.ns >= next_progress_ns_) {
+    settings_.progress(arrival.at, totals_.arrived);
+    next_progress_ns_ += 60 * kNsPerSecond;
+  }
+}
+
+// Its prompt and what it had made of its answer are computed again; its prefix is still cached.
+void PrefillStage::retry(const Handed& l) {
+  const Slot slot = pool_.add({.at = l.arrival,
+                               .id = l.id,
+                               .request_class = l.request_class,
+                               .lengths = {l.input, l.cached, l.output}});
+  Request& r = pool_[slot];
+  r.first_token = l.first_token;
+  r.made = l.made;
+  ++totals_.retried;
+  came_back_[slot] = events_.now();
+  books_.comes(events_.now(), tokens_of(r));
+  enqueue(slot);
+}
+
+Instant PrefillStage::came(Slot slot) const {
+  return pool_[slot].made > 0 ? came_back_.at(slot) : pool_[slot].arrival;
+}
+
+void PrefillStage::units_change(const Event& e) {
+  if (e.what == Roster::What::kSchedule) return follow_schedule();
+  if (e.what == Roster::What::kControl) return control();
+  apply({roster_.act({events_.now(), e.what, e.unit, e.epoch}, events_.now())});
+}
+
+// Brings the units to the schedule of now, and books the next change. Reactive scaling begins with it.
+void PrefillStage::follow_schedule(bool at_once) {
+  const auto& schedule = fleet_.schedule;
+  while (schedule_next_ < schedule.size() && schedule[schedule_next_].from <= events_.now()) ++schedule_next_;
+  CHECK(schedule_next_ > 0, "the schedule begins after the run");
+  order(schedule[schedule_next_ - 1].prefill_units, at_once);
+  if (fleet_.prefill.scaling.kind == policy::ScalingKind::kReactive) return;
+  if (schedule_next_ < schedule.size())
+    events_.schedule(schedule[schedule_next_].from, Phase::kUnits, {0, 0, Roster::What::kSchedule});
+}
+
+void PrefillStage::control() {
+  const policy::ScalingSettings& s = fleet_.prefill.scaling;
+  order(scaling_.units(fill_ / to_seconds(s.every).value()));
+  fill_ = 0.0;
+  events_.schedule(events_.now() + s.every, Phase::kUnits, {0, 0, Roster::What::kControl});
+}
+
+void PrefillStage::order(std::int64_t units, bool at_once) {
+  std::vector<Roster::Changed> changed;
+  roster_.order(units, events_.now(), at_once, changed);
+  apply(changed);
+}
+
+void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
+  while (units_.size() < roster_.size()) {
+    units_.emplace_back(fleet_.prefill, times_, units_.size());
+    epoch_.push_back(0);
+  }
+  std::vector<Slot> prompts;
+  const auto take = [&](const std::vector<Slot>& slots) {
+    prompts.insert(prompts.end(), slots.begin(), slots.end());
+  };
+  for (const auto& [unit, change] : changed) {
+    if (change == Roster::Change::kOpens) take(homeless_), homeless_.clear();
+    if (change == Roster::Change::kCloses) take(units_[unit].take_queue(pool_));
+    if (change == Roster::Change::kLost) {
+      ++epoch_[unit];
+      const auto lost = units_[unit].lose_all(pool_);
+      totals_.retried += lost.size();
+      take(lost);
+    }
+  }
+  totals_.failures = roster_.failures();
+  for (const Roster::Due& due : roster_.take_due())
+    if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
+  free_at_.reset(units_.size());
+  for (std::size_t u = 0; u < units_.size(); ++u)
+    free_at_.set(u, roster_.serves(u) ? units_[u].free_at() : policy::LoadBoard::kNever);
+  for (const Slot slot : prompts) enqueue(slot);
+}
+
+void PrefillStage::enqueue(Slot slot) {
+  if (roster_.serving() == 0) return homeless_.push_back(slot);
+  std::size_t unit = 0;
+  if (fleet_.prefill.balancer == policy::PrefillBalancer::kLeastWork) {
+    unit = free_at_.least();
+  } else {
+    do unit = next_++ % units_.size();
+    while (!roster_.serves(unit));
+  }
+  units_[unit].enqueue(slot, pool_);
+  if (!units_[unit].busy())
+    start_pass(unit);
+  else
+    free_at_.set(unit, units_[unit].free_at());
+}
+
+void PrefillStage::start_pass(std::size_t unit) {
+  const Instant now = events_.now();
+  const Seconds duration = units_[unit].start_pass(now, pool_);
+  if (roster_.serves(unit)) free_at_.set(unit, units_[unit].free_at());
+  ++totals_.passes;
+  fill_ += duration.value() * units_[unit].pass_fill();
+  if (settings_.in_window(now)) ++totals_.window_passes, totals_.busy_s += duration.value();
+  events_.schedule(now + to_duration(duration), Phase::kPassEnd,
+                   {static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady});
+}
+
+void PrefillStage::end_pass(std::size_t unit) {
+  const Instant now = events_.now();
+  for (const Slot slot : units_[unit].finish_pass(pool_)) {
+    const Request& r = pool_[slot];
+    handed_->push_back({.at = now,
+                        .id = r.id,
+                        .arrival = r.arrival,
+                        .first_token = r.made > 0 ? r.first_token : now,
+                        .input = r.input,
+                        .cached = r.cached,
+                        .output = r.output,
+                        .made = r.made,
+                        .request_class = r.request_class});
+    books_.goes(now, came(slot), tokens_of(r));
+    if (r.made > 0) came_back_.erase(slot);
+    pool_.remove(slot);
+  }
+  if (units_[unit].has_work()) start_pass(unit);
+}
+
+void PrefillStage::close_books() {
+  const Instant now = events_.now();
+  const auto stays = [&](Slot slot) { books_.stays(now, came(slot), tokens_of(pool_[slot])); };
+  for (const PrefillUnit& u : units_) u.for_each(stays);
+  for (const Slot slot : homeless_) stays(slot);
+  books_.close(now);
+}
+
+std::string PrefillStage::describe() const {
+  return fmt::format("seed {}, run {}, prefill at {} ns, {} requests arrived, {} wait", settings_.seed,
+                     settings_.run, events_.now().ns, totals_.arrived, pool_.size());
+}
+
+}  // namespace tideline::fleet

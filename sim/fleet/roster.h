@@ -1,0 +1,98 @@
+// Which units of a kind serve: those that were ordered, less those that are still starting or are down. Says
+// what changes and when it must be asked again; the stage that owns it does the rest.
+//
+// 1. Units are numbered from 0; the lowest that are off are started first, the highest that are on are closed
+//    first.
+// 2. A unit that fails is down until it is repaired, or at once begins to start again when there is a spare
+//    for it; either way it must start. It is paid for all the while.
+// 3. Every failure is drawn for the unit and the number of its life alone.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/random.h"
+#include "sim/base/time.h"
+
+namespace tideline::fleet {
+
+// A unit that is lost at an instant, whatever else happens, and stays down for a time.
+struct Outage {
+  Instant at;
+  std::size_t unit = 0;
+  Duration down;
+};
+
+struct Availability {
+  Duration start_up{};      // from the order to the first request: weights, warm-up
+  Duration node_mtbf{};     // mean time between failures of a node; 0: none fails
+  Duration repair{};        // of a node
+  std::int64_t spares = 0;  // nodes that stand by
+  std::vector<Outage> outages;
+};
+
+class Roster {
+ public:
+  enum class What : std::uint8_t {
+    kReady,
+    kFails,
+    kOutage,
+    kRepaired,
+    kSchedule,  // of the stage itself: the schedule names other numbers of units
+    kControl,   // the reactive policy looks again
+  };
+  // To be told to the roster again at `at`: act(what, unit, life).
+  struct Due {
+    Instant at;
+    What what = What::kReady;
+    std::uint32_t unit = 0, life = 0;
+  };
+  enum class Change : std::uint8_t { kNone, kOpens, kCloses, kLost };
+  struct Changed {
+    std::uint32_t unit = 0;
+    Change change = Change::kNone;
+  };
+
+  // `purpose`: of the draws, so that two rosters differ.
+  Roster(const Availability& availability, std::int64_t nodes_per_unit, std::uint64_t seed, std::uint32_t run,
+         Purpose purpose);
+
+  // That many units should be on. What changed at once is added to `changed`; units that serve at once where
+  // `at_once` (the first order of a run) or nothing takes time.
+  void order(std::int64_t units, Instant now, bool at_once, std::vector<Changed>& changed);
+  Changed act(const Due& due, Instant now);
+
+  // Everything that is to be told again, since this was last asked.
+  std::vector<Due> take_due();
+
+  [[nodiscard]] std::size_t size() const { return units_.size(); }
+  [[nodiscard]] bool serves(std::size_t unit) const { return units_[unit].state == State::kServing; }
+  [[nodiscard]] std::int64_t serving() const { return serving_; }
+  // Paid for: serving, starting or down. By time, for the books.
+  struct Provided {
+    Instant from;
+    std::int64_t units = 0;
+  };
+  [[nodiscard]] const std::vector<Provided>& provided() const { return provided_; }
+  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+
+ private:
+  enum class State : std::uint8_t { kOff, kStarting, kServing, kDown };
+  struct Unit {
+    State state = State::kOff;
+    std::uint32_t life = 0;  // changes of state so far
+  };
+  void set(std::size_t unit, State state);
+  Changed opens(std::size_t unit, Instant now);
+  Changed lost(std::size_t unit, Instant now, Duration down);
+
+  Availability availability_;
+  std::int64_t nodes_per_unit_, serving_ = 0, on_ = 0, spares_;
+  RandomStream draws_;
+  std::vector<Unit> units_;
+  std::vector<Due> due_;
+  std::vector<Provided> provided_;
+  std::uint64_t failures_ = 0;
+};
+
+}  // namespace tideline::fleet

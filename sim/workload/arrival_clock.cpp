@@ -1,0 +1,48 @@
+#include "sim/workload/arrival_clock.h"
+
+#include <cmath>
+
+namespace tideline::workload {
+namespace {
+
+constexpr double kSlotSeconds = 86400.0 / kSlotsPerDay;
+constexpr std::int64_t kSlotNs = 24 * kNsPerHour / kSlotsPerDay;
+// A slot without load: the clock jumps over it.
+constexpr double kNoGap = 1e18;
+
+}  // namespace
+
+ArrivalClock::ArrivalClock(const DayCurve& rate, int first_hour, RandomStream gaps, Instant start)
+    : rate_(rate), first_hour_(first_hour), gaps_(gaps) {
+  const std::int64_t slot = start.ns >= 0 ? start.ns / kSlotNs : -((-start.ns + kSlotNs - 1) / kSlotNs);
+  enter_slot(slot);
+  clock_s_ = to_seconds(Instant{start.ns - slot * kSlotNs}).value();
+}
+
+void ArrivalClock::enter_slot(std::int64_t slot) {
+  slot_ = slot;
+  const std::int64_t first = first_hour_ * (kSlotsPerDay / 24);
+  const std::int64_t local = ((first + slot) % kSlotsPerDay + kSlotsPerDay) % kSlotsPerDay;
+  const double rate = rate_[static_cast<std::size_t>(local)];
+  mean_gap_s_ = rate > 0.0 ? 1.0 / rate : kNoGap;
+}
+
+// A gap in units of the mean gap.
+double ArrivalClock::next_gap() {
+  if (events_ % 4 == 0) gap_words_ = gaps_.block(events_ / 4);
+  return -std::log(uniform(gap_words_[events_++ % 4]));
+}
+
+Instant ArrivalClock::next() {
+  double gap = next_gap();
+  // Past the end of a slot what is left of the gap is spent at the next slot's rate (time rescaling).
+  while (clock_s_ + gap * mean_gap_s_ >= kSlotSeconds) {
+    gap -= (kSlotSeconds - clock_s_) / mean_gap_s_;
+    clock_s_ = 0.0;
+    enter_slot(slot_ + 1);
+  }
+  clock_s_ += gap * mean_gap_s_;
+  return Instant{slot_ * kSlotNs} + to_duration(Seconds(clock_s_));
+}
+
+}  // namespace tideline::workload

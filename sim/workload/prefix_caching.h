@@ -1,0 +1,45 @@
+// How a workload comes to its prefix hits: "prefix_cache" of a scenario.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "sim/base/time.h"
+#include "sim/config/node.h"
+
+namespace tideline::workload {
+
+enum class HitModel { kDrawn, kNone, kLru };
+
+struct HitModelPolicy {
+  std::string_view name, sentence;
+  HitModel kind;
+};
+inline constexpr std::array kHitModels = {
+    HitModelPolicy{"drawn", "hits come with the request: drawn by its class, or written in the trace",
+                   HitModel::kDrawn},
+    HitModelPolicy{"none", "no prefix cache: every prompt is computed whole", HitModel::kNone},
+    HitModelPolicy{"lru",
+                   "prompts are looked up, block by block, in a cache that drops what was used longest ago",
+                   HitModel::kLru},
+};
+
+struct PrefixCaching {
+  HitModel kind = HitModel::kDrawn;
+  // Of kLru only:
+  double capacity_tokens = 0.0;       // times the model's bytes of KV a token: the storage; 0: unlimited
+  std::optional<Duration> retention;  // blocks unused for longer are gone
+  std::int64_t block_tokens = 64;
+  bool outputs = false;  // answers are held too, where their tokens stand in the next prompt as generated
+
+  [[nodiscard]] std::uint64_t capacity_blocks() const;
+};
+
+// {"kind": "drawn"} | {"kind": "none"} | {"kind": "lru", "capacity": "10 Gtok", "retention": "4 h",
+// "block_tokens": 64, "outputs": false}; capacity and retention may be left out. `has_chains`: requests say
+// what their prompts consist of, and are then looked up unless the scenario says otherwise.
+PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains, std::int64_t block_tokens);
+
+}  // namespace tideline::workload

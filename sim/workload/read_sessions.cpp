@@ -1,0 +1,71 @@
+// The reader of "sessions".
+#include <string>
+
+#include "sim/workload/sessions.h"
+#include "sim/workload/turns.h"
+
+namespace tideline::workload {
+
+using namespace literals;
+
+namespace {
+
+constexpr std::int64_t kInputMax = 1 << 24, kOutputMax = 65536;
+constexpr std::size_t kKindsMax = 255;
+constexpr std::uint64_t kSystemPromptsMax = std::uint64_t{1} << 31;
+
+std::int32_t read_max(const config::Node& node, std::string_view key, std::int64_t absent,
+                      std::int64_t limit) {
+  const std::int64_t max = node.positive(key, absent);
+  if (max > limit) node.problem(key, "at most " + std::to_string(limit) + " tokens");
+  return static_cast<std::int32_t>(std::min(max, limit));
+}
+
+SessionKind read_kind(const config::Node& node) {
+  SessionKind k;
+  k.name = node.text("name");
+  k.share = node.fraction("share", 1.0);
+  k.input_max = read_max(node, "input_max", 131072, kInputMax);
+  k.output_max = read_max(node, "output_max", kOutputMax, kOutputMax);
+  const std::vector<double> survivors = read_turn_survivors(node);
+  for (std::size_t t = 1; t < survivors.size(); ++t) k.goes_on.push_back(survivors[t] / survivors[t - 1]);
+  k.message = Distribution::read(node.object("message_tokens"));
+  k.output = Distribution::read(node.object("output_tokens"));
+  if (const auto visible = node.optional_object("visible_share"))
+    k.visible_share = Distribution::read(*visible);
+  if (k.goes_on.empty())
+    k.think_s = Distribution::constant(0.0);
+  else
+    k.think_s = Distribution::read(node.object("think_seconds"));
+  if (const auto system = node.optional_object("system_prompt")) {
+    k.system_tokens = Distribution::read(system->object("tokens"));
+    k.system_prompts = static_cast<std::uint64_t>(system->positive("count", 1));
+    if (k.system_prompts > kSystemPromptsMax) system->problem("count", "at most 2147483648 system prompts");
+  }
+  return k;
+}
+
+}  // namespace
+
+Sessions read_sessions(const config::Node& node) {
+  Sessions s;
+  s.history = to_duration(node.quantity<Seconds>("history", 6.0_h));
+  s.answer_tok_s = node.quantity<TokensPerSecond>("answer_speed", TokensPerSecond(20.0)).value();
+  if (s.answer_tok_s <= 0.0) node.problem("answer_speed", "an answer has to end: more than 0 tok/s");
+  double sum = 0.0;
+  for (const config::Node& entry : node.list("kinds")) {
+    s.kinds.push_back(read_kind(entry));
+    s.kind_cumulative.push_back(sum += s.kinds.back().share);
+  }
+  if (s.kinds.empty())
+    node.problem("kinds", "sessions need at least one kind");
+  else if (s.kinds.size() > kKindsMax)
+    node.problem("kinds", "at most 255 kinds");
+  else if (sum < 1.0 - 1e-6 || sum > 1.0 + 1e-6)
+    node.problem("kinds", "the shares of the kinds add up to " + std::to_string(sum) + ", not to 1");
+  else
+    s.kind_cumulative.back() = 1.0;
+  return s;
+}
+
+}  // namespace tideline::workload

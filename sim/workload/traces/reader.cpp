@@ -1,0 +1,55 @@
+#include "sim/workload/traces/reader.h"
+
+#include <fmt/format.h>
+
+#include "sim/base/error.h"
+
+namespace tideline::workload::traces {
+namespace {
+
+constexpr std::int64_t kInputMax = 1 << 24, kOutputMax = 65536;  // tokens, as for drawn classes
+
+}  // namespace
+
+bool Reader::next(Row& row) {
+  while (read(row)) {
+    check(row);
+    first_ = false;
+    last_ns_ = row.at_ns;
+    if (row.input > 0 && row.output > 0) return true;
+    ++empty_rows_;
+  }
+  return false;
+}
+
+void Reader::rewind(std::uint32_t copy) {
+  restart(copy);
+  first_ = true;
+  empty_rows_ = 0;
+}
+
+void Reader::fail(int column, std::string message, std::string suggestion) const {
+  const Stand at = stand();
+  throw InputError({.file = at.file,
+                    .line = at.line,
+                    .column = column,
+                    .message = std::move(message),
+                    .suggestion = std::move(suggestion)});
+}
+
+void Reader::check(const Row& row) const {
+  const auto tokens = [&](std::string_view what, std::int64_t n, std::int64_t most) {
+    if (n < 0) fail(row.column, fmt::format("{} tokens of {}: wants 0 or more", n, what));
+    if (n > most) fail(row.column, fmt::format("{} tokens of {}: wants at most {}", n, what, most));
+  };
+  tokens("input", row.input, kInputMax);
+  tokens("output", row.output, kOutputMax);
+  tokens("cached input", row.cached, row.input);
+  if (!first_ && row.at_ns < last_ns_)
+    fail(row.column,
+         fmt::format("this request comes {} s before the one above it",
+                     static_cast<double>(last_ns_ - row.at_ns) * 1e-9),
+         "sort the trace by time");
+}
+
+}  // namespace tideline::workload::traces

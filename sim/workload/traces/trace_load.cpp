@@ -1,0 +1,144 @@
+#include "sim/workload/traces/trace_load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "sim/base/error.h"
+#include "sim/workload/traces/formats.h"
+#include "sim/workload/traces/mooncake.h"
+#include "sim/workload/traces/servegen.h"
+
+namespace tideline::workload::traces {
+
+using namespace literals;
+
+namespace {
+
+constexpr std::size_t kClassesMax = 255;
+constexpr double kCopiesMax = 256.0;
+constexpr std::int64_t kPeriodMinNs = kNsPerSecond;
+
+template <class Table>
+std::vector<std::string_view> names_of(const Table& table) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : table) names.push_back(entry.name);
+  return names;
+}
+
+void read_classes(const config::Node& node, TraceLoad& load) {
+  if (!node.has("classes")) return;
+  load.names_classes = true;
+  load.classes.clear();
+  for (const config::Node& name : node.list("classes")) load.classes.push_back(name.as_text());
+  if (load.classes.empty() || load.classes.size() > kClassesMax)
+    node.problem("classes", "wants 1 to 255 names of classes that the trace uses");
+  if (load.classes.empty()) load.classes = {"trace"};
+}
+
+// A number is times the trace's own rate, a text a rate.
+void read_rate(const config::Node& node, TraceLoad& load) {
+  if (!node.has("rate")) {
+    if (!load.has_times)
+      node.problem("", "this trace has lengths but no times: it wants a \"rate\", such as \"20 req/s\"");
+    return;
+  }
+  if (node.is_text("rate")) {
+    const double per_second = node.quantity<PerSecond>("rate").value();
+    load.rate_factor = load.has_times ? per_second / load.contents.rate() : per_second;
+  } else {
+    load.rate_factor = node.number("rate");
+    if (!load.has_times)
+      node.problem("rate", "this trace has no rate of its own to multiply",
+                   "write a rate, such as \"20 req/s\"");
+  }
+  if (!(load.rate_factor > 0.0 && std::isfinite(load.rate_factor))) {
+    node.problem("rate", "wants a rate above 0");
+    load.rate_factor = 1.0;
+  } else if (load.has_times && load.scaling == Scaling::kCopies && load.rate_factor > kCopiesMax) {
+    node.problem("rate", fmt::format("{:.0f} copies of the trace, at most 256", std::ceil(load.rate_factor)),
+                 "\"scale_by\": \"compression\" has no limit");
+  }
+}
+
+}  // namespace
+
+TraceLoad read_trace_load(const config::Node& workload) {
+  const config::Node node = workload.object("trace");
+  TraceLoad load;
+  load.file = (std::filesystem::path(node.folder("file")) / node.text("file")).lexically_normal().string();
+  const auto formats = names_of(kFormats), scalings = names_of(kScalings);
+  load.format = node.has("format") ? node.choice("format", formats) : std::string(guess_format(load.file));
+  const bool is_format = !node.has("format") || node.text("format") == load.format;
+  const std::string scaling = node.choice("scale_by", scalings, "copies");
+  load.scaling = std::ranges::find(kScalings, scaling, &ScalingPolicy::name)->kind;
+  load.loop = node.flag("loop", false);
+  load.offset = to_duration(node.quantity<Seconds>("offset", 0.0_s));
+  load.copy_shift = to_duration(node.quantity<Seconds>("copy_shift", 600.0_s));
+  load.bytes_per_token = load.format == "sharegpt" ? node.number("bytes_per_token", 4.0) : 4.0;
+  if (load.bytes_per_token < 0.1) {
+    node.problem("bytes_per_token", "wants 0.1 or more");
+    load.bytes_per_token = 4.0;
+  }
+  read_classes(node, load);
+  if (!is_format) return load;  // the mistake is noted; the file would only be misread
+
+  const auto reader = open_trace(load.file, {.format = load.format, .bytes_per_token = load.bytes_per_token});
+  load.has_chains = reader->traits().has_blocks;
+  load.has_times = reader->traits().has_times;
+  if (load.has_chains) load.block_tokens = node.positive("block_tokens", kMooncakeBlockTokens);
+  load.contents = count(*reader, load);
+  if (load.offset.ns >= load.contents.period_ns && load.has_times)
+    node.problem("offset", fmt::format("the trace is {:.0f} s long: nothing is left of it",
+                                       static_cast<double>(load.contents.period_ns) * 1e-9));
+  read_rate(node, load);
+  return load;
+}
+
+TraceContents count(Reader& reader, const TraceLoad& load) {
+  if (const auto* generated = dynamic_cast<const ServeGenTrace*>(&reader))
+    return {.requests = generated->requests(),
+            .first_ns = generated->first_ns(),
+            .period_ns = generated->period_ns()};
+  TraceContents c;
+  Row row;
+  std::int64_t last_ns = 0;
+  while (reader.next(row)) {
+    check_row(reader, row, load);
+    if (c.requests++ == 0) c.first_ns = row.at_ns;
+    last_ns = row.at_ns;
+  }
+  c.empty_rows = reader.empty_rows();
+  if (c.requests == 0)
+    throw InputError({.file = load.file, .message = "this trace has no request with input and output"});
+  const std::int64_t span = last_ns - c.first_ns;
+  const auto gap = c.requests > 1 ? span / static_cast<std::int64_t>(c.requests - 1) : 0;
+  c.period_ns = std::max(span + gap, kPeriodMinNs);
+  reader.rewind();
+  return c;
+}
+
+void check_row(const Reader& reader, const Row& row, const TraceLoad& load) {
+  class_of(reader, row, load);
+  if (row.blocks.empty()) return;
+  const std::int64_t wanted = (row.input + load.block_tokens - 1) / load.block_tokens;
+  if (static_cast<std::int64_t>(row.blocks.size()) != wanted)
+    reader.fail(row.column,
+                fmt::format("a prompt of {} tokens in {} blocks: of {} tokens it has {}", row.input,
+                            row.blocks.size(), load.block_tokens, wanted),
+                "\"block_tokens\" of the trace says how long its blocks are");
+}
+
+std::uint8_t class_of(const Reader& reader, const Row& row, const TraceLoad& load) {
+  if (!load.names_classes) return 0;
+  const auto found = std::ranges::find(load.classes, row.class_name);
+  if (found != load.classes.end()) return static_cast<std::uint8_t>(found - load.classes.begin());
+  const std::string near = nearest(row.class_name, load.classes);
+  reader.fail(row.column,
+              fmt::format("a request of class \"{}\", which \"classes\" does not name", row.class_name),
+              near.empty() ? "" : fmt::format("did you mean \"{}\"?", near));
+}
+
+}  // namespace tideline::workload::traces

@@ -1,0 +1,76 @@
+#include "calib/import/csv.h"
+#include "sim/base/error.h"
+#include "tests/doctest.h"
+
+namespace tideline::calib {
+namespace {
+
+const char* const kRules = R"({
+  "source": {"kind": "published", "origin": "{source}", "date": "2025-02-27"},
+  "device": {"name": "NVIDIA H800", "sms": 132},
+  "method": {"mode": "published", "l2": "cold"},
+  "rows": [
+    {"where": {"layout": "masked"}, "family": "grouped_gemm_fp8_masked", "op": "masked {groups}",
+     "library": "DeepGEMM", "version": "{library_v}",
+     "shape": {"groups": "groups", "rows": "groups * m", "n": "n", "k": "k"},
+     "flop": "2 * rows * n * k", "time_us": "Time_ns / 1000"},
+    {"where": {"layout": "dense"}, "family": "dense_gemm_fp8", "op": "dense", "library": "DeepGEMM",
+     "shape": {"m": "m", "n": "n", "k": "k"}, "time_us": "2 * m * n * k / ( tflop_s * 1e6 ) "}
+  ]})";
+const std::string kHeader = "source,layout,library v,groups,m,n,k,Time (ns),tflop/s\n";
+
+Imported import(const std::string& text) {
+  TextSource source = TextSource::of(text, "t.csv");
+  return import_csv(source, parse_rules(kRules, "r.json"));
+}
+
+std::string mistake(const std::string& text) {
+  try {
+    (void)import(text);
+  } catch (const InputError& e) {
+    return e.what();
+  }
+  return "";
+}
+
+TEST_CASE("rows become records by the rule that fits, columns by their names") {
+  const Imported imported = import("# a comment, with commas\n" + kHeader +
+                                   "\"README, of \"\"DeepGEMM\"\"\",masked,1.2,4,256,4096,7168,65000,\r\n"
+                                   "PR 94,dense,2.0,,4096,7168,16384,,1520\n");
+  REQUIRE(imported.records.size() == 2);
+  const records::Record& masked = imported.records[0];
+  CHECK(masked.op == "masked 4");
+  CHECK(masked.shape == records::Wholes{{"groups", 4}, {"rows", 1024}, {"n", 4096}, {"k", 7168}});
+  CHECK(masked.time_us.median == 65.0);
+  CHECK(*masked.work.flop == 2.0 * 1024 * 4096 * 7168);
+  CHECK(*masked.impl.version == "1.2");
+  CHECK(masked.source.origin == "README, of \"DeepGEMM\"");
+  CHECK(masked.method.mode == "published");
+  CHECK(imported.records[1].time_us.median == doctest::Approx(632.98).epsilon(1e-4));
+}
+
+TEST_CASE("a row without its numbers, or that no rule fits, is unmapped with the reason") {
+  const Imported imported =
+      import(kHeader + "s,masked,1,4,2.55,1,1,10,\ns,other,,,,,,,\ns,dense,,,1,1,1,,\n");
+  CHECK(imported.records.empty());
+  CHECK(imported.kernels == 3);
+  std::vector<std::string> whys;
+  for (const Unmapped& u : imported.unmapped) whys.push_back(u.why);
+  CHECK(whys == std::vector<std::string>{"no rule fits", "no time: \"2 * m * n * k / ( tflop_s * 1e6 ) \"",
+                                         "no whole number for \"rows\": \"groups * m\""});
+}
+
+TEST_CASE("a table that is broken says where") {
+  CHECK(mistake("") == "t.csv: error: the table has no line that names its columns\n");
+  CHECK(mistake("# only\n") == "t.csv: error: the table has no line that names its columns\n");
+  CHECK(mistake(kHeader + "a,b\n") == "t.csv:3:1: error: a row of 2 fields in a table of 9 columns\n");
+  CHECK(mistake(kHeader + "\"a\"b,\n") == "t.csv:2:4: error: a comma is wanted after the closing quote\n");
+  CHECK(mistake(kHeader + "\"a\n\n") == "t.csv:4:1: error: the table ends within a quoted field\n");
+  CHECK(mistake("layout,groups,m,n,kk,Time (ns),tflop/s\n") ==
+        "r.json: error: a rule names the column \"k\", which t.csv lacks\n"
+        "  did you mean \"kk\"?\n");
+  CHECK(mistake(std::string(5000, ',')).find("t.csv:1:4096: error: a row of more than 4096 fields\n") == 0);
+}
+
+}  // namespace
+}  // namespace tideline::calib

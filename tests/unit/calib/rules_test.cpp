@@ -1,0 +1,222 @@
+#include "calib/import/rules.h"
+
+#include "calib/import/import_trace.h"
+#include "calib/import/kineto.h"
+#include "sim/base/error.h"
+#include "tests/doctest.h"
+
+namespace tideline::calib {
+namespace {
+
+std::optional<double> value(const std::string& text) {
+  return Expression::parse(text).value([](std::string_view name) -> std::optional<double> {
+    if (name == "rows") return 12.0;
+    if (name == "$1") return 4.0;
+    return std::nullopt;
+  });
+}
+
+std::string broken(const std::string& text) {
+  try {
+    (void)Expression::parse(text);
+  } catch (const Expression::Mistake& m) {
+    return std::to_string(m.position) + ": " + m.message;
+  }
+  return "";
+}
+
+TEST_CASE("expressions bind as in arithmetic") {
+  CHECK(value("2 + 3 * 4 - 6 / 3").value() == 12.0);
+  CHECK(value("(2+3)*4").value() == 20.0);
+  CHECK(value("8 / 2 / 2").value() == 2.0);
+  CHECK(value("128 * rows / $1").value() == 384.0);
+  CHECK(value("1e3").value() == 1000.0);
+}
+
+TEST_CASE("an expression without a value has none: an unknown name, a division by zero") {
+  CHECK_FALSE(value("columns").has_value());
+  CHECK_FALSE(value("1 / (rows - 12)").has_value());
+}
+
+TEST_CASE("what is no expression is placed") {
+  CHECK(broken("") == "0: wants a number, a name or '(', found the end");
+  CHECK(broken("2 *") == "3: wants a number, a name or '(', found the end");
+  CHECK(broken("(2") == "2: wants ')', found the end");
+  CHECK(broken("2 3") == "2: wants an operator or the end, found '3'");
+  CHECK(broken("2 % 3") == "2: wants an operator or the end, found '%'");
+  CHECK(broken("1e999") == "0: wants a number within range, found '1'");
+  CHECK(broken(std::string(40, '(')) == "32: wants fewer brackets in one another, found '('");
+  CHECK(broken(std::string(1001, '1')) == "0: more than 1000 characters");
+}
+
+std::string rules_text(const std::string& kernels) {
+  return "{\"source\": {\"origin\": \"o\", \"date\": \"2025-02-27\"},\n\"kernels\": [\n" + kernels + "\n]}";
+}
+
+std::string mistakes(const std::string& kernels) {
+  try {
+    (void)parse_rules(rules_text(kernels), "r.json");
+  } catch (const InputError& e) {
+    return e.what();
+  }
+  return "";
+}
+
+const std::string kHead = R"("family": "dense_gemm_fp8", "op": "o", "library": "l", "kernel": "gemm)";
+const std::string kGemm = kHead + "\"";
+
+TEST_CASE("every mistake of the rules is placed, with what was meant") {
+  CHECK(mistakes("{" + kGemm + R"(, "shape": {"m": "gridx", "n": 1, "k": 1}, "nth": 2})") ==
+        "r.json:3:84: error: \"gridx\" names \"gridx\", which is not known here\n"
+        "  at /kernels/0/shape\n"
+        "  did you mean \"grid_x\"?\n"
+        "r.json:3:123: error: counts within a range: name the \"range\" too\n"
+        "  at /kernels/0/nth\n");
+  CHECK(mistakes("{" + kGemm + R"(, "shape": {"m": "2 +", "n": 1}})") ==
+        "r.json:3:1: error: a dense_gemm_fp8 is measured by m, n, k; its shape lacks \"k\"\n"
+        "  at /kernels/0\n"
+        "r.json:3:90: error: \"2 +\", character 4: wants a number, a name or '(', found the end\n"
+        "  at /kernels/0/shape/m\n");
+  CHECK(mistakes(R"({"family": "routing", "op": "o", "library": "l", "kernel": "a(b"})") ==
+        "r.json:3:60: error: not a regular expression (RE2): missing ): a(b\n"
+        "  at /kernels/0/kernel\n");
+  CHECK(mistakes(R"({"family": "routing", "kernal": "a"})") ==
+        "r.json:3:1: error: a rule without its \"kernel\", a regular expression\n"
+        "  at /kernels/0\n"
+        "r.json:3:1: error: a rule without its \"op\"\n"
+        "  at /kernels/0\n"
+        "r.json:3:1: error: a rule without its \"library\"\n"
+        "  at /kernels/0\n"
+        "r.json:3:23: error: unknown key \"kernal\"\n"
+        "  at /kernels/0/kernal\n"
+        "  did you mean \"kernel\"?\n");
+}
+
+struct Event {
+  std::string name;
+  int ts, dur, stream;
+  std::string grid;
+  std::string range;
+};
+
+// A trace of kernels, each launched 1 us before it starts; launches of one range make one range.
+Trace trace_of(const std::vector<Event>& events) {
+  std::string text;
+  int correlation = 0;
+  std::map<std::string, std::pair<int, int>> ranges;
+  for (const Event& e : events) {
+    ++correlation;
+    text += R"({"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","tid":1,"ts":)" +
+            std::to_string(e.ts - 1) + R"(,"dur":1,"args":{"correlation":)" + std::to_string(correlation) +
+            "}},";
+    text += R"({"ph":"X","cat":"kernel","name":")" + e.name + R"(","ts":)" + std::to_string(e.ts) +
+            R"(,"dur":)" + std::to_string(e.dur) + R"(,"args":{"device":0,"stream":)" +
+            std::to_string(e.stream) + R"(,"correlation":)" + std::to_string(correlation) + R"(,"grid":)" +
+            e.grid + R"(,"block":[128,1,1]}},)";
+    if (e.range.empty()) continue;
+    auto& [from, to] = ranges.try_emplace(e.range, e.ts - 1, e.ts).first->second;
+    from = std::min(from, e.ts - 1), to = std::max(to, e.ts);
+  }
+  for (const auto& [name, time] : ranges)
+    text += R"({"ph":"X","cat":"user_annotation","name":")" + name.substr(0, name.find('#')) +
+            R"(","tid":1,"ts":)" + std::to_string(time.first) + R"(,"dur":)" +
+            std::to_string(time.second - time.first) + "},";
+  text.back() = ']';
+  text = R"({"deviceProperties":[{"name":"GPU","numSms":132}],"traceEvents":[)" + text + "}";
+  TextSource source = TextSource::of(text, "t.json");
+  return read_kineto(source);
+}
+
+Imported import(const std::vector<Event>& events, const std::string& kernels) {
+  return import_trace(trace_of(events), parse_rules(rules_text(kernels), "r.json"));
+}
+
+TEST_CASE("a rule takes shapes from the grid, from the name, and from other kernels of the range") {
+  const Imported imported =
+      import({{"gemm<64>", 10, 5, 7, "[2,56,1]", "mlp#1"},
+              {"rows", 20, 5, 7, "[31104,1,1]", "mlp#1"},
+              {"gemm<64>", 110, 7, 7, "[2,56,1]", "mlp#2"},
+              {"rows", 120, 5, 7, "[30976,1,1]", "mlp#2"}},
+             "{" + kHead + R"(<([0-9]+)>", "range": "mlp", "sms": "grid_x * grid_y", "flop": "2 * m * n * k",
+        "shape": {"m": "padded", "n": "$1 * 2", "k": "n + 1"}},
+       {"family": "streaming", "op": "s", "library": "l", "kernel": "^rows$", "range": "mlp",
+        "shape": {"bytes": "grid_x"}, "remember": {"padded": "grid_x"}})");
+  REQUIRE(imported.records.size() == 4);
+  const records::Record& second = imported.records[1];
+  CHECK(second.shape == records::Wholes{{"m", 31104}, {"n", 128}, {"k", 129}});
+  CHECK(second.impl.sms == 112);
+  CHECK(*second.work.flop == 2.0 * 31104 * 128 * 129);
+  CHECK(second.time_us.median == 5.0);
+  CHECK(imported.records[0].shape.at("m") == 30976);
+  CHECK(imported.mapped_us == imported.time_us);
+}
+
+TEST_CASE(
+    "nth counts kernels in order of launch within each instance of a range; the first rule that fits "
+    "counts") {
+  const std::string rules = R"({"family": "routing", "library": "l", "kernel": "k", "each": [
+        {"range": "a", "op": "first", "nth": 1}, {"range": "a", "op": "others", "nth": [2, 3]},
+        {"op": "elsewhere", "grid": [1, 2]}]})";
+  const Imported imported = import({{"k", 10, 1, 7, "[1,1,1]", "a#1"},
+                                    {"k", 20, 2, 7, "[1,2,1]", "a#1"},
+                                    {"k", 30, 4, 7, "[1,1,1]", "a#1"},
+                                    {"k", 40, 8, 7, "[1,1,1]", "a#1"},
+                                    {"k", 110, 16, 7, "[1,1,1]", "a#2"},
+                                    {"k", 150, 32, 7, "[1,2,9]", ""},
+                                    {"k", 190, 64, 7, "[1,3,9]", ""}},
+                                   rules);
+  std::map<std::string, std::pair<std::int64_t, double>> found;
+  for (const records::Record& r : imported.records) found[r.op] = {r.time_us.n, *r.time_us.mean};
+  CHECK(found["first"] == std::pair<std::int64_t, double>{2, 8.5});
+  CHECK(found["others"] == std::pair<std::int64_t, double>{2, 3.0});
+  CHECK(found["elsewhere"] == std::pair<std::int64_t, double>{1, 32.0});
+  REQUIRE(imported.unmapped.size() == 1);
+  CHECK(imported.unmapped[0].count == 2);
+  CHECK(imported.unmapped[0].time_us == 72.0);
+}
+
+TEST_CASE("what a rule cannot tell leaves its kernel unmapped, with the reason") {
+  const Imported imported = import({{"gemm", 10, 5, 7, "[3,1,1]", ""}},
+                                   "{" + kGemm + R"(, "shape": {"m": "grid_x / 2", "n": 1, "k": 1}})");
+  REQUIRE(imported.unmapped.size() == 1);
+  CHECK(imported.unmapped[0].why == "its rule makes \"m\" 1.5, no whole number");
+}
+
+TEST_CASE("kernels alone, partly and wholly beside others make records of their own") {
+  const std::string rules = R"({"family": "routing", "op": "k", "library": "l", "kernel": "^k"},
+    {"family": "dispatch", "op": "d", "library": "l", "kernel": "deep_ep",
+     "shape": {"tokens": 1, "hidden": 1, "gpus": 2}})";
+  const Imported imported = import({{"k", 100, 100, 7, "[1,1,1]", ""},
+                                    {"k", 200, 100, 7, "[1,1,1]", ""},
+                                    {"k", 300, 100, 7, "[1,1,1]", ""},
+                                    {"deep_ep::dispatch", 250, 200, 9, "[1,1,1]", ""},
+                                    {"k", 500, 100, 7, "[1,1,1]", ""},
+                                    {"k2", 500, 100, 8, "[1,1,1]", ""}},
+                                   rules);
+  std::map<std::string, std::pair<std::int64_t, double>> found;
+  for (const records::Record& r : imported.records)
+    found[r.op + " " + r.company.kind] = {r.time_us.n, *r.company.communication};
+  CHECK(found["k alone"] == std::pair<std::int64_t, double>{1, 0.0});
+  CHECK(found["k partly"] == std::pair<std::int64_t, double>{1, 0.5});
+  CHECK(found["k beside"].first == 3);  // one beside the exchange, two beside one another
+  CHECK(found["k beside"].second == doctest::Approx(1.0 / 3.0));
+  CHECK(found["d partly"].first == 1);
+  CHECK(imported.alone == 1);
+  CHECK(imported.partly == 2);
+  CHECK(imported.beside == 3);
+}
+
+TEST_CASE("a trace that does not say its GPU needs rules that do") {
+  TextSource source =
+      TextSource::of(R"([{"ph":"X","cat":"kernel","name":"k","ts":1,"dur":1,"args":{}}])", "t.json");
+  const Trace trace = read_kineto(source);
+  const Rules rules =
+      parse_rules(rules_text(R"({"family": "routing", "op": "k", "library": "l", "kernel": "k"})"), "r.json");
+  CHECK_THROWS_WITH_AS((void)import_trace(trace, rules),
+                       "t.json: error: the trace does not say what GPU it is of, and how many SMs that has\n"
+                       "  add \"device\": {\"name\": ..., \"sms\": ...} to r.json\n",
+                       InputError);
+}
+
+}  // namespace
+}  // namespace tideline::calib

@@ -1,0 +1,99 @@
+// Does a trace run at the pace that is asked for? Rate, copies, compression, loop, offset, classes.
+#include <cmath>
+
+#include "tests/doctest.h"
+#include "tests/unit/workload/trace_file.h"
+
+namespace tideline::workload::traces {
+namespace {
+
+// A request a second, n of them, of 513 tokens in two blocks each.
+std::string seconds(int n) {
+  std::string text;
+  for (int i = 0; i < n; ++i)
+    text += R"({"timestamp": )" + std::to_string(5000 + 1000 * i) +
+            R"(, "input_length": 513, "output_length": )" + std::to_string(i + 1) + R"(, "hash_ids": [0, )" +
+            std::to_string(i + 1) + "]}\n";
+  return text;
+}
+
+double second_of(const ChainedRequest& r) {
+  return to_seconds(r.arrival.at).value();
+}
+
+TEST_CASE("a trace begins at once, keeps its gaps and ends") {
+  const TraceFile file(seconds(10));
+  const TraceLoad load = load_of(file.path());
+  CHECK(load.format == "mooncake");
+  CHECK(load.contents.requests == 10);
+  CHECK(load.contents.period_ns == 10 * kNsPerSecond);
+  const auto requests = requests_of(load);
+  REQUIRE(requests.size() == 10);
+  CHECK(second_of(requests[0]) == 0.0);
+  CHECK(second_of(requests[9]) == 9.0);
+  CHECK(requests[9].arrival.lengths.output == 10);
+  CHECK(requests[9].chain.size() == 2);
+}
+
+TEST_CASE("an offset leaves out the beginning; a loop goes on where the trace ends") {
+  const TraceFile file(seconds(10));
+  const auto rest = requests_of(load_of(file.path(), R"(, "offset": "6.5 s")"));
+  REQUIRE(rest.size() == 3);
+  CHECK(second_of(rest[0]) == 0.5);
+  CHECK(rest[0].arrival.lengths.output == 8);
+
+  const auto looped = requests_of(load_of(file.path(), R"(, "loop": true)"), 25);
+  REQUIRE(looped.size() == 25);
+  CHECK(second_of(looped[24]) == 24.0);
+  CHECK(looped[24].arrival.lengths.output == 5);
+  CHECK(looped[14].chain[0].id != looped[4].chain[0].id);  // of other users
+}
+
+TEST_CASE("twice the rate by copies: every request twice, ten minutes apart, of other users") {
+  const TraceFile file(seconds(3600));
+  const auto requests = requests_of(load_of(file.path(), R"(, "rate": 2)"));
+  REQUIRE(requests.size() == 7200);
+  CHECK(second_of(requests[1]) == 0.0);
+  CHECK(requests[0].arrival.lengths.output == 1);
+  CHECK(requests[1].arrival.lengths.output == 601);
+  CHECK(requests[0].chain[0].id != requests[1].chain[0].id);
+  CHECK(requests[7199].arrival.lengths.output == 600);  // the copy has gone round
+}
+
+TEST_CASE("half the rate by leaving out; half as much again by a thinned copy; a rate in requests a second") {
+  const TraceFile file(seconds(4000));
+  const auto count = [&](const std::string& rate) {
+    return static_cast<double>(requests_of(load_of(file.path(), R"(, "rate": )" + rate)).size());
+  };
+  CHECK(count("0.5") == doctest::Approx(2000).epsilon(0.05));
+  CHECK(count("1.5") == doctest::Approx(6000).epsilon(0.02));
+  CHECK(count("\"3 req/s\"") == 12000);
+}
+
+TEST_CASE("compression divides the times") {
+  const TraceFile file(seconds(10));
+  const auto requests = requests_of(load_of(file.path(), R"(, "rate": 4, "scale_by": "compression")"));
+  REQUIRE(requests.size() == 10);
+  CHECK(second_of(requests[9]) == 2.25);
+}
+
+TEST_CASE("classes are told by the trace's own names") {
+  const TraceFile file(
+      "TIMESTAMP,ContextTokens,GeneratedTokens,CachedTokens,Class\n2025-02-27 12:00:00,10,1,4,chat\n"
+      "2025-02-27 12:00:01,20,2,0,\"code, long\"\n");
+  const auto requests = requests_of(load_of(file.path(), R"(, "classes": ["code, long", "chat"])"));
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].arrival.request_class == 1);
+  CHECK(requests[0].arrival.lengths.cached == 4);
+  CHECK(requests[1].arrival.request_class == 0);
+}
+
+TEST_CASE("lengths without times come as a Poisson process at the rate given") {
+  const TraceFile file(
+      R"([{"conversations": [{"from": "human", "value": "1234"}, {"from": "gpt", "value": "12"}]}])");
+  const auto requests = requests_of(load_of(file.path(), R"(, "rate": "20 req/s", "loop": true)"), 20000);
+  CHECK(second_of(requests.back()) == doctest::Approx(1000.0).epsilon(0.03));
+}
+
+}  // namespace
+}  // namespace tideline::workload::traces

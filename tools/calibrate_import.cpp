@@ -1,0 +1,97 @@
+// tideline calibrate import: profiles and tables of others (calib/import) to records (calib/records).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "calib/import/host.h"
+#include "calib/import/import_file.h"
+#include "calib/records/read.h"
+#include "sim/base/error.h"
+#include "tools/output_files.h"
+#include "tools/tideline.h"
+
+namespace tideline::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ImportArguments {
+  std::vector<std::string> files;
+  std::string format, rules, out, host;
+};
+
+void print_report(const std::string& file, const calib::Imported& imported) {
+  const double share = imported.time_us > 0.0 ? imported.mapped_us / imported.time_us : 0.0;
+  fmt::print("{}: {} records\n", file, imported.records.size());
+  fmt::print(
+      "  {} of {} kernels, {:.1f} % of {:.1f} ms of kernel time; {} alone, {} partly, {} beside others\n",
+      imported.alone + imported.partly + imported.beside, imported.kernels, share * 100.0,
+      imported.time_us * 1e-3, imported.alone, imported.partly, imported.beside);
+  for (const std::string& note : imported.notes) fmt::print("  note: {}\n", note);
+  constexpr std::size_t kShown = 10;
+  for (std::size_t i = 0; i < std::min(kShown, imported.unmapped.size()); ++i) {
+    const calib::Unmapped& u = imported.unmapped[i];
+    fmt::print("  unmapped {:5.2f} %, {:6} times  {}\n", u.time_us / imported.time_us * 100.0, u.count,
+               u.kernel.substr(0, 70));
+    if (!u.why.empty()) fmt::print("  {:>26}  {}\n", "", u.why);
+  }
+  if (imported.unmapped.size() > kShown)
+    fmt::print("  and {} more names unmapped\n", imported.unmapped.size() - kShown);
+}
+
+void write_one(const std::string& file, std::string text) {
+  const fs::path path(file);
+  write_all(path.has_parent_path() ? path.parent_path().string() : ".",
+            {{path.filename().string(), std::move(text)}});
+}
+
+calib::Format format_for(const ImportArguments& arguments, const std::string& file) {
+  return arguments.format.empty() ? calib::format_of(file) : calib::format_named(arguments.format);
+}
+
+int import_host(const ImportArguments& arguments) {
+  if (arguments.files.size() != 1)
+    throw InputError(
+        Problem{.file = "--host", .message = "wants one trace: the table tells one program's pace"});
+  const std::string& file = arguments.files.front();
+  const calib::Rules rules = calib::load_rules(arguments.rules);
+  const calib::Trace trace = calib::read_trace(file, format_for(arguments, file));
+  write_one(arguments.host, calib::host_pace_csv(calib::host_pace(trace), rules));
+  return kOk;
+}
+
+int import(const ImportArguments& arguments) {
+  const calib::Rules rules = calib::load_rules(arguments.rules);
+  std::vector<records::Record> all;
+  for (const std::string& file : arguments.files) {
+    calib::Imported imported = calib::import_file(file, format_for(arguments, file), rules);
+    print_report(file, imported);
+    std::ranges::move(imported.records, std::back_inserter(all));
+  }
+  if (!arguments.out.empty()) write_one(arguments.out, records::to_lines(all));
+  return kOk;
+}
+
+}  // namespace
+
+void add_calibrate_import(CLI::App& calibrate, int& exit_code) {
+  auto arguments = std::make_shared<ImportArguments>();
+  CLI::App* command = calibrate.add_subcommand("import", "records from a profile or a table, by rules");
+  command->add_option("files", arguments->files, "Kineto traces, Nsight Systems exports, tables")->required();
+  command->add_option("--rules", arguments->rules, "which kernel is what: see calib/import/rules")
+      ->required();
+  command->add_option("--format", arguments->format, "kineto, nsys or csv (default: by the content)");
+  CLI::Option* out = command->add_option("--out", arguments->out, "file of records to write, JSON Lines");
+  command->add_option("--host", arguments->host, "write how fast the host launches instead, CSV")
+      ->excludes(out);
+  command->callback([arguments, &exit_code] {
+    exit_code = arguments->host.empty() ? import(*arguments) : import_host(*arguments);
+  });
+}
+
+}  // namespace tideline::tools
