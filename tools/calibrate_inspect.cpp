@@ -42,7 +42,8 @@ void add_calibrate_inspect(CLI::App& calibrate, int& exit_code) {
   CLI::App* command = calibrate.add_subcommand(
       "inspect", "points, residuals, errors held out and coverage of a fitted model");
   command->add_option("gpu", arguments->gpu, "a GPU with a fitted model")->required();
-  command->add_option("--family", arguments->family, "one family of kernels, with its points (default: all)");
+  command->add_option("family,--family", arguments->family,
+                      "one family of kernels, with its points (default: all)");
   command->add_option("--svg", arguments->svg, "file for the plot");
   command->add_option("--fitted", arguments->fitted, "folder of fitted models (default: the program's own)");
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));

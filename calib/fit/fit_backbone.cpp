@@ -9,8 +9,10 @@ namespace tideline::calib {
 namespace {
 
 using kernels::Backbone;
-constexpr int kParameters = 5;
-using Parameters = Eigen::Vector<double, kParameters>;  // ln t0, ln ec, ln em, ln p, ln t1
+using kernels::Executed;
+constexpr int kParameters = 8;
+// ln of t0, ec, em, p, t1, two_scales, one_group, store_steps
+using Parameters = Eigen::Vector<double, kParameters>;
 
 using Matrix = Eigen::Matrix<double, kParameters, kParameters>;
 
@@ -25,14 +27,26 @@ Backbone with(Backbone b, const Parameters& q) {
   b.em = std::min(std::exp(q[2]), 1.0);
   b.p = std::clamp(std::exp(q[3]), 1.0, 8.0);
   b.t1 = Seconds(std::exp(q[4]));
+  constexpr double kTilesMax = 5.0;  // where no point says anything of them
+  b.tiles = {std::min(std::exp(q[5]), kTilesMax), std::min(std::exp(q[6]), kTilesMax),
+             std::min(std::exp(q[7]), kTilesMax)};
   return b;
 }
 
-Eigen::VectorXd residuals(const Backbone& b, const std::vector<Observation>& observations) {
+// Which tiles a product is cut into depends on nothing that is fitted.
+std::vector<Executed> executed(const Backbone& b, const std::vector<Observation>& observations) {
+  std::vector<Executed> out;
+  for (const Observation& o : observations) out.push_back(b.executed(o.work));
+  return out;
+}
+
+Eigen::VectorXd residuals(const Backbone& b, const std::vector<Observation>& observations,
+                          const std::vector<Executed>& executed) {
   Eigen::VectorXd r(static_cast<Eigen::Index>(observations.size()));
   for (Eigen::Index i = 0; i < r.size(); ++i) {
-    const Observation& o = observations[static_cast<std::size_t>(i)];
-    r[i] = std::log(b(o.work) / o.time);
+    const auto at = static_cast<std::size_t>(i);
+    const Observation& o = observations[at];
+    r[i] = std::log(b.at(o.work, executed[at]) / o.time);
   }
   return r;
 }
@@ -47,8 +61,10 @@ double loss(const Eigen::VectorXd& r) {
 
 Backbone fit_backbone(const Backbone& start, const std::vector<Observation>& observations) {
   Parameters q;
-  q << std::log(3e-6), std::log(0.7), std::log(0.8), std::log(2.0), std::log(5e-8);
-  Eigen::VectorXd r = residuals(with(start, q), observations);
+  q << std::log(3e-6), std::log(0.7), std::log(0.8), std::log(2.0), std::log(5e-8), std::log(0.3),
+      std::log(0.3), std::log(1.5);
+  const std::vector<Executed> tiles = executed(start, observations);
+  Eigen::VectorXd r = residuals(with(start, q), observations, tiles);
   double best = loss(r), damping = 1e-2;
   for (int iteration = 0; iteration < kIterations; ++iteration) {
     Eigen::MatrixXd jacobian(r.size(), kParameters);
@@ -56,14 +72,14 @@ Backbone fit_backbone(const Backbone& start, const std::vector<Observation>& obs
       constexpr double kStep = 1e-6;
       Parameters moved = q;
       moved[j] += kStep;
-      jacobian.col(j) = (residuals(with(start, moved), observations) - r) / kStep;
+      jacobian.col(j) = (residuals(with(start, moved), observations, tiles) - r) / kStep;
     }
     const Eigen::VectorXd weights = (1.0 + r.array().square() / (kSoft * kSoft)).rsqrt();
     const Matrix normal = jacobian.transpose() * weights.asDiagonal() * jacobian;
     const Parameters gradient = jacobian.transpose() * (weights.array() * r.array()).matrix();
     const Matrix damped = normal + damping * (Matrix::Identity() + Matrix(normal.diagonal().asDiagonal()));
     const Parameters next = q - damped.ldlt().solve(gradient);
-    const Eigen::VectorXd r_next = residuals(with(start, next), observations);
+    const Eigen::VectorXd r_next = residuals(with(start, next), observations, tiles);
     const double loss_next = loss(r_next);
     if (loss_next < best) {
       const bool done = best - loss_next < kConverged * best;
@@ -78,6 +94,8 @@ Backbone fit_backbone(const Backbone& start, const std::vector<Observation>& obs
   if (std::all_of(observations.begin(), observations.end(),
                   [](const auto& o) { return o.work.steps == 0.0; }))
     fitted.t1 = Seconds(0.0);
+  if (std::all_of(tiles.begin(), tiles.end(), [](const auto& e) { return e.step == Flop(0.0); }))
+    fitted.tiles = {};
   return fitted;
 }
 

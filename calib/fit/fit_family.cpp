@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "calib/fit/backbone_json.h"
 #include "calib/fit/bootstrap.h"
 #include "calib/fit/errors.h"
 #include "calib/fit/hold_out.h"
@@ -75,9 +76,7 @@ double rounded(double value) {
 
 Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vector<Record>& records,
                 const std::optional<Ceiling>& ceiling) {
-  Backbone start;
-  start.peak = info.fp8 ? gpu.fp8_peak : gpu.bf16_peak;
-  start.bandwidth = gpu.bandwidth;
+  const Backbone start = backbone_on(info, gpu);
   Fit fit = fit_records(info, start, records);
   const auto slices = slices_of(records);
   const HeldOut held_out = hold_out(info, start, slices);
@@ -98,11 +97,7 @@ Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vect
   if (ceiling) raise_to(*ceiling, info, fit.backbone, fit.merged.samples);
   Json out;
   out["sources"] = sources_json(records, ceiling);
-  out["backbone"] = {{"t0_us", rounded(fit.backbone.t0.value() * 1e6)},
-                     {"t1_us", rounded(fit.backbone.t1.value() * 1e6)},
-                     {"ec", rounded(fit.backbone.ec)},
-                     {"em", rounded(fit.backbone.em)},
-                     {"p", rounded(fit.backbone.p)}};
+  out["backbone"] = backbone_json(fit.backbone);
   out["sigma"] = {{"known", rounded(sigma)},
                   {"unknown", rounded(sigma_or(unknown, kSigmaAlone))},
                   {"beyond", rounded(sigma_or(held_out.extrapolated,
@@ -114,6 +109,7 @@ Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vect
                    {"slices", slices.size()},
                    {"backbone", curve.json()},
                    {"points", sum(points).json()},
+                   {"shapes_held_out", hold_out(info, start, shapes_of(records)).all().json()},
                    {"slices_held_out", held_out.all().json()},
                    {"inside", sum(held_out.interpolated).json()},
                    {"unknown", sum(unknown).json()},

@@ -65,18 +65,20 @@ Fit fit_records(const FamilyInfo& info, const Backbone& start, const std::vector
   return fit;
 }
 
+std::vector<std::vector<Record>> shapes_of(const std::vector<Record>& records) {
+  std::map<std::tuple<std::int64_t, std::int64_t, double, double>, std::vector<Record>> shapes;
+  for (const Record& r : records) shapes[{r.at.a, r.at.b, r.at.s, r.at.x}].push_back(r);
+  std::vector<std::vector<Record>> out;
+  for (const auto& [at, shape] : shapes) out.push_back(shape);
+  return out;
+}
+
 std::vector<std::vector<Record>> slices_of(const std::vector<Record>& records) {
   std::map<std::tuple<std::int64_t, std::int64_t, double>, std::vector<Record>> curves;
-  std::map<std::tuple<std::int64_t, std::int64_t, double, double>, std::vector<Record>> points;
-  for (const Record& r : records) {
-    curves[{r.at.a, r.at.b, r.at.s}].push_back(r);
-    points[{r.at.a, r.at.b, r.at.s, r.at.x}].push_back(r);
-  }
+  for (const Record& r : records) curves[{r.at.a, r.at.b, r.at.s}].push_back(r);
+  if (curves.size() < kCurvesMin) return shapes_of(records);
   std::vector<std::vector<Record>> slices;
-  if (curves.size() >= kCurvesMin)
-    for (const auto& [at, slice] : curves) slices.push_back(slice);
-  else
-    for (const auto& [at, slice] : points) slices.push_back(slice);
+  for (const auto& [at, slice] : curves) slices.push_back(slice);
   return slices;
 }
 

@@ -28,6 +28,8 @@ Fit fit_records(const kernels::FamilyInfo& info, const kernels::Backbone& start,
 std::vector<Errors> leave_points_out(const kernels::FamilyInfo& info, const Fit& fit,
                                      const std::vector<std::vector<Record>>& slices);
 
+// Records by place: each shape a slice of its own.
+std::vector<std::vector<Record>> shapes_of(const std::vector<Record>& records);
 // Slices of records, in the order of their coordinates.
 std::vector<std::vector<Record>> slices_of(const std::vector<Record>& records);
 // Records by kernel, with all its curves.

@@ -38,8 +38,8 @@ Versions::Versions(const kernels::FamilyInfo& info, const kernels::Backbone& bac
 Versions::Parts Versions::parts(const Coordinates& at) const {
   const kernels::Work w = info_->work_of(at);
   const double t0 = (backbone_.t0 + backbone_.t1 * w.steps).value();
-  const double compute = (w.flop / (backbone_.peak * backbone_.ec)).value();
-  const double memory = (w.bytes / (backbone_.bandwidth * backbone_.em)).value();
+  const double compute = backbone_.compute(backbone_.executed(w)).value();
+  const double memory = backbone_.memory(w).value();
   // What the p-norm gives each: the share of its power in the sum.
   const double joined = backbone_(w).value() - t0, f = t0 + joined;
   const double c = std::pow(compute, backbone_.p), m = std::pow(memory, backbone_.p);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "calib/fit/backbone_json.h"
 #include "calib/fit/fit_family.h"
 #include "sim/base/error.h"
 #include "sim/kernels/shapes.h"
@@ -14,16 +15,6 @@ using Json = nlohmann::ordered_json;
 using kernels::Backbone;
 using kernels::Coordinates;
 using kernels::FamilyInfo;
-
-Backbone backbone_of(const FamilyInfo& info, const catalog::Gpu& gpu, const Json& b) {
-  return {.peak = info.fp8 ? gpu.fp8_peak : gpu.bf16_peak,
-          .bandwidth = gpu.bandwidth,
-          .t0 = Seconds(b.at("t0_us").get<double>() * 1e-6),
-          .ec = b.at("ec"),
-          .em = b.at("em"),
-          .p = b.at("p"),
-          .t1 = Seconds(b.at("t1_us").get<double>() * 1e-6)};
-}
 
 Json points_of(const FamilyInfo& info, const Backbone& backbone, const Json& samples) {
   Json points = Json::array();

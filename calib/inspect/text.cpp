@@ -35,16 +35,17 @@ std::string coverage(const Json& e) {
 }
 
 std::string table(const Json& families) {
-  constexpr const char* kRow = "{:<29}{:>6}{:>8}{:>11}{:>11}{:>11}{:>11}{:>11}{:>10}\n";
+  constexpr const char* kRow = "{:<28}{:>6}{:>7}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>9}\n";
   std::string out =
-      fmt::format(fmt::runtime(kRow), "", "", "", "", "", "held out:", "unknown", "", "in 90 %");
+      fmt::format(fmt::runtime(kRow), "", "", "", "", "held out:", "", "", "unknown", "", "in 90 %");
   out += fmt::format(fmt::runtime(kRow), "mean/median error in %", "points", "slices", "backbone", "point",
-                     "inside", "kernel", "beyond", "interval");
+                     "shapes", "inside", "kernel", "beyond", "interval");
   for (const auto& [name, f] : families.items()) {
     const Json& e = f["errors"];
     out += fmt::format(fmt::runtime(kRow), name, e["backbone"]["points"].get<int>(), e["slices"].get<int>(),
-                       mean_median(e["backbone"]), mean_median(e["points"]), mean_median(e["inside"]),
-                       mean_median(e["unknown"]), mean_median(e["beyond"]), coverage(e));
+                       mean_median(e["backbone"]), mean_median(e["points"]),
+                       mean_median(e["shapes_held_out"]), mean_median(e["inside"]), mean_median(e["unknown"]),
+                       mean_median(e["beyond"]), coverage(e));
   }
   return out;
 }

@@ -16,12 +16,12 @@ namespace tideline::kernels {
 
 // Slow-down of a kernel while an all-to-all runs on the other SMs, by what bounds the kernel.
 struct Contention {
-  double tensor = 1.0, streaming = 1.0;
+  double factor = 1.0, sigma = 0.0;  // sigma: of ln(factor), from kernel to kernel
 };
 
 struct KernelModel::Fitted {
   catalog::Gpu gpu;
-  Contention contention;
+  Contention tensor, streaming;
   Seconds gap_eager, gap_graph;
   HostLaunch host;
   std::vector<Family> families;               // in the order of FamilyId
@@ -53,13 +53,20 @@ std::string no_model(const catalog::Gpu& gpu) {
 
 Backbone read_backbone(const config::Node& node, const catalog::Gpu& gpu, bool fp8) {
   const config::Node b = node.object("backbone");
+  TileCost tiles;
+  if (b.has("tiles")) {
+    const config::Node t = b.object("tiles");
+    tiles = {t.number("two_scales"), t.number("one_group"), t.number("store_steps")};
+  }
   return {.peak = fp8 ? gpu.fp8_peak : gpu.bf16_peak,
           .bandwidth = gpu.bandwidth,
           .t0 = Seconds(b.number("t0_us") * 1e-6),
           .ec = b.number("ec"),
           .em = b.number("em"),
           .p = b.number("p"),
-          .t1 = Seconds(b.number("t1_us") * 1e-6)};
+          .t1 = Seconds(b.number("t1_us") * 1e-6),
+          .tiles = tiles,
+          .sms = static_cast<int>(gpu.sms)};
 }
 
 std::vector<Sample> read_samples(const config::Node& node) {
@@ -112,7 +119,8 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu, const std::string& file) 
   fitted->gpu = gpu;
   const config::Node contention = root.object("contention");
   const config::Node tensor = contention.object("tensor"), streaming = contention.object("streaming");
-  fitted->contention = {tensor.number("factor"), streaming.number("factor")};
+  fitted->tensor = {tensor.number("factor"), tensor.number("sigma")};
+  fitted->streaming = {streaming.number("factor"), streaming.number("sigma")};
   const config::Node gap = root.object("launch_gap");
   const config::Node eager = gap.object("eager"), graph = gap.object("graph");
   fitted->gap_eager = Seconds(eager.number("us") * 1e-6);
@@ -138,8 +146,11 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu, const std::string& file) 
 Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, Lane lane) const {
   const double share = static_cast<double>(lane.sms) / static_cast<double>(fitted_->gpu.sms);
   Answer answer = family(id).time(at, work, share);
-  if (lane.beside_communication)
-    answer.time *= id == FamilyId::kStreaming ? fitted_->contention.streaming : fitted_->contention.tensor;
+  if (lane.beside_communication) {
+    const Contention& slowed = id == FamilyId::kStreaming ? fitted_->streaming : fitted_->tensor;
+    answer.time *= slowed.factor;
+    answer.sigma = std::hypot(answer.sigma, slowed.sigma);
+  }
   answer.sigma = std::hypot(answer.sigma, fitted_->sigma[static_cast<std::size_t>(id)]);
   if (!transferred_from(id).empty())
     answer.provenance = std::max(answer.provenance, Provenance::kTransferred);

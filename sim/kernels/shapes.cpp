@@ -8,8 +8,6 @@ namespace {
 constexpr double kBf16Bytes = 2.0;
 // One byte, and an FP32 scale for 128 of them.
 constexpr double kFp8Bytes = 1.0 + 4.0 / 128.0;
-// Columns of k that a thread block takes on at a time: one scale.
-constexpr double kStep = 128.0;
 
 double real(std::int64_t n) { return static_cast<double>(n); }
 
@@ -21,13 +19,14 @@ Work fp8_product(double m, double weights, double n, double k) {
 
 Work work_of(const DenseGemm& q) {
   Work w = fp8_product(q.m, 1.0, real(q.n), real(q.k));
-  w.steps = real(q.k) / kStep;
+  w.steps = real(q.k) / kStepColumns;
+  w.m = q.m, w.n = real(q.n);
   return w;
 }
 
 Work work_of(const Bf16Gemm& q) {
   const double m = q.m, n = real(q.n), k = real(q.k);
-  return {Flop(2.0 * m * n * k), Bytes((m * k + n * k + m * n) * kBf16Bytes), k / kStep};
+  return {Flop(2.0 * m * n * k), Bytes((m * k + n * k + m * n) * kBf16Bytes), k / kStepColumns};
 }
 
 // An expert's weights are read if any row reaches it: rows fall on experts evenly at random.
