@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", TIDELINE_VERSION);
   int exit_code = tools::kOk;
   tools::add_run(program, exit_code);
+  tools::add_layouts(program, exit_code);
+  tools::add_plan(program, exit_code);
   tools::add_step(program, exit_code);
   tools::add_ablate(program, exit_code);
   tools::add_export(program, exit_code);

@@ -21,6 +21,8 @@ void add_check(CLI::App& program, int& exit_code);
 void add_show(CLI::App& program, int& exit_code);
 void add_export(CLI::App& program, int& exit_code);
 void add_step(CLI::App& program, int& exit_code);
+void add_layouts(CLI::App& program, int& exit_code);
+void add_plan(CLI::App& program, int& exit_code);
 void add_list(CLI::App& program, int& exit_code);
 void add_calibrate(CLI::App& program, int& exit_code);
 // Of `calibrate`.

@@ -146,12 +146,15 @@ NodeTime node_time(const Fleet& fleet, Instant from, Instant to) {
 }
 
 Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const catalog::NodeType& node,
-                 std::int64_t first_minute, Duration window) {
+                 std::int64_t first_minute, Duration window, bool to_be_planned) {
   Fleet fleet;
   fleet.prefill = read_prefill(scenario.object("prefill"), llm, node, first_minute);
   fleet.decode = read_decode(scenario.object("decode"), llm, node, first_minute);
   const config::Node settings = scenario.object("fleet");
-  fleet.schedule = read_schedule(settings, first_minute, window);
+  if (!to_be_planned || (settings.has("schedule") && !settings.is_null("schedule")))
+    fleet.schedule = read_schedule(settings, first_minute, window);
+  else
+    settings.ignore("schedule");
   // Assumed where a scenario does not say: 80 % of one NIC, range 40-95 % (it shares the NIC with
   // all-to-alls).
   fleet.transfer_rate = settings.quantity<BytesPerSecond>("transfer_rate", node.nic * 0.8);

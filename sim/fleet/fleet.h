@@ -48,7 +48,8 @@ struct ScheduleStep {
 struct Fleet {
   PrefillSettings prefill;
   DecodeSettings decode;
-  std::vector<ScheduleStep> schedule;  // in time order, the first at or before the warm-up
+  // In time order, the first at or before the warm-up; none: to be planned.
+  std::vector<ScheduleStep> schedule;
   BytesPerSecond transfer_rate;        // KV cache of one request from prefill to decode GPU
 
   // Spares stand by at all times.
@@ -67,7 +68,8 @@ struct NodeTime {
 NodeTime node_time(const Fleet& fleet, Instant from, Instant to);
 
 // Reads "prefill", "decode" and "fleet" of a scenario; times of day are local, `first_minute` is instant 0.
+// The schedule may be left out where it is `to_be_planned`.
 Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const catalog::NodeType& node,
-                 std::int64_t first_minute, Duration window);
+                 std::int64_t first_minute, Duration window, bool to_be_planned = false);
 
 }  // namespace tideline::fleet

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/base/error.h"
 #include "sim/scenario/result.h"
 #include "sim/step/surface_times.h"
 #include "sim/step/unit_surfaces.h"
@@ -96,6 +97,9 @@ bool is_summary_key(std::string_view key) {
 
 Result run(const Scenario& scenario, const RunOptions& options) {
   const fleet::Fleet& f = scenario.fleet;
+  if (f.schedule.empty())
+    throw InputError(Problem{.message = "no \"fleet.schedule\" says which units serve when",
+                      .suggestion = "tideline plan finds one and writes a scenario that has it"});
   const step::SurfaceStore store = step::SurfaceStore::of_user();
   step::SurfaceTimes times(
       step::prefill_surface(f.prefill.unit, static_cast<double>(f.prefill.tokens_per_gpu),

@@ -75,7 +75,9 @@ Scenario read(const config::Document& document) {
   s.node = catalog::load_node(root, "node");
   kernels::KernelModel::require(root, "node", s.node.gpu);
   s.workload = workload::read_workload(root.object("workload"), static_cast<int>(s.first_minute / 60));
-  s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window);
+  if (const auto layouts = root.optional_object("layouts")) s.layouts = read_layout_axes(*layouts);
+  if (const auto plan = root.optional_object("plan")) s.planning = read_planning(*plan);
+  s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window, s.planning.has_value());
   s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone);
   read_published(root, s);
   document.finish();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "sim/catalog/hardware.h"
@@ -11,6 +12,8 @@
 #include "sim/config/node.h"
 #include "sim/finance/statement.h"
 #include "sim/fleet/fleet.h"
+#include "sim/scenario/layout_axes.h"
+#include "sim/scenario/planning.h"
 #include "sim/workload/arrivals.h"
 
 namespace tideline::scenario {
@@ -34,6 +37,8 @@ struct Scenario {
   workload::Workload workload;
   fleet::Fleet fleet;
   finance::Terms terms;
+  std::optional<Planning> planning;  // "plan"; with it, "fleet.schedule" may be left out
+  std::optional<LayoutAxes> layouts;  // "layouts"
   std::map<std::string, Published> published;  // by summary key
   std::string published_source;
 

@@ -1,24 +1,41 @@
-// Does the fleet agree with queueing theory where theory has an answer?
-#include "tests/fleet_fixture.h"
-
+// Does the fleet agree with queueing theory where theory has an answer? Every mean is printed with the
+// interval that holds the truth with 99 % confidence, and theory has to be inside.
 #include <cmath>
-#include <cstdio>
 
 #include "sim/base/random.h"
+#include "tests/closed_form/interval.h"
 #include "tests/doctest.h"
+#include "tests/fleet_fixture.h"
 
 namespace tideline {
 namespace {
 
+using testing::agrees;
 using testing::SmallFleet;
 
-// Poisson arrivals of one length at `rate` per second.
-std::function<std::optional<workload::Arrival>()> poisson(double rate, workload::Lengths lengths) {
+using Lengths = std::function<workload::Lengths(double chance)>;
+
+// Poisson arrivals at `rate` per second; lengths may be drawn.
+std::function<std::optional<workload::Arrival>()> poisson(double rate, Lengths lengths) {
   return [=, t = 0.0, id = std::uint64_t{0}]() mutable {
-    const RandomStream words(7, 0, Purpose::kArrival);
-    t -= std::log(uniform(words.block(id)[0])) / rate;
-    return workload::Arrival{Instant{} + to_duration(Seconds(t)), id++, 0, lengths};
+    const PhiloxBlock words = RandomStream(7, 0, Purpose::kArrival).block(id);
+    t -= std::log(uniform(words[0])) / rate;
+    return workload::Arrival{Instant{} + to_duration(Seconds(t)), id++, 0, lengths(uniform(words[1]))};
   };
+}
+Lengths always(workload::Lengths lengths) {
+  return [=](double) { return lengths; };
+}
+
+std::vector<double> prefill_times(const SmallFleet& f) {
+  std::vector<double> times;
+  for (const auto& r : f.recorder.requests) times.push_back(to_seconds(r.first_token - r.arrival).value());
+  return times;
+}
+std::vector<double> decode_times(const SmallFleet& f) {
+  std::vector<double> times;
+  for (const auto& r : f.recorder.requests) times.push_back(to_seconds(r.last_token - r.first_token).value());
+  return times;
 }
 
 TEST_CASE("M/D/1: prompts of one length, one a pass, wait as Pollaczek and Khinchine say") {
@@ -26,32 +43,57 @@ TEST_CASE("M/D/1: prompts of one length, one a pass, wait as Pollaczek and Khinc
   for (const double load : {0.3, 0.6, 0.8}) {
     SmallFleet f;
     f.fleet.prefill.tokens_per_gpu = 128;
-    f.settings.window = {20 * kNsPerHour};
-    f.run_with(poisson(load / service, {128, 0, 1}));
-    double mean = 0.0;
-    for (const auto& r : f.recorder.requests) mean += to_seconds(r.first_token - r.arrival).value();
-    mean /= static_cast<double>(f.recorder.requests.size());
-    const double theory = service * (1.0 + load / (2.0 * (1.0 - load)));
-    std::printf("M/D/1 at load %.1f: %.4f s, theory %.4f s\n", load, mean, theory);
-    CHECK(mean == doctest::Approx(theory).epsilon(0.02).scale(0));
+    f.settings.window = {12 * kNsPerHour};
+    f.run_with(poisson(load / service, always({128, 0, 1})));
+    CHECK(agrees("M/D/1", load, prefill_times(f), service * (1.0 + load / (2.0 * (1.0 - load)))));
+  }
+}
+
+// Erlang's C: the chance that all of `servers` are busy.
+double chance_of_waiting(int servers, double offered) {
+  double term = 1.0, sum = 0.0;
+  for (int k = 0; k < servers; ++k) {
+    sum += term;
+    term *= offered / (k + 1);
+  }
+  const double busy = term / (1.0 - offered / servers);
+  return busy / (sum + busy);
+}
+
+TEST_CASE("M/M/c: ranks with room for one answer, of geometric length, wait as Erlang says") {
+  // An answer takes 100 steps of 20 ms on average; one that begins beside others waits for half a step.
+  const double step = 20e-3, steps = 100.0, service = step * steps;
+  for (const int servers : {1, 4}) {
+    for (const double load : {0.5, 0.7}) {
+      SmallFleet f(servers);
+      const auto half = static_cast<std::int32_t>(0.6 * f.fleet.decode.unit.kv_capacity_tokens(0.0));
+      f.settings.window = {(servers == 1 ? 50 : 15) * kNsPerHour};
+      f.pass_time = [](const step::PrefillLoad&) { return Seconds(1e-6); };
+      f.step_time = [=](const step::DecodeLoad&) { return Seconds(step); };
+      f.fleet.transfer_rate = BytesPerSecond(1e30);
+      f.fleet.prefill.tokens_per_gpu = f.fleet.prefill.attended_per_token = 1 << 24;
+      f.run_with(poisson(load * servers / service, [=](double chance) {
+        const double drawn = std::ceil(std::log(chance) / std::log1p(-1.0 / steps));
+        return workload::Lengths{half, half - 1, 1 + std::max(1, static_cast<std::int32_t>(drawn))};
+      }));
+      const double waits = chance_of_waiting(servers, load * servers) / (servers * (1.0 - load));
+      CHECK(agrees(servers == 1 ? "M/M/1" : "M/M/4", load, decode_times(f), service * (1.0 + waits)));
+    }
   }
 }
 
 TEST_CASE("processor sharing: a rank whose step takes as long as it has requests serves in D / (1 - load)") {
-  // Every answer needs 50 steps of 1 ms per request on the rank: D = 50 ms of the rank alone.
+  // Every answer needs 100 steps of 0.5 ms for each request on the rank: D = 50 ms of the rank alone.
+  const double alone = 0.050;
   for (const double load : {0.4, 0.7}) {
     SmallFleet f;
-    f.settings.window = {10 * kNsPerHour};
+    f.settings.window = {2 * kNsPerHour};
     f.pass_time = [](const step::PrefillLoad&) { return Seconds(1e-6); };
-    f.step_time = [](const step::DecodeLoad& l) { return Seconds(1e-3 * std::max(1.0, l.requests_busiest)); };
-    f.run_with(poisson(load / 0.050, {1, 0, 51}));
-    double mean = 0.0;
-    for (const auto& r : f.recorder.requests) mean += to_seconds(r.last_token - r.first_token).value();
-    mean /= static_cast<double>(f.recorder.requests.size());
-    const double theory = 0.050 / (1.0 - load);
-    std::printf("processor sharing at load %.1f: %.4f s, theory %.4f s\n", load, mean, theory);
-    CHECK(mean == doctest::Approx(theory).epsilon(0.04).scale(
-                      0));  // a step is 2 % of an answer: joining waits for one
+    f.step_time = [](const step::DecodeLoad& l) {
+      return Seconds(0.5e-3 * std::max(1.0, l.requests_busiest));
+    };
+    f.run_with(poisson(load / alone, always({1, 0, 101})));
+    CHECK(agrees("processor sharing", load, decode_times(f), alone / (1.0 - load)));
   }
 }
 

@@ -1,0 +1,165 @@
+#include "sim/layouts/study.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace tideline::layouts {
+namespace {
+
+// Calls work(i) for every i below `count`, on some threads. What one of them throws is thrown on.
+void for_each_index(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next{0};
+  std::exception_ptr failed;
+  std::mutex guard;
+  const auto run = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      try {
+        work(i);
+      } catch (...) {
+        const std::lock_guard lock(guard);
+        if (!failed) failed = std::current_exception();
+        next = count;
+      }
+    }
+  };
+  std::vector<std::jthread> helpers;
+  for (int t = 1; t < threads; ++t) helpers.emplace_back(run);
+  run();
+  helpers.clear();
+  if (failed) std::rethrow_exception(failed);
+}
+
+// The part of a step that is worth attacking, with what attacks it.
+std::string largest_part(const Parts& p) {
+  struct Named {
+    double share;
+    const char* text;
+  };
+  const std::array parts = {
+      Named{p.exchange, "exchanges that nothing hides: fewer GPUs, or an overlap"},
+      Named{p.experts, "experts: more GPUs leave fewer weights to read on each"},
+      Named{p.attention, "attention: fewer cached tokens a GPU, or more bandwidth"},
+      Named{p.other, "projections and small kernels: they shrink with the batch alone"}};
+  const auto& largest = *std::ranges::max_element(parts, {}, &Named::share);
+  return fmt::format("{:.0f} % of a layer is {}", 100.0 * largest.share, largest.text);
+}
+
+void judge(DecodeRow& row, const scenario::LayoutAxes& wanted) {
+  const DecodeValue& v = row.value;
+  if (!row.layout.refused.empty()) {
+    row.why = row.layout.refused;
+  } else if (v.curve.empty()) {
+    row.why =
+        fmt::format("weights leave room for {:.0f} requests a GPU: more nodes, or fewer replicas", v.fits);
+  } else if (v.binds == DecodeValue::Binds::kNothing) {
+    row.why = fmt::format("{:.1f} tok/s with one request a GPU where {:.1f} is wanted; {}",
+                          v.curve.front().speed, wanted.output_speed, largest_part(v.parts));
+  } else {
+    row.allowed = true;
+    row.why = v.binds == DecodeValue::Binds::kMemory
+                  ? fmt::format("memory holds {:.0f} requests a GPU: more nodes leave room for more", v.fits)
+                  : largest_part(v.parts);
+  }
+}
+
+void judge(PrefillRow& row, const scenario::LayoutAxes& wanted) {
+  if (!row.layout.refused.empty()) {
+    row.why = row.layout.refused;
+  } else if (row.layout.unit.kv_capacity_tokens(0.0) < static_cast<double>(row.layout.tokens_per_gpu)) {
+    row.why = "weights leave no room for the cache of one pass: more nodes, or fewer replicas";
+  } else if (!row.value.keeps_ttft) {
+    row.why = fmt::format("TTFT of {:.1f} s where {:.1f} s is wanted: fewer tokens a pass", row.value.ttft_s,
+                          wanted.ttft_s);
+  } else {
+    row.allowed = true;
+    row.why = largest_part(row.value.parts);
+  }
+}
+
+// The batches of all allowed layouts that none beats, and how far each layout stays behind.
+std::vector<FrontPoint> front_of(std::vector<DecodeRow>& rows) {
+  std::vector<FrontPoint> all;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (rows[r].layout.refused.empty())
+      for (const Batch& b : rows[r].value.curve) all.push_back({r, b});
+    if (rows[r].allowed) all.push_back({r, rows[r].value.at});
+  }
+  std::ranges::stable_sort(all, [](const FrontPoint& a, const FrontPoint& b) {
+    return a.batch.speed != b.batch.speed ? a.batch.speed > b.batch.speed : a.batch.per_gpu > b.batch.per_gpu;
+  });
+  std::vector<FrontPoint> front;
+  std::vector<double> nearest(rows.size(), 1.0);
+  double best = 0.0;
+  for (const FrontPoint& p : all) {
+    if (p.batch.per_gpu > best) best = p.batch.per_gpu, front.push_back(p);
+    nearest[p.row] = std::min(nearest[p.row], 1.0 - p.batch.per_gpu / best);
+  }
+  for (std::size_t r = 0; r < rows.size(); ++r) rows[r].behind_front = nearest[r];
+  return front;
+}
+
+template <class Row, class Cost>
+std::vector<std::size_t> cheapest_first(const std::vector<Row>& rows, Cost cost) {
+  std::vector<std::size_t> order(rows.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    if (rows[a].allowed != rows[b].allowed) return rows[a].allowed;
+    return rows[a].allowed && cost(rows[a]) < cost(rows[b]);
+  });
+  return order;
+}
+
+template <class Row>
+std::vector<Row> in_order(const std::vector<Row>& rows, const std::vector<std::size_t>& order) {
+  std::vector<Row> out;
+  for (const std::size_t i : order) out.push_back(rows[i]);
+  return out;
+}
+
+}  // namespace
+
+Comparison compare(const Study& study, int threads,
+                   const std::function<void(std::size_t, std::size_t)>& progress) {
+  Comparison c;
+  c.scenario = study.scenario;
+  c.mean = scenario::mean_request(study.scenario);
+  for (const Candidate& layout : study.decode) c.decode.push_back({layout, {}, false, 0, 0, 0, ""});
+  for (const Candidate& layout : study.prefill) c.prefill.push_back({layout, {}, false, ""});
+  const scenario::LayoutAxes& wanted = *c.scenario.layouts;
+  std::atomic<std::size_t> done{0};
+  const std::size_t all = c.decode.size() + c.prefill.size();
+  for_each_index(all, threads, [&](std::size_t i) {
+    if (i < c.decode.size()) {
+      DecodeRow& row = c.decode[i];
+      if (row.layout.refused.empty()) row.value = evaluate_decode(row.layout, c.scenario, c.mean);
+      judge(row, wanted);
+    } else {
+      PrefillRow& row = c.prefill[i - c.decode.size()];
+      if (row.layout.refused.empty()) row.value = evaluate_prefill(row.layout, c.scenario, c.mean);
+      judge(row, wanted);
+    }
+    if (progress) progress(++done, all);
+  });
+
+  c.prefill = in_order(c.prefill,
+                       cheapest_first(c.prefill, [](const PrefillRow& r) { return r.value.usd_per_mtok; }));
+  // Prompts of a million output tokens, in millions computed.
+  const double computed = c.mean.output > 0.0 ? c.mean.computed / c.mean.output : 0.0;
+  for (DecodeRow& row : c.decode) {
+    if (c.prefill.empty() || !c.prefill.front().allowed) break;
+    const PrefillValue& best = c.prefill.front().value;
+    row.usd_per_mtok = row.value.usd_per_mtok + computed * best.usd_per_mtok;
+    row.prefill_gpus = row.value.at.per_gpu * computed / best.per_gpu;
+  }
+  c.decode = in_order(c.decode, cheapest_first(c.decode, [](const DecodeRow& r) { return r.usd_per_mtok; }));
+  c.front = front_of(c.decode);
+  return c;
+}
+
+}  // namespace tideline::layouts

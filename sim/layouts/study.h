@@ -1,0 +1,50 @@
+// All layouts of a study beside one another: ranked by what a million output tokens cost with their prompts,
+// with those that no other beats in both speed and throughput, those refused with the reason, and for each
+// what would make it better.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/layouts/evaluate.h"
+
+namespace tideline::layouts {
+
+struct DecodeRow {
+  Candidate layout;
+  DecodeValue value;
+  bool allowed = false;     // not refused, and it keeps the speed at some batch
+  double usd_per_mtok = 0;  // of output, its prompts prefilled by the best prefill layout
+  double prefill_gpus = 0;  // of that layout, for each decode GPU
+  double behind_front =
+      0;            // least share by which any of its batches stays behind the best of its speed; 0: on it
+  std::string why;  // not allowed: why not. Allowed: what would make it better
+};
+
+struct PrefillRow {
+  Candidate layout;
+  PrefillValue value;
+  bool allowed = false;
+  std::string why;
+};
+
+// A batch of a layout that no batch of any layout beats in tok/s/user without losing in tok/s/GPU.
+struct FrontPoint {
+  std::size_t row = 0;
+  Batch batch;
+};
+
+struct Comparison {
+  scenario::Scenario scenario;
+  scenario::MeanRequest mean;
+  std::vector<DecodeRow> decode;    // cheapest first, those not allowed last
+  std::vector<PrefillRow> prefill;  // the same
+  std::vector<FrontPoint> front;    // by falling speed
+};
+
+// `threads`: layouts are evaluated side by side; the result is the same for any number.
+Comparison compare(const Study& study, int threads,
+                   const std::function<void(std::size_t done, std::size_t all)>& progress = {});
+
+}  // namespace tideline::layouts

@@ -1,0 +1,222 @@
+#include "sim/plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/base/error.h"
+#include "sim/plan/staircase.h"
+
+namespace tideline::plan {
+namespace {
+
+using scenario::Planning;
+using scenario::Scenario;
+
+constexpr int kRaisesMax = 4;
+constexpr double kGrowthMax = 4.0;
+
+std::string clock(const Scenario& s, Instant t) {
+  const std::int64_t minute = (s.first_minute + t.ns / (60 * kNsPerSecond)) % (24 * 60);
+  return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
+}
+
+// The most load of every interval, as the day's curve has it; of sessions and traces, whatever comes.
+std::vector<Load> loads_of(const Scenario& s, const Planning& p, bool steady) {
+  std::vector<Load> loads;
+  for (std::int64_t from = 0; from < s.window.ns; from += p.interval.ns) {
+    Load load{.from = Instant{from}, .rate = 0.0};
+    if (steady) {
+      constexpr std::int64_t kSlotMinutes = 24 * 60 / workload::kSlotsPerDay;
+      const std::int64_t end = std::min(from + p.interval.ns, s.window.ns);
+      for (std::int64_t t = from; t < end; t += 60 * kNsPerSecond) {
+        const std::int64_t minute = s.first_minute + t / (60 * kNsPerSecond);
+        const auto slot = static_cast<std::size_t>(minute / kSlotMinutes % workload::kSlotsPerDay);
+        load.rate = std::max(load.rate, s.workload.rate[slot] * (1.0 + p.headroom));
+      }
+    }
+    loads.push_back(load);
+  }
+  return loads;
+}
+
+class Planner {
+ public:
+  Planner(const Scenario& scenario, const Options& options)
+      : options_(options),
+        trials_(scenario, options.threads),
+        scenario_(scenario),
+        terms_(*scenario.planning) {
+    plan_.scenario = scenario;
+  }
+
+  Plan make() {
+    check();
+    const std::vector<Load> loads = loads_of(scenario_, terms_, trials_.steady());
+    // Prefill in plenty while decode is searched, then decode as found.
+    std::vector<std::int64_t> plenty, found;
+    for (const Load& l : loads) plenty.push_back(2 * trials_.estimate(l).prefill + 1);
+    const std::vector<Need> decode = search(Side::kDecode, loads, plenty);
+    if (plan_.not_within) return finish();
+    for (const Need& n : decode) found.push_back(n.units);
+    const std::vector<Need> prefill = search(Side::kPrefill, loads, found);
+    if (plan_.not_within) return finish();
+    for (std::size_t i = 0; i < loads.size(); ++i)
+      plan_.intervals.push_back(
+          {loads[i].from,
+           loads[i].rate,
+           prefill[i],
+           decode[i],
+           {prefill[i].units + terms_.spare.prefill, decode[i].units + terms_.spare.decode}});
+    build();
+    for (plan_.raised = 0; options_.run_the_day; ++plan_.raised) {
+      say("the day on this schedule");
+      plan_.day = scenario::run(plan_.scenario, {.threads = options_.threads});
+      if (!raise() || plan_.raised == kRaisesMax) break;
+      build();
+    }
+    stress();
+    return finish();
+  }
+
+ private:
+  void check() const {
+    if (scenario_.window.ns > 24 * kNsPerHour)
+      throw InputError(Problem{.message = "a plan is made for a day or less; \"duration\" is longer"});
+    if (terms_.headroom > 0.0 && !trials_.steady())
+      throw InputError(
+          Problem{.message = "headroom is for drawn requests: of a trace or of sessions, raise the rate "
+                             "instead (workload.trace.rate, workload.requests_per_day)"});
+  }
+  void say(const std::string& what) const {
+    if (options_.progress) options_.progress(what);
+  }
+  Plan finish() {
+    plan_.trials = trials_.runs();
+    return std::move(plan_);
+  }
+
+  std::vector<Need> search(Side side, const std::vector<Load>& loads,
+                           const std::vector<std::int64_t>& other) {
+    const std::int64_t most = terms_.units_max.of(side) - terms_.spare.of(side);
+    Search search(trials_, side, most, loads, other);
+    std::vector<Need> needs = search.run([&](Side s, std::size_t done, std::size_t all) {
+      say(fmt::format("{} units: {} of {} loads, {} trials", s == Side::kPrefill ? "prefill" : "decode", done,
+                      all, trials_.runs()));
+    });
+    for (std::size_t i = 0; i < loads.size() && !plan_.not_within; ++i)
+      if (needs[i].units == 0 && needs[i].decides.target.limit > 0.0)
+        not_within(side, loads[i], other[i], most, needs[i].decides);
+    return needs;
+  }
+
+  // How much of a load all the allowed units hold, to a fiftieth.
+  void not_within(Side side, const Load& load, std::int64_t other, std::int64_t most,
+                  const Measure& attained) {
+    plan_.not_within = {
+        .side = side, .from = load.from, .units = most, .attained = attained, .load_held = 0.0};
+    if (!trials_.steady()) return;
+    Units units;
+    units.of(side) = most;
+    units.of(side == Side::kPrefill ? Side::kDecode : Side::kPrefill) = other;
+    double holds = 0.0, fails = 1.0;
+    while (fails - holds > 0.02) {
+      const double share = 0.5 * (holds + fails);
+      (trials_.run({load.from, load.rate * share}, units).holds(side) ? holds : fails) = share;
+    }
+    plan_.not_within->load_held = holds;
+  }
+
+  // The schedule of the intervals' units, and what it costs in node-hours.
+  void build() {
+    std::vector<std::int64_t> prefill, decode;
+    for (const Interval& i : plan_.intervals) {
+      prefill.push_back(i.units.prefill);
+      decode.push_back(i.units.decode);
+    }
+    const auto intervals =
+        static_cast<std::size_t>((terms_.hold.ns + terms_.interval.ns - 1) / terms_.interval.ns);
+    const bool round = scenario_.window.ns == 24 * kNsPerHour;
+    prefill = held(prefill, intervals, round);
+    decode = held(decode, intervals, round);
+    std::vector<Units> units;
+    for (std::size_t i = 0; i < plan_.intervals.size(); ++i) {
+      units.push_back({prefill[i], decode[i]});
+      plan_.intervals[i].units = units.back();
+    }
+    fleet::Fleet& f = plan_.scenario.fleet;
+    f.schedule =
+        schedule(units, terms_.interval, f.prefill.availability.start_up, f.decode.availability.start_up);
+    const fleet::NodeTime time = fleet::node_time(f, Instant{}, Instant{scenario_.window.ns});
+    plan_.node_hours_prefill = static_cast<double>(time.prefill_ns) / static_cast<double>(kNsPerHour);
+    plan_.node_hours_decode = static_cast<double>(time.decode_ns) / static_cast<double>(kNsPerHour);
+  }
+
+  // A unit more in every interval of the hours in which the day missed a target. False when there are none.
+  bool raise() {
+    plan_.missed.clear();
+    for (std::size_t h = 0; h < plan_.day->hours.size(); ++h) {
+      const scenario::HourResult& hour = plan_.day->hours[h];
+      for (const Target& t : terms_.targets) {
+        const double value = t.of(hour.ttft_s, hour.tpot_s, hour.output_speed_tok_s_user);
+        if (hour.tokens.requests == 0 || t.met_by(value)) continue;
+        const Instant from{static_cast<std::int64_t>(h) * kNsPerHour};
+        plan_.missed.push_back(fmt::format("{} {} {:.4g}", clock(scenario_, from), t.key, value));
+        if (plan_.raised == kRaisesMax) continue;
+        for (Interval& i : plan_.intervals)
+          if (i.from.ns / kNsPerHour == static_cast<std::int64_t>(h))
+            i.units.of(t.side()) = std::min(i.units.of(t.side()) + 1, terms_.units_max.of(t.side()));
+      }
+    }
+    return !plan_.missed.empty();
+  }
+
+  // What the units at the most load are good for: more load, and the loss of one of them.
+  void stress() {
+    const auto peak = std::ranges::max_element(plan_.intervals, {}, [&](const Interval& i) {
+      return trials_.steady() ? i.rate : static_cast<double>(i.units.decode);
+    });
+    if (trials_.steady()) {
+      plan_.holds_prefill = held_load(*peak, Side::kPrefill);
+      plan_.holds_decode = held_load(*peak, Side::kDecode);
+    }
+    for (const Side side : {Side::kPrefill, Side::kDecode}) {
+      Units left = peak->units;
+      if (--left.of(side) < 1) continue;
+      say("the loss of a unit at the most load");
+      plan_.losses.push_back({side, trials_.run({peak->from, peak->rate}, left)});
+    }
+  }
+
+  double held_load(const Interval& peak, Side side) {
+    say("growth of the most load");
+    Units units = peak.units;
+    std::int64_t& other = units.of(side == Side::kPrefill ? Side::kDecode : Side::kPrefill);
+    other = 2 * other + 1;  // in plenty
+    double holds = 1.0, fails = 1.0;
+    do {
+      holds = fails;
+      fails = 1.0 + 2.0 * (fails - 1.0) + 1.0 / static_cast<double>(units.of(side));
+    } while (fails < kGrowthMax && trials_.run({peak.from, peak.rate * fails}, units).holds(side));
+    while (fails - holds > 0.01) {
+      const double middle = 0.5 * (holds + fails);
+      (trials_.run({peak.from, peak.rate * middle}, units).holds(side) ? holds : fails) = middle;
+    }
+    return holds;
+  }
+
+  const Options& options_;
+  Trials trials_;
+  const Scenario& scenario_;
+  const Planning& terms_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Plan make_plan(const Scenario& scenario, const Options& options) {
+  return Planner(scenario, options).make();
+}
+
+}  // namespace tideline::plan

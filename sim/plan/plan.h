@@ -1,0 +1,61 @@
+// The fewest whole units that keep a scenario's targets through its day: a staircase that `run` accepts, what
+// decides each of its steps, and what it is worth when something goes wrong.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/plan/search.h"
+#include "sim/scenario/result.h"
+
+namespace tideline::plan {
+
+struct Interval {
+  Instant from;
+  double rate = 0;  // requests a second foreseen: its highest minute
+  Need prefill, decode;
+  Units units;  // that serve: spare ones, and those that are not given back for so short a time, included
+};
+
+// What users get at the most load when a unit is lost and nobody has yet replaced it.
+struct Loss {
+  Side side = Side::kDecode;
+  Outcome outcome;
+};
+
+// The targets cannot be kept with the units that are allowed. What could be done, the nearest first.
+struct NotWithin {
+  Side side = Side::kDecode;
+  Instant from;            // of the interval with the most load
+  std::int64_t units = 0;  // all that are allowed
+  Measure attained;        // by all of them
+  double load_held = 0;    // share of that load which they do hold; 0: none
+};
+
+struct Plan {
+  scenario::Scenario scenario;  // with the schedule that was found
+  std::vector<Interval> intervals;
+  double node_hours_prefill = 0, node_hours_decode = 0;
+  // Load that the units serving at the most load hold, over that load, to a hundredth: growth until they are
+  // exhausted. Of sessions and traces, whose load is not one number: 0.
+  double holds_prefill = 0, holds_decode = 0;
+  std::vector<Loss> losses;
+  std::optional<NotWithin> not_within;  // then the rest is empty
+  std::optional<scenario::Result> day;  // the plan, run as it stands
+  std::vector<std::string> missed;      // by the day: "22:00 output_speed 19.8"
+  std::uint64_t trials = 0;
+  int raised = 0;  // times that units were added after the day was run
+};
+
+struct Options {
+  int threads = 1;
+  bool run_the_day = true;  // and add units to hours that miss a target
+  std::function<void(const std::string&)> progress{};
+};
+
+// REQUIRES: scenario.planning. Fails: throws InputError where a plan has no sense (more than a day).
+Plan make_plan(const scenario::Scenario& scenario, const Options& options = {});
+
+}  // namespace tideline::plan

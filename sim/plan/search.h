@@ -1,0 +1,56 @@
+// The fewest units of a side that hold the targets, load by load, each answer by simulation: what it says
+// holds was seen to hold, and one unit less was seen to fail.
+//
+// 1. More units never serve a load worse, and less load is never served worse: a steady load's trial answers
+//    for all lesser loads with as many units, so that a day of 48 loads takes some 40 trials a side.
+// 2. Sessions and traces differ from hour to hour: nothing is concluded from one load to another.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <map>
+#include <vector>
+
+#include "sim/plan/trial.h"
+
+namespace tideline::plan {
+
+// What one load needs of one side.
+struct Need {
+  std::int64_t units = 0;  // 0: more than are allowed
+  Measure decides;      // what fails with one unit less, or with all that are allowed; of one unit: nothing
+  double holds_to = 0;  // a load that these units were seen to hold: at least this one's
+};
+
+class Search {
+ public:
+  using Progress = std::function<void(Side side, std::size_t done, std::size_t loads)>;
+  // `other`: units of the other side, for each load.
+  Search(Trials& trials, Side side, std::int64_t units_max, std::vector<Load> loads,
+         std::vector<std::int64_t> other);
+  std::vector<Need> run(const Progress& progress);
+
+ private:
+  // What is known of so many units.
+  struct Known {
+    double holds_to = 0, fails_from = std::numeric_limits<double>::infinity();
+    Measure missed;  // at fails_from
+  };
+  void between(std::size_t low, std::size_t high);
+  void solve(std::size_t load, std::int64_t guess);
+  bool holds(std::size_t load, std::int64_t units);
+  [[nodiscard]] Need need(std::size_t load, std::int64_t units) const;
+
+  Trials& trials_;
+  Side side_;
+  std::int64_t units_max_;
+  std::vector<Load> loads_;
+  std::vector<std::int64_t> other_;
+  std::vector<std::size_t> by_rate_;  // indices of loads, least first
+  std::map<std::int64_t, Known> known_;
+  std::vector<Need> needs_;
+  std::size_t done_ = 0;
+  Progress progress_;
+};
+
+}  // namespace tideline::plan

@@ -1,0 +1,22 @@
+// From needs, interval by interval, to a schedule: units that are not given back for a short time, and are
+// ordered as long before they serve as they take to start.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/fleet/fleet.h"
+#include "sim/plan/search.h"
+
+namespace tideline::plan {
+
+// Units of one side with every dip that is shorter than `intervals` filled up. A day is followed by its like
+// where `round`.
+std::vector<std::int64_t> held(const std::vector<std::int64_t>& units, std::size_t intervals, bool round);
+
+// The schedule of `units`, one entry an interval from instant 0 on, of which those of a day are repeated.
+// More units are ordered `start_up` before they serve.
+std::vector<fleet::ScheduleStep> schedule(const std::vector<Units>& units, Duration interval,
+                                          Duration prefill_start_up, Duration decode_start_up);
+
+}  // namespace tideline::plan

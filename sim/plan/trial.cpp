@@ -1,0 +1,126 @@
+#include "sim/plan/trial.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/base/check.h"
+#include "sim/fleet/simulation.h"
+#include "sim/metrics/day.h"
+#include "sim/scenario/mean_request.h"
+#include "sim/step/unit_surfaces.h"
+
+namespace tideline::plan {
+namespace {
+
+// The last requests of a trial may be long: what they would have said is like what the others say.
+constexpr Duration kPatience{60 * kNsPerSecond};
+
+// Requests at their times less an offset.
+class Shifted : public workload::ArrivalSource {
+ public:
+  Shifted(std::unique_ptr<workload::ArrivalSource> source, Duration offset)
+      : source_(std::move(source)), offset_(offset) {}
+  std::size_t read(std::span<workload::Arrival> arrivals) override {
+    const std::size_t count = source_->read(arrivals);
+    for (workload::Arrival& a : arrivals.first(count)) a.at = a.at - offset_;
+    return count;
+  }
+
+ private:
+  std::unique_ptr<workload::ArrivalSource> source_;
+  Duration offset_;
+};
+
+std::int64_t whole_units(double units, std::int64_t most) {
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(units)), 1, most);
+}
+
+}  // namespace
+
+const Measure* Outcome::worst(Side side) const {
+  const Measure* worst = nullptr;
+  const auto missed_by = [](const Measure& m) { return std::abs(m.value / m.target.limit - 1.0); };
+  for (const Measure& m : measures)
+    if (m.target.side() == side && !m.met() && (!worst || missed_by(m) > missed_by(*worst))) worst = &m;
+  return worst;
+}
+
+Trials::Trials(const scenario::Scenario& s, int threads)
+    : scenario_(s),
+      planning_(*s.planning),
+      prefill_surface_(step::prefill_surface(
+          s.fleet.prefill.unit, static_cast<double>(s.fleet.prefill.tokens_per_gpu),
+          static_cast<double>(s.llm.context_max), s.seed, step::SurfaceStore::of_user())),
+      decode_surface_(step::decode_surface(
+          s.fleet.decode.unit, s.fleet.decode.unit.kv_capacity_tokens(s.fleet.decode.memory_reserve), s.seed,
+          step::SurfaceStore::of_user())),
+      threads_(threads) {}
+
+bool Trials::steady() const {
+  return !scenario_.workload.sessions && !scenario_.workload.trace;
+}
+
+Outcome Trials::run(const Load& load, Units units) {
+  ++runs_;
+  fleet::RunSettings settings{.seed = scenario_.seed,
+                              .window = steady() ? planning_.trial_window : planning_.interval,
+                              .warm_up = planning_.trial_warm_up,
+                              .patience = kPatience,
+                              .threads = threads_,
+                              .progress = {}};
+  fleet::Fleet f = scenario_.fleet;
+  f.schedule = {{settings.start(), units.prefill, units.decode}};
+  f.prefill.availability = f.decode.availability = {};
+  f.prefill.scaling = f.decode.scaling = {};
+
+  workload::Workload workload = scenario_.workload;
+  if (steady()) workload.rate.fill(load.rate);
+  const Duration offset = steady() ? Duration{} : load.from - Instant{};
+  Shifted arrivals(
+      workload::make_arrivals(workload, scenario_.seed, 0, Instant{offset.ns - settings.warm_up.ns}), offset);
+  step::SurfaceTimes times(prefill_surface_, decode_surface_, scenario_.seed, 0);
+  metrics::Day day(settings.window, workload.classes.size());
+  simulate(f, workload.classes, arrivals, times, settings, day);
+
+  const metrics::Hour all = day.whole();
+  const metrics::Summary ttft = all.latencies.ttft.summary(), tpot = all.latencies.tpot.summary();
+  Outcome outcome{units, {}};
+  for (const Target& t : planning_.targets)
+    outcome.measures.push_back({t, t.of(ttft, tpot, all.output_speed())});
+  return outcome;
+}
+
+Units Trials::estimate(const Load& load) const {
+  constexpr double kFill = 0.6;
+  const scenario::MeanRequest m = scenario::mean_request(scenario_);
+  const fleet::PrefillSettings& prefill = scenario_.fleet.prefill;
+  const auto budget = static_cast<double>(prefill.tokens_per_gpu);
+  const double prompts = budget / std::max(m.computed, 1.0);
+  const Seconds pass = prefill_surface_({.tokens_mean = budget,
+                                         .tokens_busiest = budget,
+                                         .pairs_busiest = prompts * m.pairs,
+                                         .context_busiest = prompts * m.input});
+  const double computed_per_s = budget * static_cast<double>(prefill.unit.gpus()) / pass.value();
+
+  const fleet::DecodeSettings& decode = scenario_.fleet.decode;
+  const double tokens_per_step = 1.0 + static_cast<double>(decode.unit.draft_tokens) * m.acceptance;
+  const double room = decode.unit.kv_capacity_tokens(decode.memory_reserve);
+  double answers_per_s = 0.0;  // of one unit
+  for (double requests = 1.0; requests * m.kv <= room; requests *= 1.05) {
+    const double step =
+        decode_surface_(
+            {.requests_mean = requests, .requests_busiest = requests, .kv_busiest = requests * m.kv})
+            .value();
+    const double token = step / tokens_per_step;
+    const bool holds = std::ranges::all_of(planning_.targets, [&](const Target& t) {
+      return t.side() == Side::kPrefill ||
+             t.met_by(t.metric == Target::Metric::kOutputSpeed ? 1.0 / token : token);
+    });
+    if (!holds) break;
+    answers_per_s = requests * static_cast<double>(decode.unit.gpus()) / (token * std::max(m.decoded, 1.0));
+  }
+  return {whole_units(load.rate * m.computed / (computed_per_s * kFill), planning_.units_max.prefill),
+          whole_units(answers_per_s > 0.0 ? load.rate / answers_per_s : 1e9, planning_.units_max.decode)};
+}
+
+}  // namespace tideline::plan

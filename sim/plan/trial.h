@@ -1,0 +1,61 @@
+// A trial: what users get of so many units under one load. A short simulation of the fleet, every request of
+// it, after a warm-up long enough for the long answers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/scenario.h"
+#include "sim/step/surface_times.h"
+
+namespace tideline::plan {
+
+using scenario::Side;
+using scenario::Target;
+using scenario::Units;
+
+// A steady load where requests are drawn: `rate` for as long as needed. Of sessions and traces, whose
+// requests differ from hour to hour: those that come in [from, from + interval), at their own times.
+struct Load {
+  Instant from;
+  double rate = 0;  // requests a second; of the drawn ones, headroom included
+};
+
+struct Measure {
+  Target target;
+  double value = 0;
+  [[nodiscard]] bool met() const { return target.met_by(value); }
+};
+
+struct Outcome {
+  Units units;
+  std::vector<Measure> measures;  // in the order of the targets
+  // Of a side: what misses its target by most, as a share of the limit; null when all are met.
+  [[nodiscard]] const Measure* worst(Side side) const;
+  [[nodiscard]] bool holds(Side side) const { return worst(side) == nullptr; }
+};
+
+class Trials {
+ public:
+  // REQUIRES: `scenario` has a planning and outlives this. Makes the surfaces where the store has none.
+  Trials(const scenario::Scenario& scenario, int threads);
+
+  [[nodiscard]] bool steady() const;
+  [[nodiscard]] Outcome run(const Load& load, Units units);
+  // Units that a load needs, from closed forms: bounds for a search to begin at. Prefill: passes whose budget
+  // is three fifths full. Decode: as many requests a GPU as keep to the targets at the mean step, or fit.
+  [[nodiscard]] Units estimate(const Load& load) const;
+  [[nodiscard]] std::uint64_t runs() const { return runs_; }
+
+ private:
+  const scenario::Scenario& scenario_;
+  const scenario::Planning& planning_;
+  step::PrefillSurface prefill_surface_;
+  step::DecodeSurface decode_surface_;
+  int threads_;
+  std::uint64_t runs_ = 0;
+};
+
+}  // namespace tideline::plan

@@ -1,0 +1,103 @@
+#include <nlohmann/json.hpp>
+
+#include "sim/report/plan_report.h"
+
+namespace tideline::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using plan::Measure;
+using plan::Plan;
+using scenario::Side;
+
+std::string name(Side side) {
+  return side == Side::kPrefill ? "prefill" : "decode";
+}
+
+Json measure_json(const Measure& m) {
+  return {{"target", m.target.key}, {"limit", m.target.limit}, {"value", m.value}, {"met", m.met()}};
+}
+
+Json need_json(const plan::Need& n) {
+  Json out{{"units", n.units}, {"holds_to_requests_per_s", n.holds_to}};
+  out["with_one_less"] = n.decides.target.limit > 0.0 ? measure_json(n.decides) : Json(nullptr);
+  return out;
+}
+
+Json intervals_json(const Plan& p) {
+  Json out = Json::array();
+  for (const plan::Interval& i : p.intervals)
+    out.push_back({{"from", local_clock(p.scenario, i.from)},
+                   {"requests_per_s", i.rate},
+                   {"prefill_units", i.units.prefill},
+                   {"decode_units", i.units.decode},
+                   {"needs_prefill", need_json(i.prefill)},
+                   {"needs_decode", need_json(i.decode)}});
+  return out;
+}
+
+// One local day, from the entries of a schedule within it.
+Json schedule_json(const Plan& p) {
+  Json out = Json::array();
+  const auto& steps = p.scenario.fleet.schedule;
+  const auto entry = [&](const fleet::ScheduleStep& s, Instant at) {
+    out.push_back({{"from", local_clock(p.scenario, at)},
+                   {"prefill_units", s.prefill_units},
+                   {"decode_units", s.decode_units}});
+  };
+  const fleet::ScheduleStep* at_start = nullptr;
+  for (const fleet::ScheduleStep& s : steps)
+    if (s.from.ns <= 0) at_start = &s;
+  if (at_start != nullptr) entry(*at_start, Instant{});
+  for (const fleet::ScheduleStep& s : steps)
+    if (s.from.ns > 0 && s.from.ns < 24 * kNsPerHour) entry(s, s.from);
+  return out;
+}
+
+}  // namespace
+
+std::string plan_json(const Plan& p) {
+  const scenario::Planning& terms = *p.scenario.planning;
+  Json out{{"question", p.scenario.question}, {"feasible", !p.not_within.has_value()}, {"trials", p.trials}};
+  out["targets"] = Json::object();
+  for (const auto& t : terms.targets) out["targets"][t.key] = t.limit;
+  out["headroom"] = terms.headroom;
+  if (p.not_within) {
+    const plan::NotWithin& n = *p.not_within;
+    out["not_within"] = {{"side", name(n.side)},
+                         {"from", local_clock(p.scenario, n.from)},
+                         {"units", n.units},
+                         {"attained", measure_json(n.attained)},
+                         {"share_of_load_held", n.load_held}};
+    return out.dump(2) + "\n";
+  }
+  out["intervals"] = intervals_json(p);
+  out["schedule"] = schedule_json(p);
+  const double hours = to_seconds(p.scenario.window).value() / 3600.0;
+  out["node_hours_prefill"] = p.node_hours_prefill;
+  out["node_hours_decode"] = p.node_hours_decode;
+  out["nodes_mean_prefill"] = p.node_hours_prefill / hours;
+  out["nodes_mean_decode"] = p.node_hours_decode / hours;
+  if (p.holds_decode > 0.0)
+    out["load_held_over_most_load"] = {{"prefill", p.holds_prefill}, {"decode", p.holds_decode}};
+  out["unit_lost_at_most_load"] = Json::object();
+  for (const plan::Loss& l : p.losses) {
+    Json measures = Json::array();
+    for (const Measure& m : l.outcome.measures) measures.push_back(measure_json(m));
+    out["unit_lost_at_most_load"][name(l.side)] = measures;
+  }
+  out["units_raised"] = p.raised;
+  out["missed"] = p.missed;
+  if (p.day)
+    for (const scenario::Figure& f : p.day->figures) out["day"][std::string(f.key)] = f.value;
+  return out.dump(2) + "\n";
+}
+
+std::string planned_scenario(const Plan& p, const std::string& base) {
+  Json out{{"extends", base}, {"question", "Does the plan serve the load it was made for?"}};
+  out["fleet"]["_source"] = "tideline plan";
+  out["fleet"]["schedule"] = schedule_json(p);
+  return out.dump(2) + "\n";
+}
+
+}  // namespace tideline::report

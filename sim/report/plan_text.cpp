@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/plan_report.h"
+
+namespace tideline::report {
+namespace {
+
+using plan::Interval;
+using plan::Measure;
+using plan::Plan;
+using scenario::Side;
+using scenario::Target;
+
+std::string amount(const Target& t, double value) {
+  switch (t.metric) {
+    case Target::Metric::kOutputSpeed:
+      return fmt::format("{:.1f} tok/s", value);
+    case Target::Metric::kTpot:
+      return fmt::format("{:.1f} ms", value * 1e3);
+    case Target::Metric::kTtft:
+      break;
+  }
+  return fmt::format("{:.2f} s", value);
+}
+
+// What would happen with a unit less.
+std::string decides(const Measure& m) {
+  if (m.target.limit <= 0.0) return "one unit is the least";
+  return fmt::format("{} {}", m.target.key, amount(m.target, m.value));
+}
+
+std::string stairs(const Plan& p) {
+  std::string out = fmt::format("  {:<7}{:>12}{:>9}{:>8}{:>8}   {:<24}{}\n", "from", "requests/s", "prefill",
+                                "decode", "nodes", "a prefill unit less", "a decode unit less");
+  const fleet::Fleet& f = p.scenario.fleet;
+  for (std::size_t i = 0; i < p.intervals.size(); ++i) {
+    const Interval& at = p.intervals[i];
+    if (i > 0 && p.intervals[i - 1].units == at.units) continue;
+    // The interval of this step that needs most.
+    const Interval* busiest = &at;
+    for (std::size_t j = i; j < p.intervals.size() && p.intervals[j].units == at.units; ++j)
+      if (p.intervals[j].rate > busiest->rate) busiest = &p.intervals[j];
+    out += fmt::format("  {:<7}{:>12.0f}{:>9}{:>8}{:>8}   {:<24}{}\n", local_clock(p.scenario, at.from),
+                       busiest->rate, at.units.prefill, at.units.decode,
+                       f.prefill_nodes({at.from, at.units.prefill, at.units.decode}) +
+                           f.decode_nodes({at.from, at.units.prefill, at.units.decode}),
+                       decides(busiest->prefill.decides), decides(busiest->decode.decides));
+  }
+  return out;
+}
+
+std::string totals(const Plan& p) {
+  const double hours = to_seconds(p.scenario.window).value() / 3600.0;
+  return fmt::format(
+      "\n  node-hours {:.0f}: prefill {:.0f} (mean {:.2f} nodes), decode {:.0f} (mean {:.2f} nodes); mean "
+      "{:.2f} "
+      "nodes\n",
+      p.node_hours_prefill + p.node_hours_decode, p.node_hours_prefill, p.node_hours_prefill / hours,
+      p.node_hours_decode, p.node_hours_decode / hours, (p.node_hours_prefill + p.node_hours_decode) / hours);
+}
+
+std::string growth(const Plan& p) {
+  if (p.holds_decode <= 0.0) return "";
+  return fmt::format(
+      "  growth until the units of the most load are exhausted: prefill {:+.0f} %, decode {:+.0f} %\n",
+      100.0 * (p.holds_prefill - 1.0), 100.0 * (p.holds_decode - 1.0));
+}
+
+std::string loss(const plan::Loss& l) {
+  std::string out =
+      fmt::format("  a {} unit lost at the most load:", l.side == Side::kPrefill ? "prefill" : "decode");
+  for (const Measure& m : l.outcome.measures)
+    out += fmt::format(" {} {}{};", m.target.key, amount(m.target, m.value), m.met() ? "" : " (missed)");
+  out.back() = '\n';
+  return out;
+}
+
+std::string day(const Plan& p) {
+  if (!p.day) return "\nthe day was not run on this plan\n";
+  const auto value = [&](std::string_view key) {
+    return std::ranges::find(p.day->figures, key, &scenario::Figure::key)->value;
+  };
+  std::string out = fmt::format(
+      "\nThe day, run on this plan{}: output speed {:.1f} tok/s, TTFT p50 {:.2f} s and p99 {:.2f} s, cost "
+      "{:.0f} USD, "
+      "cost-profit ratio {:.0f} %\n",
+      p.raised > 0 ? fmt::format(" (units added {} times)", p.raised) : "", value("output_speed_tok_s_user"),
+      p.day->ttft_s.p50, p.day->ttft_s.p99, value("cost_usd"), 100.0 * value("cost_profit_ratio"));
+  if (p.missed.empty()) return out + "every hour keeps every target\n";
+  out += "missed:";
+  for (const std::string& m : p.missed) out += " " + m + ";";
+  out.back() = '\n';
+  return out;
+}
+
+std::string ways_out(const Plan& p) {
+  const plan::NotWithin& n = *p.not_within;
+  const std::string kind = n.side == Side::kPrefill ? "prefill" : "decode";
+  const Measure& m = n.attained;
+  std::string out =
+      fmt::format("infeasible: {} units are allowed, and at {} they give {} {} where {} is wanted\n", n.units,
+                  local_clock(p.scenario, n.from), m.target.key, amount(m.target, m.value),
+                  amount(m.target, m.target.limit));
+  out += fmt::format("  accept {} {} instead of {}\n", m.target.key, amount(m.target, m.value),
+                     amount(m.target, m.target.limit));
+  if (n.load_held > 0.0)
+    out += fmt::format(
+        "  or allow about {:.0f} {} units (plan.units_max.{}): {} hold {:.0f} % of that load\n",
+        std::ceil(static_cast<double>(n.units) / n.load_held), kind, kind, n.units, 100.0 * n.load_held);
+  else
+    out += "  more units would not help: an idle one is no better\n";
+  return out;
+}
+
+}  // namespace
+
+std::string local_clock(const scenario::Scenario& s, Instant t) {
+  const std::int64_t minute =
+      ((s.first_minute + t.ns / (60 * kNsPerSecond)) % (24 * 60) + 24 * 60) % (24 * 60);
+  return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
+}
+
+std::string plan_text(const Plan& p) {
+  std::string out = p.scenario.question + "\n\n";
+  out += "Targets of every interval:";
+  for (const Target& t : p.scenario.planning->targets)
+    out += fmt::format(" {} {} {};", t.key, t.metric == Target::Metric::kOutputSpeed ? "at least" : "at most",
+                       amount(t, t.limit));
+  out.back() = '\n';
+  out += "\n";
+  if (p.not_within) return out + ways_out(p);
+  out += stairs(p) + totals(p) + growth(p);
+  for (const plan::Loss& l : p.losses) out += loss(l);
+  return out + day(p) + fmt::format("{} trials\n", p.trials);
+}
+
+}  // namespace tideline::report

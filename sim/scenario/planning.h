@@ -1,0 +1,53 @@
+// What a plan has to keep to: "plan" of a scenario. What users must get, how much more load than foreseen,
+// how many units to spare, and on which grid of time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/base/time.h"
+#include "sim/config/node.h"
+#include "sim/metrics/histogram.h"
+
+namespace tideline::scenario {
+
+enum class Side { kPrefill, kDecode };
+
+// A bound on what the users of every interval see.
+struct Target {
+  enum class Metric { kTtft, kTpot, kOutputSpeed } metric = Metric::kTtft;
+  std::string key;      // as in the scenario: "ttft_p99"
+  double quantile = 0;  // 0: the mean
+  double limit = 0;     // seconds at most; of kOutputSpeed tok/s a user at least
+
+  // The units that decide it.
+  [[nodiscard]] Side side() const { return metric == Metric::kTtft ? Side::kPrefill : Side::kDecode; }
+  [[nodiscard]] double of(const metrics::Summary& ttft_s, const metrics::Summary& tpot_s, double speed) const;
+  [[nodiscard]] bool met_by(double value) const {
+    return metric == Metric::kOutputSpeed ? value >= limit : value <= limit;
+  }
+};
+
+struct Units {
+  std::int64_t prefill = 0, decode = 0;
+  [[nodiscard]] std::int64_t of(Side side) const { return side == Side::kPrefill ? prefill : decode; }
+  [[nodiscard]] std::int64_t& of(Side side) { return side == Side::kPrefill ? prefill : decode; }
+  bool operator==(const Units&) const = default;
+};
+
+struct Planning {
+  std::vector<Target> targets;  // at least one a side
+  Duration interval{30 * 60 * kNsPerSecond};
+  Duration hold{60 * 60 * kNsPerSecond};  // a unit is not given back for a shorter time
+  double headroom = 0;                    // more load than foreseen, as a share
+  Units spare{};                          // serve beside what is needed: N + k
+  Units units_max{64, 16};
+  // How long a steady load is simulated to know what units make of it.
+  Duration trial_warm_up{20 * 60 * kNsPerSecond}, trial_window{10 * 60 * kNsPerSecond};
+};
+
+// Reads "plan".
+Planning read_planning(const config::Node& node);
+
+}  // namespace tideline::scenario

@@ -1,0 +1,79 @@
+// Does a plan hold what it promises? A twentieth of the flagship's load over three hours of the morning.
+#include "sim/plan/plan.h"
+
+#include "tests/doctest.h"
+
+namespace tideline::plan {
+namespace {
+
+scenario::Scenario morning(const std::vector<std::string>& more = {}) {
+  std::vector<std::string> overrides{
+      "start=2025-02-28T06:00:00+08:00",
+      "duration=3 h",
+      "warm_up=5 min",
+      "workload.output_tokens_per_day=8.4 Gtok",
+      "fleet.schedule=null",
+      R"(plan={"targets": {"output_speed": "24 tok/s", "ttft_p99": "8 s"}, "interval": "1 h", "hold": "0 s",
+               "trial_warm_up": "2 min", "trial_window": "1 min"})"};
+  overrides.insert(overrides.end(), more.begin(), more.end());
+  // Units of four nodes, so that a small load needs several.
+  overrides.push_back("decode.nodes=4");
+  overrides.push_back("decode.redundant_experts=32");
+  return scenario::read(config::Document::load(TIDELINE_FLAGSHIP, overrides));
+}
+
+TEST_CASE("every interval has the fewest units that hold: one less was seen to miss a target") {
+  const scenario::Scenario s = morning();
+  const Plan p = make_plan(s, {.run_the_day = false});
+  REQUIRE(!p.not_within);
+  REQUIRE(p.intervals.size() == 3);
+  Trials trials(s, 1);
+  for (const Interval& i : p.intervals) {
+    const Outcome enough = trials.run({i.from, i.rate}, i.units);
+    CHECK(enough.holds(Side::kPrefill));
+    CHECK(enough.holds(Side::kDecode));
+    if (i.units.decode > 1)
+      CHECK(!trials.run({i.from, i.rate}, {i.units.prefill, i.units.decode - 1}).holds(Side::kDecode));
+    if (i.units.prefill > 1)
+      CHECK(!trials.run({i.from, i.rate}, {i.units.prefill - 1, i.units.decode}).holds(Side::kPrefill));
+  }
+  // The load of the morning rises, and the units with it.
+  CHECK(p.intervals[0].units.decode < p.intervals[2].units.decode);
+  CHECK(p.holds_decode >= 1.0);
+  CHECK(p.losses.size() == 2);
+}
+
+TEST_CASE("a plan that is run keeps its targets, or says where it does not") {
+  const Plan p = make_plan(morning());
+  REQUIRE(p.day);
+  CHECK(p.missed.empty());
+  for (const auto& hour : p.day->hours) CHECK(hour.output_speed_tok_s_user >= 24.0);
+}
+
+TEST_CASE("units to spare serve beside those that are needed") {
+  const Plan needed = make_plan(morning(), {.run_the_day = false});
+  const Plan spare =
+      make_plan(morning({R"(plan.spare_units={"prefill": 2, "decode": 1})"}), {.run_the_day = false});
+  for (std::size_t i = 0; i < needed.intervals.size(); ++i) {
+    CHECK(spare.intervals[i].units.prefill == needed.intervals[i].units.prefill + 2);
+    CHECK(spare.intervals[i].units.decode == needed.intervals[i].units.decode + 1);
+  }
+}
+
+TEST_CASE("too few units allowed: the answer names what they attain, and which share of the load they hold") {
+  const Plan p = make_plan(morning({R"(plan.units_max={"prefill": 20, "decode": 1})"}));
+  REQUIRE(p.not_within);
+  CHECK(p.not_within->side == Side::kDecode);
+  CHECK(p.not_within->attained.value < 24.0);
+  CHECK(p.not_within->load_held > 0.0);
+  CHECK(p.not_within->load_held < 1.0);
+}
+
+TEST_CASE("a speed that no unit can reach is held for no load") {
+  const Plan p = make_plan(morning({R"(plan.targets.output_speed="500 tok/s")"}));
+  REQUIRE(p.not_within);
+  CHECK(p.not_within->load_held == 0.0);
+}
+
+}  // namespace
+}  // namespace tideline::plan

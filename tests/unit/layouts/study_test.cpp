@@ -1,0 +1,87 @@
+// What a comparison of layouts promises, on a handful of the flagship's.
+#include "sim/layouts/study.h"
+
+#include <cmath>
+
+#include "tests/doctest.h"
+
+namespace tideline::layouts {
+namespace {
+
+Study handful(const std::string& axes) {
+  return read_study(TIDELINE_FLAGSHIP, {"layouts=" + axes});
+}
+
+const Comparison& small() {
+  static const Comparison c = compare(handful(R"({"output_speed": "20 tok/s", "ttft_mean": "5 s",
+                  "decode": {"nodes": [1, 4, 5], "redundant_experts": [0, 32], "draft_tokens": [1]},
+                  "prefill": {"nodes": [1, 4], "tokens_per_gpu": [4096, 16384]}})"),
+                                      1);
+  return c;
+}
+
+const DecodeRow& decode(std::int64_t nodes, std::int64_t replicas) {
+  for (const DecodeRow& r : small().decode)
+    if (r.layout.nodes == nodes && r.layout.redundant_experts == replicas) return r;
+  throw std::out_of_range("no such row");
+}
+
+TEST_CASE("every combination is a row, and so is the scenario's own layout; the best allowed one is first") {
+  const Comparison& c = small();
+  CHECK(c.decode.size() == 7);
+  CHECK(c.prefill.size() == 5 - 1);  // 4 nodes and 16,384 tokens are the scenario's own
+  CHECK(decode(18, 32).layout.of_scenario);
+  for (std::size_t i = 1; i < c.decode.size(); ++i)
+    if (c.decode[i].allowed) CHECK(c.decode[i - 1].usd_per_mtok <= c.decode[i].usd_per_mtok);
+}
+
+TEST_CASE("a layout that cannot be is kept, with the reader's reason") {
+  const DecodeRow& r = decode(5, 0);
+  CHECK(!r.allowed);
+  CHECK(r.why == "256 experts and 0 replicas do not divide over 40 GPUs: 24 replicas would");
+  CHECK(!decode(1, 32).allowed);  // all weights on eight GPUs: no room
+}
+
+TEST_CASE("an allowed layout keeps the speed and fits; one more request a GPU does not") {
+  for (const DecodeRow& r : small().decode) {
+    if (!r.allowed) continue;
+    CHECK(r.value.at.speed >= 20.0);
+    CHECK(r.value.at.requests <= r.value.fits);
+    if (r.value.binds == DecodeValue::Binds::kMemory) CHECK(r.value.at.requests == r.value.fits);
+    CHECK(r.value.at.per_gpu == doctest::Approx(r.value.at.requests * r.value.at.speed));
+  }
+}
+
+TEST_CASE("a million tokens cost what a GPU costs in the time that it takes to make them") {
+  const DecodeRow& r = decode(18, 32);
+  CHECK(r.value.usd_per_mtok == doctest::Approx(2.0 / 3600.0 * 1e6 / r.value.at.per_gpu));
+  const PrefillRow& p = small().prefill.front();
+  const double computed = small().mean.computed / small().mean.output;
+  CHECK(r.usd_per_mtok == doctest::Approx(r.value.usd_per_mtok + computed * p.value.usd_per_mtok));
+  CHECK(r.prefill_gpus == doctest::Approx(r.value.at.per_gpu * computed / p.value.per_gpu));
+}
+
+TEST_CASE("no batch beats one of the front in speed and throughput at once") {
+  const Comparison& c = small();
+  REQUIRE(!c.front.empty());
+  for (const FrontPoint& p : c.front)
+    for (const DecodeRow& r : c.decode)
+      for (const Batch& b : r.value.curve) CHECK(!(b.speed > p.batch.speed && b.per_gpu > p.batch.per_gpu));
+  for (std::size_t i = 1; i < c.front.size(); ++i) {
+    CHECK(c.front[i - 1].batch.speed >= c.front[i].batch.speed);
+    CHECK(c.front[i - 1].batch.per_gpu < c.front[i].batch.per_gpu);
+  }
+}
+
+TEST_CASE("the same comparison on one thread and on three") {
+  const std::string axes = R"({"decode": {"nodes": [2, 4], "redundant_experts": [32]}})";
+  const Comparison one = compare(handful(axes), 1), three = compare(handful(axes), 3);
+  REQUIRE(one.decode.size() == three.decode.size());
+  for (std::size_t i = 0; i < one.decode.size(); ++i) {
+    CHECK(one.decode[i].layout.name() == three.decode[i].layout.name());
+    CHECK(one.decode[i].usd_per_mtok == three.decode[i].usd_per_mtok);
+  }
+}
+
+}  // namespace
+}  // namespace tideline::layouts

@@ -1,0 +1,74 @@
+// tideline plan SCENARIO: the fewest whole units that keep its targets through the day.
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "sim/report/plan_report.h"
+#include "sim/report/report.h"
+#include "tools/output_files.h"
+#include "tools/scenario_arguments.h"
+#include "tools/tideline.h"
+
+namespace tideline::tools {
+namespace {
+
+struct PlanArguments {
+  ScenarioArguments scenario;
+  std::string format = "text", out;
+  int threads = std::thread::hardware_concurrency() > 1 ? 2 : 1;
+  bool trials_only = false;
+};
+
+int plan(const PlanArguments& arguments) {
+  const scenario::Scenario scenario = arguments.scenario.read();
+  if (!scenario.planning)
+    throw InputError(
+        {.file = arguments.scenario.file,
+         .message = "no \"plan\" says what users must get",
+         .suggestion = R"(add "plan": {"targets": {"ttft_p99": "10 s", "output_speed": "20 tok/s"}})"});
+  if (!arguments.out.empty()) write_all(arguments.out, {});
+  const bool visible = isatty(STDERR_FILENO) != 0;
+  const plan::Plan plan = plan::make_plan(scenario, {.threads = arguments.threads,
+                                                     .run_the_day = !arguments.trials_only,
+                                                     .progress = [&](const std::string& what) {
+                                                       if (visible)
+                                                         std::fprintf(stderr, "\r%s \033[K", what.c_str());
+                                                     }});
+  if (visible) std::fputs("\r\033[K", stderr);
+  if (!arguments.out.empty()) {
+    std::vector<std::pair<std::string, std::string>> files{{"plan.json", report::plan_json(plan)}};
+    const std::string base = std::filesystem::absolute(arguments.scenario.file).lexically_normal().string();
+    if (!plan.not_within) files.push_back({"scenario.json", report::planned_scenario(plan, base)});
+    if (plan.day) files.push_back({"result.json", report::json(*plan.day)});
+    write_all(arguments.out, files);
+  }
+  const std::string text = arguments.format == "json" ? report::plan_json(plan) : report::plan_text(plan);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return plan.not_within || !plan.missed.empty() ? kInfeasible : kOk;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& program, int& exit_code) {
+  auto arguments = std::make_shared<PlanArguments>();
+  CLI::App* command = program.add_subcommand(
+      "plan", "the fewest whole units that keep a scenario's targets, interval by interval");
+  arguments->scenario.add_to(*command);
+  command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--out", arguments->out,
+                      "folder for plan.json, and for scenario.json, which run accepts");
+  command
+      ->add_option("--threads", arguments->threads,
+                   "1, or 2 for prefill beside decode: the same bytes sooner")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
+  command->add_flag("--trials-only", arguments->trials_only,
+                    "do not run the day on the plan, nor mend it by that");
+  command->callback([arguments, &exit_code] { exit_code = plan(*arguments); });
+}
+
+}  // namespace tideline::tools
