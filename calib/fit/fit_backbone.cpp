@@ -10,8 +10,8 @@ namespace {
 
 using kernels::Backbone;
 using kernels::Executed;
-constexpr int kParameters = 8;
-// ln of t0, ec, em, p, t1, two_scales, one_group, store_steps
+constexpr int kParameters = 8, kUntiled = 5;
+// ln of t0, ec, em, p, t1; of tiles also two_scales, one_group, store_steps
 using Parameters = Eigen::Vector<double, kParameters>;
 
 using Matrix = Eigen::Matrix<double, kParameters, kParameters>;
@@ -64,11 +64,13 @@ Backbone fit_backbone(const Backbone& start, const std::vector<Observation>& obs
   q << std::log(3e-6), std::log(0.7), std::log(0.8), std::log(2.0), std::log(5e-8), std::log(0.3),
       std::log(0.3), std::log(1.5);
   const std::vector<Executed> tiles = executed(start, observations);
+  const bool tiled =
+      std::any_of(tiles.begin(), tiles.end(), [](const auto& e) { return e.step > Flop(0.0); });
   Eigen::VectorXd r = residuals(with(start, q), observations, tiles);
   double best = loss(r), damping = 1e-2;
   for (int iteration = 0; iteration < kIterations; ++iteration) {
-    Eigen::MatrixXd jacobian(r.size(), kParameters);
-    for (int j = 0; j < kParameters; ++j) {
+    Eigen::MatrixXd jacobian = Eigen::MatrixXd::Zero(r.size(), kParameters);
+    for (int j = 0; j < (tiled ? kParameters : kUntiled); ++j) {
       constexpr double kStep = 1e-6;
       Parameters moved = q;
       moved[j] += kStep;
@@ -94,8 +96,7 @@ Backbone fit_backbone(const Backbone& start, const std::vector<Observation>& obs
   if (std::all_of(observations.begin(), observations.end(),
                   [](const auto& o) { return o.work.steps == 0.0; }))
     fitted.t1 = Seconds(0.0);
-  if (std::all_of(tiles.begin(), tiles.end(), [](const auto& e) { return e.step == Flop(0.0); }))
-    fitted.tiles = {};
+  if (!tiled) fitted.tiles = {};
   return fitted;
 }
 
