@@ -1,6 +1,7 @@
 // A small fleet whose times are given, not modelled: for tests of what the fleet does with them.
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <optional>
 #include <span>
@@ -44,9 +45,14 @@ inline std::int64_t ms(double t) {
   return static_cast<std::int64_t>(t * 1e6);
 }
 
+// The tables between the models and the fleet are linear between their points: times are near, not equal.
+inline bool near(Instant t, double want_ms) {
+  return std::abs(static_cast<double>(t.ns - ms(want_ms))) < 2e4;
+}
+
 class SmallFleet {
  public:
-  // One prefill and one decode unit of `gpus` GPUs each; the cache moves in no time.
+  // One prefill and one decode unit of `gpus` GPUs each; caches move in no time, a KV block is a token.
   explicit SmallFleet(std::int64_t gpus = 1) {
     catalog::Llm llm;
     llm.layers = llm.dense_layers = 1;
@@ -60,10 +66,22 @@ class SmallFleet {
     fleet.prefill.unit = fleet.decode.unit = unit;
     fleet.prefill.unit.phase = step::Phase::kPrefill;
     fleet.decode.unit.phase = step::Phase::kDecode;
-    fleet.transfer_rate = BytesPerSecond(1e18);
+    fleet.decode.kv_block_tokens = 1;
+    fleet.transfer_rate = fleet.prefill.cache_read_rate = BytesPerSecond(1e18);
     fleet.schedule = {{Instant{-kNsPerHour}, 1, 1}};
     settings.warm_up = {};
     settings.window = {kNsPerHour};
+  }
+
+  // Room for that many cached tokens on a decode rank, or a GPU of the prefill unit.
+  void decode_room(double tokens) { set_room(fleet.decode.unit, tokens); }
+  void prefill_room(double tokens) { set_room(fleet.prefill.unit, tokens); }
+  // A NIC carries a cache of so many tokens in so many milliseconds.
+  void carries(double tokens, double ms) {
+    fleet.transfer_rate = fleet.decode.unit.llm.kv_per_token() * Tokens(tokens) / Seconds(1e-3 * ms);
+  }
+  static void set_room(step::Unit& unit, double tokens) {
+    unit.node.gpu.memory = unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(tokens + 0.5);
   }
 
   // Arrivals at given milliseconds, ids in order.

@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include "sim/catalog/models.h"
+#include "sim/policy/admission.h"
 #include "sim/policy/balancers.h"
+#include "sim/policy/leaving.h"
+#include "sim/policy/transfer.h"
 #include "sim/step/schedule.h"
 #include "sim/workload/day_curve.h"
 #include "sim/workload/prefix_caching.h"
@@ -30,6 +33,9 @@ void add_list(CLI::App& program, int& exit_code) {
     print_table("workload.trace.scale_by", workload::traces::kScalings);
     print_table("prefill.balancer", policy::kPrefillBalancers);
     print_table("decode.balancer", policy::kDecodeBalancers);
+    print_table("decode.admission", policy::kAdmissions);
+    print_table("prefill.leaving, decode.leaving", policy::kLeavings);
+    print_table("fleet.transfer", policy::kTransfers);
     fmt::print("overlap\n");
     for (const std::string& name : catalog::known_names("overlap"))
       fmt::print("  {:<18}{}\n", name, step::load_schedule(name).sentence);

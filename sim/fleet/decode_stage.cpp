@@ -29,14 +29,21 @@ DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::Request
       observer_(observer),
       times_(times),
       speculation_words_(settings.seed, settings.run, Purpose::kSpeculation),
+      kv_capacity_(fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens),
       roster_(fleet.decode.availability, fleet.decode.unit.nodes, settings.seed, settings.run,
               Purpose::kDecodeFailure),
       scaling_(fleet.decode.scaling),
+      transfers_(fleet),
       books_(settings.start()) {
-  for (const auto& c : classes)
+  for (const auto& c : classes) {
     speculation_.emplace_back(fleet.decode.unit.draft_tokens > 0
                                   ? c.draft_acceptance().value_or(fleet.decode.draft_acceptance)
                                   : 0.0);
+    const double rate = std::floor(speculation_.back().tokens_per_step() * 0x1p20) * 0x1p-20;
+    const auto known = std::ranges::find(rates_, rate);
+    growth_.push_back(static_cast<std::uint8_t>(known - rates_.begin()));
+    if (known == rates_.end()) rates_.push_back(rate);
+  }
   events_.start_at(settings.start());
   batch_.reserve(kBatch);
   follow_schedule(true);
@@ -45,26 +52,29 @@ DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::Request
                      {0, 0, Roster::What::kControl});
 }
 
-bool DecodeStage::run_until(Instant end, std::span<const Handed> handed, std::uint64_t window_requests,
-                            std::vector<Handed>& lost) {
-  lost_ = &lost;
-  auto next = handed.begin();
+bool DecodeStage::run_until(Instant end, const FromPrefill& in, std::uint64_t window_requests,
+                            FromDecode& out) {
+  out_ = &out;
+  for (const LostOrigin& l : in.lost)
+    events_.schedule(l.at, Phase::kOrigins, {l.unit, l.life, Roster::What::kReady});
+  auto next = in.handed.begin();
   // Before what prefill hands over: units that come or go, and steps that end at the same instant.
   const auto event_first = [&] {
     if (events_.empty() || events_.next_instant() >= end) return false;
-    if (next == handed.end() || events_.next_instant() < next->at) return true;
+    if (next == in.handed.end() || events_.next_instant() < next->at) return true;
     return events_.next_instant() == next->at && events_.next_phase() < Phase::kWake;
   };
   while (!done(window_requests)) {
     if (event_first()) {
       const Phase phase = events_.next_phase();
       handle(phase, events_.take());
-    } else if (next != handed.end()) {
+    } else if (next != in.handed.end()) {
       events_.advance(next->at);
       receive(*next++);
     } else if (events_.now() < end) {
       events_.advance(end);
     } else {
+      tell_taken(end);
       return true;
     }
   }
@@ -78,6 +88,7 @@ bool DecodeStage::done(std::uint64_t window_requests) const {
 }
 
 void DecodeStage::handle(Phase phase, Event event) {
+  if (phase == Phase::kOrigins) return lose_origin(event.unit, event.epoch);
   if (phase == Phase::kUnits) return units_change(event);
   if (event.epoch != epoch_[event.unit]) return;
   if (phase == Phase::kStepEnd) return end_step(event.unit);
@@ -97,12 +108,25 @@ void DecodeStage::receive(const Handed& h) {
   books_.comes(h.at, tokens_of(r));
   // The prompt gave one token more.
   const std::int32_t left = r.output - r.made - 1;
-  if (left == 0) return finish(slot);
-  const auto& speculation = speculation_[r.request_class];
-  r.steps_left =
-      speculation.steps(left, speculation_words_.block(r.id, static_cast<std::uint64_t>(r.made))[0]);
-  r.kv_rate = static_cast<float>(std::floor(static_cast<double>(left) / r.steps_left * 0x1p20) * 0x1p-20);
-  send(slot);
+  if (left == 0) {
+    leaves_prefill(h.origin, slot, h.at);
+    return finish(slot);
+  }
+  r.growth = growth_[r.request_class];
+  r.kv_rate = static_cast<float>(rates_[r.growth]);
+  r.steps_left = steps_of(r, left);
+  send(slot, h.origin);
+}
+
+// Drawn; but what it then holds at the mean rate of its class must not be more than a rank has. Only an
+// answer that fills a rank to the last hundredths is held back by that.
+std::int32_t DecodeStage::steps_of(const Request& r, std::int32_t tokens) const {
+  const std::int32_t drawn = speculation_[r.request_class].steps(
+      tokens, speculation_words_.block(r.id, static_cast<std::uint64_t>(r.made))[0]);
+  const double room = static_cast<double>(kv_capacity_ - 1) - r.kv_base;
+  return r.kv_base + double{r.kv_rate} * drawn <= static_cast<double>(kv_capacity_ - 1)
+             ? drawn
+             : std::max(1, static_cast<std::int32_t>(room / double{r.kv_rate}));
 }
 
 Instant DecodeStage::came(Slot slot) const {
@@ -140,26 +164,28 @@ void DecodeStage::order(std::int64_t units, bool at_once) {
 
 void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
   while (units_.size() < roster_.size()) {
-    units_.emplace_back(fleet_.decode, times_, units_.size());
+    units_.emplace_back(fleet_.decode, rates_, times_, units_.size());
     epoch_.push_back(0);
   }
-  std::vector<Slot> answers;
+  std::vector<Waiting> answers;
   bool opened = false;
   for (const auto& [unit, change] : changed) {
     opened = opened || change == Roster::Change::kOpens;
+    if (change == Roster::Change::kDrains && units_[unit].empty()) roster_.emptied(unit, events_.now());
     if (change != Roster::Change::kCloses && change != Roster::Change::kLost) continue;
     ++epoch_[unit];
-    for (const Slot slot : units_[unit].take_all(pool_))
-      change == Roster::Change::kLost ? lose(slot) : answers.push_back(slot);
+    for (const Slot slot : units_[unit].take_all(pool_)) {
+      const Origin origin{.unit = unit, .gpu = pool_[slot].rank, .decode = true};
+      change == Roster::Change::kLost ? lose(slot) : answers.push_back({slot, origin});
+    }
   }
   totals_.failures = roster_.failures();
   for (const Roster::Due& due : roster_.take_due())
     if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
   load_.reset(units_.size());
-  for (std::size_t u = 0; u < units_.size(); ++u)
-    load_.set(u, roster_.serves(u) ? units_[u].total_load() : policy::LoadBoard::kNever);
+  for (std::size_t u = 0; u < units_.size(); ++u) set_load(u);
   totals_.moved += answers.size();
-  for (const Slot slot : answers) send(slot);
+  for (const auto& [slot, origin] : answers) send(slot, origin);
   if (opened) serve_waiting();
 }
 
@@ -168,16 +194,15 @@ void DecodeStage::lose(Slot slot) {
   const Request& r = pool_[slot];
   const Instant now = events_.now();
   const auto made = static_cast<std::int32_t>(r.kv_base) - r.input + 1;
-  lost_->push_back({.at = now,
-                    .id = r.id,
-                    .arrival = r.arrival,
-                    .first_token = r.first_token,
-                    .input = r.input,
-                    .cached = r.cached,
-                    .output = r.output,
-                    .made = std::min(made, r.output - 1),
-                    .request_class = r.request_class});
-  ++totals_.lost;
+  out_->lost.push_back({.at = now,
+                        .id = r.id,
+                        .arrival = r.arrival,
+                        .first_token = r.first_token,
+                        .input = r.input,
+                        .cached = r.cached,
+                        .output = r.output,
+                        .made = std::min(made, r.output - 1),
+                        .request_class = r.request_class});
   leave(slot);
 }
 
@@ -187,13 +212,40 @@ void DecodeStage::leave(Slot slot) {
   pool_.remove(slot);
 }
 
-void DecodeStage::send(Slot slot) {
-  if (waiting_.empty() && try_units(slot)) return;
+void DecodeStage::send(Slot slot, const Origin& origin) {
+  if (waiting_.empty() && try_units({slot, origin}, false)) return;
   ++totals_.waited;
-  waiting_.push_back(slot);
+  waiting_.push_back({slot, origin});
 }
 
-bool DecodeStage::try_units(Slot slot) {
+// The memory of a prefill unit is free again once a cache has left it.
+void DecodeStage::leaves_prefill(const Origin& origin, Slot slot, Instant at) {
+  const Request& r = pool_[slot];
+  if (!origin.decode) taken_.push_back({at, {origin.unit, origin.life, std::int64_t{r.input} + r.made}});
+}
+
+void DecodeStage::tell_taken(Instant end) {
+  std::erase_if(taken_, [&](const std::pair<Instant, Taken>& t) {
+    if (t.first >= end) return false;
+    out_->taken.push_back(t.second);
+    return true;
+  });
+}
+
+// Requests that wait for a rank and whose caches were lost with their prefill unit.
+void DecodeStage::lose_origin(std::uint32_t unit, std::uint32_t life) {
+  std::vector<Waiting> stay;
+  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) {
+    const auto& [slot, origin] = waiting_[i];
+    const bool lost = !origin.decode && origin.unit == unit && origin.life == life;
+    lost ? lose(slot) : stay.push_back(waiting_[i]);
+  }
+  waiting_ = std::move(stay);
+  waiting_head_ = 0;
+}
+
+bool DecodeStage::try_units(const Waiting& request, bool waited) {
+  const auto& [slot, origin] = request;
   if (roster_.serving() == 0) return false;
   std::size_t unit = load_.least();
   if (fleet_.decode.balancer == policy::DecodeBalancer::kRoundRobin) do
@@ -204,24 +256,29 @@ bool DecodeStage::try_units(Slot slot) {
     unit = (unit + 1) % units_.size();
   }
   load_.set(unit, units_[unit].total_load());
-  const Bytes cache = fleet_.decode.unit.llm.kv_per_token() * Tokens(pool_[slot].kv_base);
-  const Instant ready = events_.now() + to_duration(cache / fleet_.transfer_rate);
-  units_[unit].expect(slot, pool_[slot].steps_left, ready);
+  const Request& r = pool_[slot];
+  const Instant ready = transfers_.send(origin, r.kv_base, waited, unit, r.rank, events_.now());
+  leaves_prefill(origin, slot, ready);
+  units_[unit].expect(slot, r.steps_left, ready);
   if (!units_[unit].stepping())
     events_.schedule(ready, Phase::kWake,
                      {static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady});
   return true;
 }
 
+void DecodeStage::set_load(std::size_t unit) {
+  load_.set(unit, roster_.serves(unit) ? units_[unit].total_load() : policy::LoadBoard::kNever);
+}
+
 void DecodeStage::end_step(std::size_t unit) {
   for (const Slot slot : units_[unit].end_step(pool_)) finish(slot);
-  load_.set(unit, units_[unit].total_load());
+  set_load(unit);
   serve_waiting();
   start_step(unit);
 }
 
 void DecodeStage::serve_waiting() {
-  while (waiting_head_ < waiting_.size() && try_units(waiting_[waiting_head_])) ++waiting_head_;
+  while (waiting_head_ < waiting_.size() && try_units(waiting_[waiting_head_], true)) ++waiting_head_;
   if (waiting_head_ == waiting_.size()) waiting_.clear(), waiting_head_ = 0;
 }
 
@@ -230,7 +287,13 @@ void DecodeStage::start_step(std::size_t unit) {
   Seconds duration;
   const Instant now = events_.now();
   const Event next{static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady};
-  if (u.start_step(now, pool_, duration)) {
+  const bool steps = u.start_step(now, pool_, duration);
+  if (!u.preempted().empty()) {
+    totals_.preempted += u.preempted().size();
+    for (const Slot slot : u.preempted()) lose(slot);
+    set_load(unit);
+  }
+  if (steps) {
     ++totals_.steps;
     if (settings_.in_window(now)) {
       ++totals_.window_steps;
@@ -240,6 +303,8 @@ void DecodeStage::start_step(std::size_t unit) {
     events_.schedule(now + to_duration(duration), Phase::kStepEnd, next);
   } else if (u.expecting()) {
     events_.schedule(u.earliest_ready(), Phase::kWake, next);
+  } else if (roster_.drains(unit)) {
+    roster_.emptied(unit, now);
   }
 }
 
@@ -273,7 +338,7 @@ void DecodeStage::close_books() {
   const Instant now = events_.now();
   const auto count = [&](Slot slot) { books_.stays(now, came(slot), tokens_of(pool_[slot])); };
   for (const DecodeUnit& u : units_) u.check_books(pool_), u.for_each(count);
-  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) count(waiting_[i]);
+  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) count(waiting_[i].slot);
   books_.close(now);
   for (const DecodeUnit& u : units_) totals_.kv_fill_max = std::max(totals_.kv_fill_max, u.kv_fill_max());
 }

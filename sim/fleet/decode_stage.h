@@ -1,13 +1,12 @@
 // The second half of a fleet: requests whose prompt is computed wait for a rank with room, their KV cache is
 // moved there, and each decode unit steps until they have their last token.
 //
-// A unit that leaves hands its requests on, with the KV cache they have by then. A unit that is lost takes
-// the caches with it: its requests go back to prefill.
+// A unit that leaves hands its requests on, with the KV cache they have by then, or ends them first (drains).
+// A unit that is lost takes the caches with it: its requests go back to prefill.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "sim/fleet/handed.h"
 #include "sim/fleet/observer.h"
 #include "sim/fleet/run_settings.h"
+#include "sim/fleet/transfers.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
 #include "sim/serving/speculation.h"
@@ -34,7 +34,7 @@ struct DecodeTotals {
   double kv_fill_max = 0.0;                   // fullest rank ever, of its KV capacity
   std::uint64_t waited = 0;                   // requests that found every rank full
   std::uint64_t moved = 0;                    // answers that changed units
-  std::uint64_t lost = 0;                     // KV caches lost with a unit
+  std::uint64_t preempted = 0;                // taken off a rank whose blocks ran out
   std::uint64_t failures = 0;
 };
 
@@ -42,11 +42,10 @@ class DecodeStage {
  public:
   DecodeStage(const Fleet& fleet, const std::vector<workload::RequestClass>& classes, step::StepTimes& times,
               const RunSettings& settings, Observer& observer);
-  // Everything before `end`. `handed`: what prefill completed before then, in order of time.
-  // `window_requests`: that came in the window, so far. What was on a unit that failed is added to `lost`.
-  // False when the run is over: all requests of the window are answered, or patience is at an end.
-  bool run_until(Instant end, std::span<const Handed> handed, std::uint64_t window_requests,
-                 std::vector<Handed>& lost);
+  // Everything before `end`. `in`: what prefill did before then. `window_requests`: that came in the window,
+  // so far. What must be computed again, and which caches have left prefill, is added to `out`. False when
+  // the run is over: all requests of the window are answered, or patience is at an end.
+  bool run_until(Instant end, const FromPrefill& in, std::uint64_t window_requests, FromDecode& out);
   [[nodiscard]] const DecodeTotals& totals() const { return totals_; }
   [[nodiscard]] const Roster& roster() const { return roster_; }
   [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
@@ -56,7 +55,8 @@ class DecodeStage {
  private:
   // Between events of one instant.
   enum class Phase : std::uint8_t {
-    kUnits,    // first: units that come or go at an instant do so before anything is routed
+    kOrigins,  // first of all: what decode would still have to fetch is gone
+    kUnits,    // then: units that come or go at an instant do so before anything is routed
     kStepEnd,  // then room is made on the ranks, before what prefill hands over at the same instant
     kWake,     // last: an idle unit looks at what the others have just sent it
   };
@@ -64,6 +64,10 @@ class DecodeStage {
     std::uint32_t unit = 0;
     std::uint32_t epoch = 0;  // of the unit when it was scheduled: an event of an earlier life is void
     Roster::What what = Roster::What::kReady;
+  };
+  struct Waiting {
+    serving::Slot slot;
+    Origin origin;
   };
   void handle(Phase phase, Event event);
   void receive(const Handed& handed);
@@ -73,11 +77,16 @@ class DecodeStage {
   void control();
   void apply(const std::vector<Roster::Changed>& changed);
   void lose(serving::Slot slot);
+  [[nodiscard]] std::int32_t steps_of(const serving::Request& r, std::int32_t tokens) const;
   void leave(serving::Slot slot);
   void serve_waiting();
   [[nodiscard]] Instant came(serving::Slot slot) const;
-  void send(serving::Slot slot);
-  bool try_units(serving::Slot slot);
+  void send(serving::Slot slot, const Origin& origin);
+  bool try_units(const Waiting& request, bool waited);
+  void leaves_prefill(const Origin& origin, serving::Slot slot, Instant at);
+  void lose_origin(std::uint32_t unit, std::uint32_t life);
+  void tell_taken(Instant end);
+  void set_load(std::size_t unit);
   void end_step(std::size_t unit);
   void start_step(std::size_t unit);
   void finish(serving::Slot slot);
@@ -90,6 +99,9 @@ class DecodeStage {
   step::StepTimes& times_;
   RandomStream speculation_words_;
   std::vector<serving::Speculation> speculation_;  // by class
+  std::vector<double> rates_;                      // tokens a step, each once
+  std::vector<std::uint8_t> growth_;               // by class: which of them
+  std::int64_t kv_capacity_;                       // of a rank, tokens in whole blocks
   engine::EventQueue<Phase, Event> events_;
   serving::RequestPool pool_;
   std::vector<DecodeUnit> units_;
@@ -99,8 +111,10 @@ class DecodeStage {
   policy::LoadBoard load_;  // by unit; never where it does not serve
   std::size_t schedule_next_ = 0, next_ = 0;
   std::map<serving::Slot, Instant> came_back_;  // those that were lost before: when
-  std::vector<Handed>* lost_ = nullptr;
-  std::vector<serving::Slot> waiting_;  // every rank was full; the first waits longest, from waiting_head_ on
+  Transfers transfers_;
+  FromDecode* out_ = nullptr;
+  std::vector<std::pair<Instant, Taken>> taken_;  // that leave prefill then
+  std::vector<Waiting> waiting_;  // every rank was full; the first waits longest, from waiting_head_ on
   std::size_t waiting_head_ = 0;
   std::vector<Finished> batch_;
   DecodeTotals totals_;

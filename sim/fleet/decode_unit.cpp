@@ -1,7 +1,6 @@
 #include "sim/fleet/decode_unit.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "sim/base/check.h"
@@ -12,28 +11,43 @@ using serving::Request;
 using serving::RequestPool;
 using serving::Slot;
 
-DecodeUnit::DecodeUnit(const DecodeSettings& settings, step::StepTimes& times, std::uint64_t number)
+namespace {
+
+constexpr std::int64_t kKeepJoined = 4096;  // steps, some minutes
+
+}  // namespace
+
+DecodeUnit::DecodeUnit(const DecodeSettings& settings, const std::vector<double>& rates,
+                       step::StepTimes& times, std::uint64_t number)
     : settings_(settings),
       times_(&times),
       number_(number),
-      capacity_(std::floor(settings.unit.kv_capacity_tokens(settings.memory_reserve))),
+      capacity_(settings.kv_blocks()),
+      blocks_(static_cast<std::size_t>(settings.unit.gpus()), settings.kv_block_tokens, rates),
+      ends_(static_cast<std::size_t>(settings.unit.gpus())),
+      joined_(static_cast<std::size_t>(settings.unit.gpus())),
       load_(static_cast<std::size_t>(settings.unit.gpus())) {
-  for (auto* by_rank : {&kv_tokens_, &kv_rate_, &requests_, &reserved_kv_})
-    by_rank->assign(load_.size(), 0.0);
+  for (auto* by_rank : {&kv_tokens_, &kv_rate_, &requests_}) by_rank->assign(load_.size(), 0.0);
 }
 
 bool DecodeUnit::book(Slot slot, RequestPool& pool) {
   Request& r = pool[slot];
   std::size_t rank = settings_.balancer == policy::DecodeBalancer::kLeastLoaded ? load_.least()
                                                                                 : next_rank_++ % load_.size();
-  const double room = capacity_ - r.kv_at_end();
-  auto fits = [&](std::size_t i) { return kv_tokens_[i] + reserved_kv_[i] <= room; };
+  policy::AdmissionView view{.capacity = capacity_,
+                             .request_now = blocks_.blocks(r.kv_base),
+                             .request_end = blocks_.blocks(r.kv_at_end())};
+  const auto fits = [&](std::size_t i) {
+    view.occupied = blocks_.occupied(i), view.ends = ends_[i];
+    return policy::admits(settings_.admission, view);
+  };
   for (std::size_t tries = 1; !fits(rank); ++tries) {
     if (tries == load_.size()) return false;
     if (++rank == load_.size()) rank = 0;
   }
   r.rank = static_cast<std::uint16_t>(rank);
-  reserved_kv_[rank] += r.kv_base;
+  blocks_.reserve(rank, r.kv_base);
+  ends_[rank] += view.request_end;
   load_.add(rank, r.kv_base + settings_.request_weight);
   total_load_ += r.kv_base + settings_.request_weight;
   return true;
@@ -45,20 +59,45 @@ void DecodeUnit::expect(Slot slot, std::int32_t steps, Instant ready) {
 
 // Takes back what was booked.
 void DecodeUnit::unbook(const Request& r) {
-  reserved_kv_[r.rank] -= r.kv_base;
+  blocks_.unreserve(r.rank, r.kv_base);
+  ends_[r.rank] -= blocks_.blocks(r.kv_at_end());
   load_.add(r.rank, -(r.kv_base + settings_.request_weight));
   total_load_ -= r.kv_base + settings_.request_weight;
 }
 
 void DecodeUnit::join(Slot slot, RequestPool& pool) {
   const Request& r = pool[slot];
-  reserved_kv_[r.rank] -= r.kv_base;
+  blocks_.unreserve(r.rank, r.kv_base);
+  blocks_.join(r.rank, r.growth, r.kv_base);
   kv_tokens_[r.rank] += r.kv_base;
   kv_rate_[r.rank] += r.kv_rate;
   total_rate_ += r.kv_rate;
   requests_[r.rank] += 1.0;
   ring_.add(step_, r.steps_left, slot);
+  if (step_ < joined_until_) remember(r.rank, {slot, step_ + r.steps_left});
   ++active_;
+}
+
+// Who stands on each rank, by age: looked up when blocks run out after a long while, and kept up from then
+// on.
+void DecodeUnit::list_standing(const RequestPool& pool) {
+  if (step_ >= joined_until_) {
+    for (auto& list : joined_) list.clear();
+    ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
+      joined_[pool[slot].rank].push_back({slot, step_ + ahead});
+    });
+    const auto joined = [&](const Joined& j) { return j.end - pool[j.slot].steps_left; };
+    for (auto& list : joined_) std::ranges::stable_sort(list, {}, joined);
+  }
+  joined_until_ = step_ + kKeepJoined;
+}
+
+// Those that have left are forgotten when they are the half.
+void DecodeUnit::remember(std::size_t rank, Joined joined) {
+  std::vector<Joined>& list = joined_[rank];
+  if (list.size() >= 2 * static_cast<std::size_t>(requests_[rank]) + 16)
+    std::erase_if(list, [&](const Joined& j) { return j.end <= step_; });
+  list.push_back(joined);
 }
 
 void DecodeUnit::leave(const Request& r, double held) {
@@ -66,6 +105,7 @@ void DecodeUnit::leave(const Request& r, double held) {
   kv_rate_[r.rank] -= r.kv_rate;
   total_rate_ -= r.kv_rate;
   requests_[r.rank] -= 1.0;
+  ends_[r.rank] -= blocks_.blocks(r.kv_at_end());
   load_.add(r.rank, -(held + settings_.request_weight));
   total_load_ -= held + settings_.request_weight;
   --active_;
@@ -80,8 +120,58 @@ const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
   finished_.clear();
   ring_.take(step_, finished_);
   for (const Slot slot : finished_) pool.prefetch(slot);
-  for (const Slot slot : finished_) leave(pool[slot], pool[slot].kv_at_end());
+  for (const Slot slot : finished_) {
+    const Request& r = pool[slot];
+    blocks_.leave(r.rank, r.growth, r.kv_at_end());
+    leave(r, r.kv_at_end());
+  }
   return finished_;
+}
+
+// Takes the youngest request that stands on the rank off it.
+void DecodeUnit::preempt(std::size_t rank, RequestPool& pool) {
+  std::vector<Joined>& list = joined_[rank];
+  while (!list.empty() && list.back().end <= step_) list.pop_back();
+  CHECK(!list.empty() && requests_[rank] > 1.0, "rank {}: one request alone does not fit", rank);
+  const auto [slot, end] = list.back();
+  list.pop_back();
+  Request& r = pool[slot];
+  const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - (end - step_));
+  ring_.remove(end, slot);
+  blocks_.leave(rank, r.growth, held + double{r.kv_rate});  // those of the coming step are taken already
+  leave(r, held);
+  r.kv_base = held;
+  preempted_.push_back(slot);
+}
+
+// The same for a request that is still on its way to the rank, the last that was sent. False: there is none.
+bool DecodeUnit::preempt_expected(std::size_t rank, RequestPool& pool) {
+  for (std::size_t i = expected_.size(); i-- > 0;) {
+    const Slot slot = expected_[i].slot;
+    if (pool[slot].rank != rank) continue;
+    unbook(pool[slot]);
+    preempted_.push_back(slot);
+    expected_.erase(expected_.begin() + static_cast<std::ptrdiff_t>(i));
+    return true;
+  }
+  return false;
+}
+
+// Blocks for the tokens of the coming step, on every rank.
+void DecodeUnit::make_room(RequestPool& pool) {
+  blocks_.grow();
+  const std::vector<std::int32_t>& occupied = blocks_.occupied();
+  std::int64_t most = *std::ranges::max_element(occupied);
+  if (most > capacity_) {
+    load_.expect_changes();
+    list_standing(pool);
+    for (std::size_t rank = 0; rank < occupied.size(); ++rank)
+      while (occupied[rank] > capacity_)
+        if (!preempt_expected(rank, pool)) preempt(rank, pool);
+    most = *std::ranges::max_element(occupied);
+  }
+  CHECK(most <= capacity_, "a rank holds {} blocks and has {}", most, capacity_);
+  blocks_most_ = std::max(blocks_most_, most);
 }
 
 bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
@@ -97,8 +187,9 @@ bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
     } else {
       ++i;
     }
+  preempted_.clear();
   if (active_ == 0) return false;
-  for (const double kv : kv_tokens_) kv_most_ = std::max(kv_most_, kv);
+  make_room(pool);
   duration = times_->decode_step(
       {.requests = requests_, .kv_tokens = kv_tokens_, .requests_all = static_cast<double>(active_)},
       {number_, static_cast<std::uint64_t>(step_)});
@@ -131,21 +222,30 @@ std::vector<Slot> DecodeUnit::take_all(RequestPool& pool) {
     taken.push_back(e.slot);
   }
   expected_.clear();
+  blocks_.clear();
+  for (auto& list : joined_) list.clear();
   stepping_ = false;
   return taken;
 }
 
 void DecodeUnit::check_books(const RequestPool& pool) const {
   std::vector<double> kv(kv_tokens_.size(), 0.0), requests(kv_tokens_.size(), 0.0);
+  KvBlocks blocks = blocks_;
   ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
     const Request& r = pool[slot];
-    kv[r.rank] += r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
+    const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
+    kv[r.rank] += held;
     requests[r.rank] += 1.0;
+    blocks.leave(r.rank, r.growth, held + (stepping_ ? double{r.kv_rate} : 0.0));
   });
-  for (std::size_t rank = 0; rank < kv.size(); ++rank)
+  for (const Expected& e : expected_) blocks.unreserve(pool[e.slot].rank, pool[e.slot].kv_base);
+  for (std::size_t rank = 0; rank < kv.size(); ++rank) {
     CHECK(kv[rank] == kv_tokens_[rank] && requests[rank] == requests_[rank],
           "rank {}: {} requests hold {} tokens, the books say {} and {}", rank, requests[rank], kv[rank],
           requests_[rank], kv_tokens_[rank]);
+    CHECK(blocks.occupied(rank) == 0, "rank {}: {} blocks more than its requests hold", rank,
+          blocks.occupied(rank));
+  }
 }
 
 }  // namespace tideline::fleet

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 #include <string_view>
 
@@ -10,6 +11,8 @@ namespace tideline::fleet {
 namespace {
 
 constexpr std::int64_t kUnitsMax = 4096;
+constexpr std::int64_t kBlockTokensMax = 4096;
+constexpr double kExchangeShareMax = 0.99;
 constexpr std::int64_t kMinutesPerDay = 24 * 60;
 constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
 
@@ -39,7 +42,7 @@ std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t f
   return steps;
 }
 
-void check_weights(const config::Node& node, const step::Unit& unit, double reserve = 0.0) {
+void check_weights(const config::Node& node, const step::Unit& unit, double reserve) {
   if (unit.kv_capacity_tokens(reserve) >= 1.0) return;
   node.problem(
       "nodes",
@@ -51,11 +54,13 @@ Duration duration(const config::Node& node, std::string_view key, std::optional<
   return to_duration(node.quantity<Seconds>(key, absent));
 }
 
-// "start_up" and "failures" of a kind of unit. Failures: {"node_mtbf", "repair", "spares", "outages": [{"at":
-// local time, "unit", "down"}]}. Nothing fails where nothing is said.
+// "start_up", "leaving" and "failures" of a kind of unit. Failures: {"node_mtbf", "repair", "spares",
+// "outages": [{"at": local time, "unit", "down"}]}. Nothing fails where nothing is said.
 Availability read_availability(const config::Node& unit, std::int64_t first_minute) {
   Availability a;
   a.start_up = duration(unit, "start_up", Seconds(0.0));
+  a.leaving =
+      policy::kind_of(policy::kLeavings, unit.choice("leaving", policy::names(policy::kLeavings), "migrate"));
   const std::optional<config::Node> failures = unit.optional_object("failures");
   if (!failures) return a;
   a.node_mtbf = duration(*failures, "node_mtbf", Seconds(0.0));
@@ -95,6 +100,14 @@ policy::ScalingSettings read_scaling(const config::Node& unit) {
   return s;
 }
 
+double read_exchange_share(const config::Node& unit, double absent) {
+  const double share = unit.fraction("exchange_share", absent);
+  if (share <= kExchangeShareMax) return share;
+  unit.problem("exchange_share",
+               fmt::format("at most {}: else no KV cache would ever arrive", kExchangeShareMax));
+  return 0.0;
+}
+
 PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm, const catalog::NodeType& type,
                              std::int64_t first_minute) {
   PrefillSettings p;
@@ -103,7 +116,9 @@ PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm, 
   p.attended_per_token = node.positive("attended_per_token", p.attended_per_token);
   p.scaling = read_scaling(node);
   p.availability = read_availability(node, first_minute);
-  check_weights(node, p.unit);
+  p.memory_reserve = node.fraction("memory_reserve", 0.2);
+  p.exchange_share = read_exchange_share(node, 0.3);
+  check_weights(node, p.unit, p.memory_reserve);
   p.balancer =
       policy::kind_of(policy::kPrefillBalancers,
                       node.choice("balancer", policy::names(policy::kPrefillBalancers), "least_work"));
@@ -118,11 +133,22 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
   const double acceptance = node.fraction("draft_acceptance", drafts ? std::nullopt : std::optional(0.0));
   d.draft_acceptance = drafts ? acceptance : 0.0;
   d.memory_reserve = node.fraction("memory_reserve", 0.1);
+  d.kv_block_tokens = node.positive("kv_block_tokens", d.kv_block_tokens);
+  if (d.kv_block_tokens > kBlockTokensMax ||
+      !std::has_single_bit(static_cast<std::uint64_t>(d.kv_block_tokens))) {
+    node.problem("kv_block_tokens", fmt::format("wants a power of two, at most {} tokens", kBlockTokensMax));
+    d.kv_block_tokens = 1;
+  }
+  d.admission.kind = policy::kind_of(
+      policy::kAdmissions, node.choice("admission", policy::names(policy::kAdmissions), "whole_answer"));
+  if (d.admission.kind == policy::Admission::kPromptOnly)
+    d.admission.watermark = node.fraction("watermark", d.admission.watermark);
   d.balancer =
       policy::kind_of(policy::kDecodeBalancers,
                       node.choice("balancer", policy::names(policy::kDecodeBalancers), "least_loaded"));
   d.request_weight = static_cast<double>(node.count("request_weight", 4096));
   if (d.unit.draft_tokens > 1) node.problem("draft_tokens", "more than one drafted token is not modelled");
+  d.exchange_share = read_exchange_share(node, 0.4);
   d.scaling = read_scaling(node);
   d.availability = read_availability(node, first_minute);
   check_weights(node, d.unit, d.memory_reserve);
@@ -155,11 +181,18 @@ Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const ca
     fleet.schedule = read_schedule(settings, first_minute, window);
   else
     settings.ignore("schedule");
-  // Assumed where a scenario does not say: 80 % of one NIC, range 40-95 % (it shares the NIC with
-  // all-to-alls).
+  // Assumed where a scenario does not say: 80 % of one NIC, range 60-95 %: what one-sided writes of pages
+  // reach.
   fleet.transfer_rate = settings.quantity<BytesPerSecond>("transfer_rate", node.nic * 0.8);
   if (fleet.transfer_rate <= BytesPerSecond(0.0))
     settings.problem("transfer_rate", "no KV cache would ever arrive");
+  fleet.transfer = policy::kind_of(policy::kTransfers,
+                                   settings.choice("transfer", policy::names(policy::kTransfers), "after"));
+  // Source: the page of 3FS, deepseek-ai/3FS: KVCache clients of one 400 Gb/s NIC read up to 40 GiB/s.
+  fleet.prefill.cache_read_rate =
+      settings.quantity<BytesPerSecond>("cache_read_rate", BytesPerSecond(40.0 * 0x1p30));
+  if (fleet.prefill.cache_read_rate <= BytesPerSecond(0.0))
+    settings.problem("cache_read_rate", "no cached prefix would ever be read");
   return fleet;
 }
 

@@ -8,8 +8,10 @@
 #include "sim/base/time.h"
 #include "sim/config/node.h"
 #include "sim/fleet/roster.h"
+#include "sim/policy/admission.h"
 #include "sim/policy/balancers.h"
 #include "sim/policy/scaling.h"
+#include "sim/policy/transfer.h"
 #include "sim/step/unit.h"
 
 namespace tideline::fleet {
@@ -21,22 +23,46 @@ struct PrefillSettings {
   // 4096 tokens.
   std::int64_t tokens_per_gpu = 16384, attended_per_token = 2048;
   policy::PrefillBalancer balancer = policy::PrefillBalancer::kLeastWork;
+  // Share of GPU memory kept from weights and from caches that wait for decode. Assumed where a scenario does
+  // not say: 0.2, range 0.1-0.3 (a pass of 16,384 tokens has larger activations than a decode step).
+  double memory_reserve = 0.0;
+  // Share of a NIC's rate that all-to-alls take. Assumed where a scenario does not say: 0.3, range 0.1-0.5
+  // (5,400 tokens a GPU in 1.35 s, 58 layers, 21.5 KB to each of 2.6 other nodes: 13 of 50 GB/s).
+  double exchange_share = 0.0;
+  // At which a node reads the KV of cached prefixes.
+  BytesPerSecond cache_read_rate;
   // Load of reactive scaling: units, times the share of their passes' budget of work that is used.
   policy::ScalingSettings scaling;
   Availability availability;
+
+  // Tokens of cache that the GPUs of a unit hold together.
+  [[nodiscard]] std::int64_t kv_tokens() const {
+    return unit.gpus() * static_cast<std::int64_t>(unit.kv_capacity_tokens(memory_reserve));
+  }
 };
 
 struct DecodeSettings {
   step::Unit unit;
   double draft_acceptance = 0.0;  // chance that a drafted token is accepted
   // Assumed where a scenario does not say: 0.1, range 0.05-0.2.
-  double memory_reserve = 0.0;    // share of GPU memory kept from weights and KV cache
+  double memory_reserve = 0.0;  // share of GPU memory kept from weights and KV cache
+  // A power of two. Source: the page of FlashMLA, deepseek-ai/FlashMLA.
+  std::int64_t kv_block_tokens = 64;
+  policy::AdmissionSettings admission;
+  // As in prefill. Assumed: 0.4, range 0.2-0.6 (88 requests of 2 tokens in 81 ms, 58 layers, 8 experts of
+  // 21.5 KB: 22 of 50 GB/s).
+  double exchange_share = 0.0;
   policy::DecodeBalancer balancer = policy::DecodeBalancer::kLeastLoaded;
   // Assumed: about one mean cache, range 0-16384; no published balancer states its own.
-  double request_weight = 4096;   // cached tokens that one request weighs as, for the balancer
+  double request_weight = 4096;  // cached tokens that one request weighs as, for the balancer
   // Load of reactive scaling: requests that are served or wait, for each GPU of a unit.
   policy::ScalingSettings scaling;
   Availability availability;
+
+  // Of a rank.
+  [[nodiscard]] std::int64_t kv_blocks() const {
+    return static_cast<std::int64_t>(unit.kv_capacity_tokens(memory_reserve)) / kv_block_tokens;
+  }
 };
 
 // Units that serve from an instant on.
@@ -50,7 +76,8 @@ struct Fleet {
   DecodeSettings decode;
   // In time order, the first at or before the warm-up; none: to be planned.
   std::vector<ScheduleStep> schedule;
-  BytesPerSecond transfer_rate;        // KV cache of one request from prefill to decode GPU
+  BytesPerSecond transfer_rate;        // of KV cache over a NIC without all-to-alls
+  policy::Transfer transfer = policy::Transfer::kAfter;
 
   // Spares stand by at all times.
   [[nodiscard]] std::int64_t prefill_nodes(const ScheduleStep& s) const {

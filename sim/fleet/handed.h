@@ -1,12 +1,22 @@
-// A request on its way from one half of the fleet to the other: from prefill to decode when its prompt is
-// computed, and back when the decode unit that held its KV cache is lost.
+// What the two halves of the fleet tell one another: prefill hands over requests whose prompt is computed;
+// decode says, two turns later, which caches it has taken and which requests must be computed again.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "sim/base/time.h"
 
 namespace tideline::fleet {
+
+// Where a KV cache lies before it is moved to a decode rank.
+struct Origin {
+  std::uint32_t unit = 0;  // of prefill, or of decode when it changes units
+  std::uint32_t life = 0;  // of the prefill unit: another after each loss
+  std::uint16_t gpu = 0;
+  bool decode = false;
+  Instant begun{};  // when the pass that completed it began: from then on its layers could be sent
+};
 
 struct Handed {
   Instant at;  // when it was computed, or lost
@@ -15,6 +25,31 @@ struct Handed {
   std::int32_t input = 0, cached = 0, output = 0;
   std::int32_t made = 0;  // tokens of the answer that must be computed again with the prompt
   std::uint8_t request_class = 0;
+  Origin origin{};
+};
+
+// A prefill unit was lost, with the caches that were computed in it and not taken yet.
+struct LostOrigin {
+  Instant at;
+  std::uint32_t unit = 0, life = 0;
+};
+
+// A cache of so many tokens has left the memory of a prefill unit.
+struct Taken {
+  std::uint32_t unit = 0, life = 0;
+  std::int64_t tokens = 0;
+};
+
+// Of one turn, in order of time.
+struct FromPrefill {
+  std::vector<Handed> handed;
+  std::vector<LostOrigin> lost;
+  void clear() { handed.clear(), lost.clear(); }
+};
+struct FromDecode {
+  std::vector<Handed> lost;
+  std::vector<Taken> taken;
+  void clear() { lost.clear(), taken.clear(); }
 };
 
 }  // namespace tideline::fleet

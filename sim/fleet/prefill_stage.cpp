@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/base/check.h"
 
 namespace tideline::fleet {
@@ -25,7 +27,8 @@ PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals
       settings_(settings),
       times_(times),
       arrivals_(arrivals),
-      kv_capacity_(fleet.decode.unit.kv_capacity_tokens(fleet.decode.memory_reserve)),
+      tokens_max_(
+          std::min(fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens, fleet.prefill.kv_tokens())),
       roster_(fleet.prefill.availability, fleet.prefill.unit.nodes, settings.seed, settings.run,
               Purpose::kPrefillFailure),
       scaling_(fleet.prefill.scaling),
@@ -38,9 +41,13 @@ PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals
                      {0, 0, Roster::What::kControl});
 }
 
-void PrefillStage::run_until(Instant end, std::span<const Handed> lost, std::vector<Handed>& handed) {
-  handed_ = &handed;
-  for (const Handed& l : lost) retry(l);
+void PrefillStage::run_until(Instant end, const FromDecode& in, FromPrefill& out) {
+  out_ = &out;
+  turn_end_ = end;
+  for (const Taken& t : in.taken)
+    if (t.life == courses_[t.unit].epoch) units_[t.unit].release(t.tokens);
+  for (std::size_t u = 0; u < units_.size(); ++u) can_start(u) ? start_pass(u) : let_go_if_empty(u);
+  for (const Handed& l : in.lost) retry(l);
   for (const workload::Arrival* next = coming();;) {
     const bool event = !events_.empty() && events_.next_instant() < end;
     if (next != nullptr && next->at < end && (!event || next->at < events_.next_instant())) {
@@ -49,16 +56,19 @@ void PrefillStage::run_until(Instant end, std::span<const Handed> lost, std::vec
       ++coming_next_;
       next = coming();
     } else if (event) {
-      const bool units = events_.next_phase() == Phase::kUnits;
+      const Phase phase = events_.next_phase();
       const Event e = events_.take();
-      if (units)
+      if (phase == Phase::kUnits)
         units_change(e);
-      else if (e.epoch == epoch_[e.unit])
-        end_pass(e.unit);
+      else if (e.epoch == courses_[e.unit].epoch)
+        phase == Phase::kPassEnd ? end_pass(e.unit) : look_again(e.unit);
     } else {
-      return events_.advance(end);
+      break;
     }
   }
+  events_.advance(end);
+  for (const PrefillUnit& u : units_)
+    totals_.memory_fill_max = std::max(totals_.memory_fill_max, u.memory_fill_max());
 }
 
 // The next request, or none when there are no more.
@@ -72,7 +82,8 @@ const workload::Arrival* PrefillStage::coming() {
 }
 
 void PrefillStage::arrive(const workload::Arrival& arrival) {
-  if (arrival.lengths.input + arrival.lengths.output > kv_capacity_) {
+  const std::int64_t tokens = std::int64_t{arrival.lengths.input} + arrival.lengths.output;
+  if (tokens > tokens_max_) {
     ++totals_.rejected;
     return;
   }
@@ -139,7 +150,7 @@ void PrefillStage::order(std::int64_t units, bool at_once) {
 void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
   while (units_.size() < roster_.size()) {
     units_.emplace_back(fleet_.prefill, times_, units_.size());
-    epoch_.push_back(0);
+    courses_.push_back({.looks = events_.now()});
   }
   std::vector<Slot> prompts;
   const auto take = [&](const std::vector<Slot>& slots) {
@@ -148,8 +159,10 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
   for (const auto& [unit, change] : changed) {
     if (change == Roster::Change::kOpens) take(homeless_), homeless_.clear();
     if (change == Roster::Change::kCloses) take(units_[unit].take_queue(pool_));
+    if (change == Roster::Change::kDrains) let_go_if_empty(unit);
     if (change == Roster::Change::kLost) {
-      ++epoch_[unit];
+      out_->lost.push_back({events_.now(), unit, courses_[unit].epoch++});
+      courses_[unit].held_up = false;
       const auto lost = units_[unit].lose_all(pool_);
       totals_.retried += lost.size();
       take(lost);
@@ -159,8 +172,7 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
   for (const Roster::Due& due : roster_.take_due())
     if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
   free_at_.reset(units_.size());
-  for (std::size_t u = 0; u < units_.size(); ++u)
-    free_at_.set(u, roster_.serves(u) ? units_[u].free_at() : policy::LoadBoard::kNever);
+  for (std::size_t u = 0; u < units_.size(); ++u) set_load(u);
   for (const Slot slot : prompts) enqueue(slot);
 }
 
@@ -173,37 +185,79 @@ void PrefillStage::enqueue(Slot slot) {
     do unit = next_++ % units_.size();
     while (!roster_.serves(unit));
   }
-  units_[unit].enqueue(slot, pool_);
-  if (!units_[unit].busy())
+  units_[unit].enqueue(slot, events_.now(), pool_);
+  if (!units_[unit].busy() && !courses_[unit].held_up)
     start_pass(unit);
   else
-    free_at_.set(unit, units_[unit].free_at());
+    set_load(unit);
+}
+
+void PrefillStage::set_load(std::size_t unit) {
+  free_at_.set(unit, roster_.serves(unit) ? units_[unit].free_at() : policy::LoadBoard::kNever);
+}
+
+// A unit that has prompts and can begin on none: it looks again when a prefix has been read, or at the next
+// turn, when it may learn that decode has taken caches.
+void PrefillStage::wait_to_start(std::size_t unit) {
+  Course& course = courses_[unit];
+  const Instant read = units_[unit].earliest_read();
+  if (read <= events_.now()) {
+    if (!course.held_up) ++totals_.held_up;
+    course.held_up = true;
+    units_[unit].blocked_until(turn_end_);
+  } else if (course.looks <= events_.now() || read < course.looks) {
+    course.looks = read;
+    events_.schedule(read, Phase::kRead,
+                     {static_cast<std::uint32_t>(unit), course.epoch, Roster::What::kReady});
+  }
+}
+
+void PrefillStage::look_again(std::size_t unit) {
+  if (can_start(unit)) start_pass(unit);
+}
+
+void PrefillStage::let_go_if_empty(std::size_t unit) {
+  const PrefillUnit& u = units_[unit];
+  if (roster_.drains(unit) && !u.busy() && !u.has_work() && u.held() == 0)
+    roster_.emptied(unit, events_.now());
+}
+
+bool PrefillStage::can_start(std::size_t unit) const {
+  return !units_[unit].busy() && units_[unit].has_work();
 }
 
 void PrefillStage::start_pass(std::size_t unit) {
   const Instant now = events_.now();
-  const Seconds duration = units_[unit].start_pass(now, pool_);
-  if (roster_.serves(unit)) free_at_.set(unit, units_[unit].free_at());
+  Seconds duration;
+  const bool begun = units_[unit].start_pass(now, pool_, duration);
+  if (!begun) wait_to_start(unit);
+  set_load(unit);
+  if (!begun) return;
+  courses_[unit].begun = now, courses_[unit].held_up = false;
   ++totals_.passes;
   fill_ += duration.value() * units_[unit].pass_fill();
   if (settings_.in_window(now)) ++totals_.window_passes, totals_.busy_s += duration.value();
   events_.schedule(now + to_duration(duration), Phase::kPassEnd,
-                   {static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady});
+                   {static_cast<std::uint32_t>(unit), courses_[unit].epoch, Roster::What::kReady});
 }
 
 void PrefillStage::end_pass(std::size_t unit) {
   const Instant now = events_.now();
   for (const Slot slot : units_[unit].finish_pass(pool_)) {
     const Request& r = pool_[slot];
-    handed_->push_back({.at = now,
-                        .id = r.id,
-                        .arrival = r.arrival,
-                        .first_token = r.made > 0 ? r.first_token : now,
-                        .input = r.input,
-                        .cached = r.cached,
-                        .output = r.output,
-                        .made = r.made,
-                        .request_class = r.request_class});
+    out_->handed.push_back({.at = now,
+                            .id = r.id,
+                            .arrival = r.arrival,
+                            .first_token = r.made > 0 ? r.first_token : now,
+                            .input = r.input,
+                            .cached = r.cached,
+                            .output = r.output,
+                            .made = r.made,
+                            .request_class = r.request_class,
+                            .origin = {.unit = static_cast<std::uint32_t>(unit),
+                                       .life = courses_[unit].epoch,
+                                       .gpu = r.rank,
+                                       .begun = courses_[unit].begun}});
     books_.goes(now, came(slot), tokens_of(r));
     if (r.made > 0) came_back_.erase(slot);
     pool_.remove(slot);

@@ -2,14 +2,16 @@
 // What is done is handed over in order of time.
 //
 // 1. Nothing that decode does is felt here before two turns have passed (simulation.h): the halves may run
-//    side by side.
-// 2. A unit that leaves hands the prompts that wait in it to others; the pass that runs is ended. A unit that
-//    is lost takes what it computed with it: its prompts begin anew elsewhere.
+//    side by side. A unit whose memory is full of finished caches therefore begins again one to two seconds
+//    after decode has taken some.
+// 2. A unit that leaves hands the prompts that wait in it to others, and the pass that runs is ended; or it
+//    drains: it ends its prompts and stays until it hears that decode has taken their caches. A unit that
+//    is lost takes what it computed with it: its prompts begin anew elsewhere, and those whose caches decode
+//    has not taken yet come back from there.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -29,20 +31,22 @@ namespace tideline::fleet {
 struct PrefillTotals {
   std::uint64_t arrived = 0;          // over the whole run
   std::uint64_t window_requests = 0;  // arrived in the window
-  std::uint64_t rejected = 0;         // could never fit on a rank; not among the arrived
+  std::uint64_t rejected = 0;         // could never fit on a rank or a prefill unit; not among the arrived
   std::uint64_t passes = 0, window_passes = 0;
   double busy_s = 0.0;        // sum over units, in the window
   std::uint64_t retried = 0;  // came back from decode, or were in a prefill unit that was lost
   std::uint64_t failures = 0;
+  std::uint64_t held_up = 0;     // passes that could not begin because decode had not taken finished caches
+  double memory_fill_max = 0.0;  // fullest unit ever, of its memory for caches
 };
 
 class PrefillStage {
  public:
   PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals, step::StepTimes& times,
                const RunSettings& settings);
-  // Everything before `end`; what was completed is added to `handed`. `lost`: requests that come back, their
-  // KV cache lost with a decode unit; they are queued at once.
-  void run_until(Instant end, std::span<const Handed> lost, std::vector<Handed>& handed);
+  // Everything before `end`; what was completed or lost is added to `out`. `in`: what decode did in a turn;
+  // requests that come back are queued at once.
+  void run_until(Instant end, const FromDecode& in, FromPrefill& out);
   [[nodiscard]] const PrefillTotals& totals() const { return totals_; }
   [[nodiscard]] const Roster& roster() const { return roster_; }
   // Invariants of what was handed over and what is here.
@@ -53,6 +57,7 @@ class PrefillStage {
   enum class Phase : std::uint8_t {
     kUnits,  // first: units that come or go do so before anything is routed
     kPassEnd,
+    kRead,  // last: an idle unit looks whether a prefix has been read
   };
   struct Event {
     std::uint32_t unit = 0, epoch = 0;  // epoch: of the unit's passes, or its life in the roster
@@ -69,6 +74,11 @@ class PrefillStage {
   void apply(const std::vector<Roster::Changed>& changed);
   void enqueue(serving::Slot slot);
   void start_pass(std::size_t unit);
+  void wait_to_start(std::size_t unit);
+  void let_go_if_empty(std::size_t unit);
+  void look_again(std::size_t unit);
+  [[nodiscard]] bool can_start(std::size_t unit) const;
+  void set_load(std::size_t unit);
   void end_pass(std::size_t unit);
 
   const Fleet& fleet_;
@@ -77,11 +87,18 @@ class PrefillStage {
   workload::ArrivalSource& arrivals_;
   std::vector<workload::Arrival> coming_;  // read ahead, the next one at coming_next_
   std::size_t coming_next_ = 0;
-  double kv_capacity_;  // of a decode rank, tokens
+  std::int64_t tokens_max_;  // of a request: what a decode rank and a prefill unit hold
   engine::EventQueue<Phase, Event> events_;
   serving::RequestPool pool_;
   std::vector<PrefillUnit> units_;
-  std::vector<std::uint32_t> epoch_;  // by unit: of its passes, another after each loss
+  // Of each unit, beside what it knows itself.
+  struct Course {
+    std::uint32_t epoch = 0;  // of its passes, another after each loss
+    Instant begun{};          // its last pass
+    Instant looks{};          // when it looks again whether a prefix has been read; in the past: it need not
+    bool held_up = false;     // by memory that decode has not emptied
+  };
+  std::vector<Course> courses_;  // by unit
   Roster roster_;
   policy::ReactiveScaling scaling_;
   double fill_ = 0.0;          // of the passes since control last looked: sum of used shares, in seconds
@@ -89,7 +106,8 @@ class PrefillStage {
   std::vector<serving::Slot> homeless_;  // no unit serves
   std::size_t schedule_next_ = 0, next_ = 0;
   std::map<serving::Slot, Instant> came_back_;  // those that were lost in decode: when
-  std::vector<Handed>* handed_ = nullptr;
+  FromPrefill* out_ = nullptr;
+  Instant turn_end_;
   PrefillTotals totals_;
   Books books_;
   std::int64_t next_progress_ns_;

@@ -38,6 +38,11 @@ PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times
       number_(number),
       tokens_max_(static_cast<double>(settings.tokens_per_gpu)),
       work_max_(tokens_max_ * (weights_.pairs_per_token + static_cast<double>(settings.attended_per_token))),
+      readers_(static_cast<std::size_t>(settings.unit.nodes),
+               Instant{std::numeric_limits<std::int64_t>::min()}),
+      read_ns_per_token_((settings.unit.llm.kv_per_token() * Tokens(1.0) / settings.cache_read_rate).value() *
+                         1e9),
+      memory_(settings.kv_tokens()),
       gpu_work_(static_cast<std::size_t>(settings.unit.gpus())),
       pass_work_max_(work_max_ * static_cast<double>(gpu_work_.size())) {
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_}) per_gpu->assign(gpu_work_.size(), 0.0);
@@ -61,9 +66,29 @@ double PrefillUnit::affordable(double work, double context) const {
   return whole(std::sqrt(b * b + 2.0 * std::max(work - per_context * context, 0.0)) - b);
 }
 
-void PrefillUnit::enqueue(Slot slot, const RequestPool& pool) {
-  queue_.push_back(slot);
-  queued_work_ += work_left(pool[slot]);
+void PrefillUnit::enqueue(Slot slot, Instant now, const RequestPool& pool) {
+  const Request& r = pool[slot];
+  queue_.push_back({slot, read_prefix(r.cached, now)});
+  queued_work_ += work_left(r);
+}
+
+// The node that is first free reads it.
+Instant PrefillUnit::read_prefix(std::int32_t tokens, Instant now) {
+  if (tokens == 0) return now;
+  Instant& node = *std::ranges::min_element(readers_);
+  node = std::max(node, now) + Duration{static_cast<std::int64_t>(tokens * read_ns_per_token_ + 0.5)};
+  return node;
+}
+
+Instant PrefillUnit::earliest_read() const {
+  Instant earliest{std::numeric_limits<std::int64_t>::max()};
+  for (std::size_t i = head_; i < queue_.size(); ++i) earliest = std::min(earliest, queue_[i].read);
+  return earliest;
+}
+
+void PrefillUnit::release(std::int64_t tokens) {
+  held_ -= tokens;
+  CHECK(held_ >= 0, "{} tokens of cache left that were not there", -held_);
 }
 
 std::size_t PrefillUnit::next_gpu() {
@@ -89,6 +114,7 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   gpu_tokens_[gpu] += part;
   gpu_pairs_[gpu] += causal_pairs(context, part);
   gpu_context_[gpu] += context + part;
+  r.rank = static_cast<std::uint16_t>(gpu);
   const double used = gpu_work_[gpu] + cost;
   const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + work(0.0, kChunkMin) > work_max_;
   gpu_work_.set(gpu, full ? kFull : used);
@@ -103,31 +129,52 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   return true;
 }
 
-Seconds PrefillUnit::start_pass(Instant now, RequestPool& pool) {
-  CHECK(!busy_ && has_work(), "a pass needs a free unit and something to compute");
+bool PrefillUnit::start_pass(Instant now, RequestPool& pool, Seconds& duration) {
+  CHECK(!busy_, "a pass needs a free unit");
   gpu_work_.reset(gpu_work_.size());
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_})
     std::fill(per_gpu->begin(), per_gpu->end(), 0.0);
-  busy_ = true;
   completing_.clear();
   begun_.clear();
   std::swap(begun_, cut_);
   for (const Slot slot : begun_)
     if (!place(slot, pool)) cut_.push_back(slot);
-  for (; head_ < queue_.size(); ++head_) {
-    if (head_ + kAhead < queue_.size()) pool.prefetch(queue_[head_ + kAhead]);
-    if (!place(queue_[head_], pool)) break;
-  }
-  drop_served_head();
-  const Seconds duration = times_->prefill_pass(
-      {.tokens = gpu_tokens_, .pairs = gpu_pairs_, .context = gpu_context_}, {number_, passes_++});
+  place_queue(now, pool);
+  busy_ = !completing_.empty() || !cut_.empty();
+  if (!busy_) return false;
+  duration = times_->prefill_pass({.tokens = gpu_tokens_, .pairs = gpu_pairs_, .context = gpu_context_},
+                                  {number_, passes_++});
   double taken = 0.0;
   for (std::size_t gpu = 0; gpu < gpu_tokens_.size(); ++gpu)
     taken += weights_.work(gpu_tokens_[gpu], gpu_pairs_[gpu], gpu_context_[gpu]);
   pass_fill_ = taken / pass_work_max_;
   pass_time_ = duration.value();
   pass_end_ = to_seconds(now - Instant{}).value() + pass_time_;
-  return duration;
+  return true;
+}
+
+// As much of the queue as the GPUs and the memory take; prompts whose prefix is still being read stay where
+// they are.
+void PrefillUnit::place_queue(Instant now, RequestPool& pool) {
+  unread_.clear();
+  for (; head_ < queue_.size(); ++head_) {
+    if (head_ + kAhead < queue_.size()) pool.prefetch(queue_[head_ + kAhead].slot);
+    const Queued& next = queue_[head_];
+    if (next.read > now) {
+      unread_.push_back(next);
+      continue;
+    }
+    const Request& r = pool[next.slot];
+    const std::int64_t tokens = std::int64_t{r.input} + r.made;
+    if (held_ + tokens > memory_ || !place(next.slot, pool)) break;
+    held_ += tokens;
+  }
+  held_most_ = std::max(held_most_, held_);
+  while (!unread_.empty()) {
+    queue_[--head_] = unread_.back();
+    unread_.pop_back();
+  }
+  drop_served_head();
 }
 
 const std::vector<Slot>& PrefillUnit::finish_pass(const RequestPool& pool) {
@@ -148,7 +195,8 @@ void PrefillUnit::drop_served_head() {
 
 std::vector<Slot> PrefillUnit::take_queue(const RequestPool& pool) {
   std::vector<Slot> taken = cut_;
-  taken.insert(taken.end(), queue_.begin() + static_cast<std::ptrdiff_t>(head_), queue_.end());
+  for (const Slot slot : cut_) held_ -= std::int64_t{pool[slot].input} + pool[slot].made;
+  for (; head_ < queue_.size(); ++head_) taken.push_back(queue_[head_].slot);
   for (const Slot slot : taken) queued_work_ -= work_left(pool[slot]);
   queue_.clear(), cut_.clear();
   head_ = 0;
@@ -160,6 +208,7 @@ std::vector<Slot> PrefillUnit::lose_all(RequestPool& pool) {
   if (busy_) lost.insert(lost.end(), completing_.begin(), completing_.end());
   completing_.clear();
   busy_ = false;
+  held_ = 0;
   for (const Slot slot : lost) pool[slot].computed = 0;
   return lost;
 }

@@ -4,7 +4,12 @@
 // 1. A GPU has two budgets a pass: tokens, and work (attention counted in). A prompt that exceeds what is
 //    left of either is cut and goes on in the next pass, ahead of the queue.
 // 2. A pass starts as soon as the unit is free and something waits; all its GPUs start and end together.
-// 3. free_at() is what the fleet's balancer sees: the end of the running pass and of as many more as what
+// 3. The cache of a prompt, its cached prefix among it, takes memory of the unit from the pass that begins it
+//    until decode has taken it (release()). A prompt that would not fit waits, and those behind it; held() is
+//    never more than the memory. The memory of the unit's GPUs is counted together.
+// 4. The KV of a cached prefix is read by one of the unit's nodes, one prefix after the other. A prompt waits
+//    for it, and lets those behind it go first.
+// 5. free_at() is what the fleet's balancer sees: the end of the running pass and of as many more as what
 //    waits will fill. What waits is an exact integer of pairs.
 #pragma once
 
@@ -24,13 +29,22 @@ class PrefillUnit {
   // `number`: of this unit among those of the fleet.
   PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, std::uint64_t number);
 
-  void enqueue(serving::Slot slot, const serving::RequestPool& pool);
-  // REQUIRES: not busy, something queued. Returns how long the pass takes.
-  Seconds start_pass(Instant now, serving::RequestPool& pool);
+  void enqueue(serving::Slot slot, Instant now, const serving::RequestPool& pool);
+  // False when nothing that waits can be computed now: its prefix is being read, or the memory is full.
+  // REQUIRES: not busy. Returns how long the pass takes.
+  bool start_pass(Instant now, serving::RequestPool& pool, Seconds& duration);
   // Ends the running pass: the prompts it completed, until the next pass starts.
   const std::vector<serving::Slot>& finish_pass(const serving::RequestPool& pool);
   // Takes everything that waits out of the unit (it is leaving); nothing of it is lost.
   std::vector<serving::Slot> take_queue(const serving::RequestPool& pool);
+
+  // Decode has taken caches of so many tokens.
+  void release(std::int64_t tokens);
+  // It cannot begin before then, and its balancer should know.
+  void blocked_until(Instant then) { pass_end_ = to_seconds(then - Instant{}).value(); }
+  // When the prefix of a prompt that waits has been read: of the first one.
+  [[nodiscard]] Instant earliest_read() const;
+  [[nodiscard]] bool reading(Instant now) const { return has_work() && earliest_read() > now; }
 
   // Takes every prompt out of a unit that is lost, what it computed of them forgotten.
   std::vector<serving::Slot> lose_all(serving::RequestPool& pool);
@@ -45,37 +59,51 @@ class PrefillUnit {
   // Of the last pass: how much of its budget of work was used.
   [[nodiscard]] double pass_fill() const { return pass_fill_; }
   [[nodiscard]] std::size_t queued() const { return queue_.size() - head_; }
+  [[nodiscard]] std::int64_t held() const { return held_; }
+  [[nodiscard]] double memory_fill_max() const {
+    return static_cast<double>(held_most_) / static_cast<double>(memory_);
+  }
   // Every prompt that is here: waiting, cut, or being completed.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (std::size_t i = head_; i < queue_.size(); ++i) visit(queue_[i]);
+    for (std::size_t i = head_; i < queue_.size(); ++i) visit(queue_[i].slot);
     for (const serving::Slot slot : cut_) visit(slot);
-    if (busy_) for (const serving::Slot slot : completing_) visit(slot);
+    if (busy_)
+      for (const serving::Slot slot : completing_) visit(slot);
   }
 
  private:
+  struct Queued {
+    serving::Slot slot;
+    Instant read;
+  };  // when its cached prefix has been read
   [[nodiscard]] double work(double context, double tokens) const;
   [[nodiscard]] double work_left(const serving::Request& r) const;
   [[nodiscard]] double affordable(double work, double context) const;
   std::size_t next_gpu();
   bool place(serving::Slot slot, serving::RequestPool& pool);
+  [[nodiscard]] Instant read_prefix(std::int32_t tokens, Instant now);
+  void place_queue(Instant now, serving::RequestPool& pool);
   void drop_served_head();
 
   PrefillSettings settings_;
   step::StepTimes* times_;
   step::PrefillWeights weights_;
   std::uint64_t number_, passes_ = 0;
-  double tokens_max_, work_max_;  // budgets of a GPU
-  std::vector<serving::Slot> queue_;  // from head_ on
+  double tokens_max_, work_max_;        // budgets of a GPU
+  std::vector<Queued> queue_, unread_;  // from head_ on; those that a pass left behind, while it is packed
+  std::vector<Instant> readers_;        // by node: when it has read what it was given to read
+  double read_ns_per_token_;
+  std::int64_t memory_, held_ = 0, held_most_ = 0;  // tokens of cache
   std::size_t head_ = 0;
   std::vector<serving::Slot> cut_,
       begun_;  // prompts begun in an earlier pass; the same, while they are placed
-  std::vector<serving::Slot> completing_;   // prompts that the running pass completes
-  policy::LoadBoard gpu_work_;              // infinite where a budget is used up
+  std::vector<serving::Slot> completing_;  // prompts that the running pass completes
+  policy::LoadBoard gpu_work_;             // infinite where a budget is used up
   std::vector<double> gpu_tokens_, gpu_pairs_, gpu_context_;
   std::size_t next_gpu_ = 0;
-  double queued_work_ = 0.0;  // of prompts, or what is left of them, that no pass has taken
-  double pass_work_max_;      // budget of a pass, all GPUs together
+  double queued_work_ = 0.0;                  // of prompts, or what is left of them, that no pass has taken
+  double pass_work_max_;                      // budget of a pass, all GPUs together
   double pass_time_ = 0.0, pass_end_ = -1e9;  // seconds, of the last pass
   double pass_fill_ = 0.0;
   bool busy_ = false;

@@ -18,19 +18,43 @@ Roster::Roster(const Availability& availability, std::int64_t nodes_per_unit, st
 
 void Roster::set(std::size_t unit, State state) {
   Unit& u = units_[unit];
-  serving_ += static_cast<int>(state == State::kServing) - static_cast<int>(u.state == State::kServing);
-  on_ += static_cast<int>(state != State::kOff) - static_cast<int>(u.state != State::kOff);
+  const auto count = [&](State s) { return static_cast<int>(state == s) - static_cast<int>(u.state == s); };
+  serving_ += count(State::kServing);
+  draining_ += count(State::kDraining);
+  on_ -= count(State::kOff) + count(State::kDraining);
+  const bool goes_on = (state == State::kDraining && u.state == State::kServing) ||
+                       (state == State::kServing && u.state == State::kDraining);
+  if (!goes_on) ++u.life;
   u.state = state;
-  ++u.life;
+}
+
+void Roster::note_provided(Instant now) {
+  const std::int64_t units = on_ + draining_;
+  if (provided_.empty() || provided_.back().units != units) provided_.push_back({now, units});
+}
+
+void Roster::leaves(std::size_t unit, std::vector<Changed>& changed) {
+  const bool served = units_[unit].state == State::kServing;
+  const bool drains = served && availability_.leaving == policy::Leaving::kDrain;
+  set(unit, drains ? State::kDraining : State::kOff);
+  if (served)
+    changed.push_back({static_cast<std::uint32_t>(unit), drains ? Change::kDrains : Change::kCloses});
+}
+
+void Roster::emptied(std::size_t unit, Instant now) {
+  CHECK(drains(unit), "unit {} is empty and does not drain", unit);
+  set(unit, State::kOff);
+  note_provided(now);
 }
 
 void Roster::order(std::int64_t units, Instant now, bool at_once, std::vector<Changed>& changed) {
-  for (std::size_t u = units_.size(); u-- > 0 && on_ > units;) {
-    if (units_[u].state == State::kOff) continue;
-    if (units_[u].state == State::kServing)
-      changed.push_back({static_cast<std::uint32_t>(u), Change::kCloses});
-    set(u, State::kOff);
-  }
+  for (std::size_t u = units_.size(); u-- > 0 && on_ > units;)
+    if (units_[u].state != State::kOff && !drains(u)) leaves(u, changed);
+  for (std::size_t u = 0; u < units_.size() && on_ < units; ++u)
+    if (drains(u)) {
+      set(u, State::kServing);
+      changed.push_back({static_cast<std::uint32_t>(u), Change::kOpens});
+    }
   for (std::size_t u = 0; on_ < units; ++u) {
     if (u == units_.size()) units_.emplace_back();
     if (units_[u].state != State::kOff) continue;
@@ -42,7 +66,7 @@ void Roster::order(std::int64_t units, Instant now, bool at_once, std::vector<Ch
           {now + availability_.start_up, What::kReady, static_cast<std::uint32_t>(u), units_[u].life});
     }
   }
-  if (provided_.empty() || provided_.back().units != on_) provided_.push_back({now, on_});
+  note_provided(now);
 }
 
 Roster::Changed Roster::opens(std::size_t unit, Instant now) {
@@ -59,9 +83,13 @@ Roster::Changed Roster::opens(std::size_t unit, Instant now) {
 }
 
 Roster::Changed Roster::lost(std::size_t unit, Instant now, Duration down) {
+  ++failures_;
+  if (drains(unit)) {
+    emptied(unit, now);
+    return {static_cast<std::uint32_t>(unit), Change::kLost};
+  }
   const bool served = units_[unit].state == State::kServing;
   set(unit, State::kDown);
-  ++failures_;
   due_.push_back({now + down + availability_.start_up, What::kReady, static_cast<std::uint32_t>(unit),
                   units_[unit].life});
   return {static_cast<std::uint32_t>(unit), served ? Change::kLost : Change::kNone};

@@ -5,7 +5,9 @@
 //    first.
 // 2. A unit that fails is down until it is repaired, or at once begins to start again when there is a spare
 //    for it; either way it must start. It is paid for all the while.
-// 3. Every failure is drawn for the unit and the number of its life alone.
+// 3. A unit that is to leave is off at once, or drains: it takes nothing more, is paid for until it is empty,
+//    and is the first to be taken back when more are wanted. Lost while it drains, it is off.
+// 4. Every failure is drawn for the unit and the number of its life alone.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +15,7 @@
 
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/policy/leaving.h"
 
 namespace tideline::fleet {
 
@@ -29,6 +32,7 @@ struct Availability {
   Duration repair{};        // of a node
   std::int64_t spares = 0;  // nodes that stand by
   std::vector<Outage> outages;
+  policy::Leaving leaving = policy::Leaving::kMigrate;
 };
 
 class Roster {
@@ -47,7 +51,7 @@ class Roster {
     What what = What::kReady;
     std::uint32_t unit = 0, life = 0;
   };
-  enum class Change : std::uint8_t { kNone, kOpens, kCloses, kLost };
+  enum class Change : std::uint8_t { kNone, kOpens, kCloses, kDrains, kLost };
   struct Changed {
     std::uint32_t unit = 0;
     Change change = Change::kNone;
@@ -61,14 +65,17 @@ class Roster {
   // `at_once` (the first order of a run) or nothing takes time.
   void order(std::int64_t units, Instant now, bool at_once, std::vector<Changed>& changed);
   Changed act(const Due& due, Instant now);
+  // A unit that drains has ended what it had.
+  void emptied(std::size_t unit, Instant now);
 
   // Everything that is to be told again, since this was last asked.
   std::vector<Due> take_due();
 
   [[nodiscard]] std::size_t size() const { return units_.size(); }
   [[nodiscard]] bool serves(std::size_t unit) const { return units_[unit].state == State::kServing; }
+  [[nodiscard]] bool drains(std::size_t unit) const { return units_[unit].state == State::kDraining; }
   [[nodiscard]] std::int64_t serving() const { return serving_; }
-  // Paid for: serving, starting or down. By time, for the books.
+  // Paid for: serving, starting, down or draining. By time, for the books.
   struct Provided {
     Instant from;
     std::int64_t units = 0;
@@ -77,17 +84,19 @@ class Roster {
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
  private:
-  enum class State : std::uint8_t { kOff, kStarting, kServing, kDown };
+  enum class State : std::uint8_t { kOff, kStarting, kServing, kDown, kDraining };
   struct Unit {
     State state = State::kOff;
-    std::uint32_t life = 0;  // changes of state so far
+    std::uint32_t life = 0;  // changes of state so far, but for those between serving and draining
   };
   void set(std::size_t unit, State state);
+  void leaves(std::size_t unit, std::vector<Changed>& changed);
+  void note_provided(Instant now);
   Changed opens(std::size_t unit, Instant now);
   Changed lost(std::size_t unit, Instant now, Duration down);
 
   Availability availability_;
-  std::int64_t nodes_per_unit_, serving_ = 0, on_ = 0, spares_;
+  std::int64_t nodes_per_unit_, serving_ = 0, draining_ = 0, on_ = 0, spares_;
   RandomStream draws_;
   std::vector<Unit> units_;
   std::vector<Due> due_;

@@ -14,10 +14,11 @@ namespace {
 
 constexpr Duration kTurn{kNsPerSecond};
 
-// What prefill did in a turn, and what decode lost in it: prefill learns of that two turns later.
+// What prefill did in a turn, and what decode did in it: prefill learns of that two turns later.
 struct Turn {
   Instant end;
-  std::vector<Handed> handed, lost;
+  FromPrefill from_prefill;
+  FromDecode from_decode;
   PrefillTotals totals;
 };
 
@@ -43,15 +44,16 @@ class Simulation {
  private:
   void prefill(Turn& turn, std::int64_t number) {
     turn.end = settings_.start() + Duration{(number + 1) * kTurn.ns};
-    turn.handed.clear();
-    prefill_.run_until(turn.end, turn.lost, turn.handed);
-    turn.lost.clear();
+    turn.from_prefill.clear();
+    prefill_.run_until(turn.end, turn.from_decode, turn.from_prefill);
+    turn.from_decode.clear();
     turn.totals = prefill_.totals();
   }
   // False when the run is over.
   bool decode(Turn& turn) {
     prefill_totals_ = turn.totals;
-    return decode_.run_until(turn.end, turn.handed, turn.totals.window_requests, turn.lost);
+    end_ = turn.end;
+    return decode_.run_until(turn.end, turn.from_prefill, turn.totals.window_requests, turn.from_decode);
   }
 
   void by_turns() {
@@ -112,9 +114,12 @@ class Simulation {
             .prefill_busy_s = p.busy_s,
             .decode_requests_s = d.requests_s,
             .kv_fill_max = d.kv_fill_max,
+            .prefill_fill_max = p.memory_fill_max,
+            .prefill_held_up = p.held_up,
             .waited_for_decode = d.waited,
             .rejected = p.rejected,
             .moved = d.moved,
+            .preempted = d.preempted,
             .retried = p.retried,
             .failures = p.failures + d.failures,
             .provided = provided(),
@@ -123,7 +128,9 @@ class Simulation {
 
   // Both stages' units through the run, in time order.
   [[nodiscard]] std::vector<ScheduleStep> provided() const {
-    const auto &p = prefill_.roster().provided(), &d = decode_.roster().provided();
+    auto p = prefill_.roster().provided();
+    const auto& d = decode_.roster().provided();
+    std::erase_if(p, [&](const Roster::Provided& s) { return s.from >= end_; });  // prefill may be ahead
     std::vector<ScheduleStep> steps;
     for (std::size_t i = 0, j = 0; i < p.size() || j < d.size();) {
       const bool first = j == d.size() || (i < p.size() && p[i].from <= d[j].from);
@@ -142,6 +149,7 @@ class Simulation {
   PrefillStage prefill_;
   DecodeStage decode_;
   PrefillTotals prefill_totals_;  // after the turn that decode has come to
+  Instant end_;                   // of that turn
 };
 
 }  // namespace

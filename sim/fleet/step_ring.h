@@ -39,11 +39,21 @@ class StepRing {
     while (head != kNone) {
       Line& line = lines_[head];
       slots.insert(slots.end(), line.slots.begin(), line.slots.begin() + line.count);
-      const std::uint32_t next = line.next;
-      line.next = free_;
-      free_ = head;
-      head = next;
+      drop_line(head);
     }
+  }
+  // Takes out one request. REQUIRES: it was added for that step. O(requests of the step).
+  void remove(std::int64_t step, serving::Slot slot) {
+    const std::uint32_t head = bucket(step);
+    for (std::uint32_t at = head; at != kNone; at = lines_[at].next)
+      for (std::uint32_t i = 0; i < lines_[at].count; ++i)
+        if (lines_[at].slots[i] == slot) {
+          Line& first = lines_[head];
+          lines_[at].slots[i] = first.slots[--first.count];
+          if (first.count == 0) drop_line(bucket(step));
+          return;
+        }
+    CHECK(false, "request in slot {} does not end at step {}", slot, step);
   }
   // Calls visit(ahead, slot) for every request, in the order of their steps.
   template <class Visit>
@@ -63,6 +73,13 @@ class StepRing {
 
   static std::size_t index(std::int64_t step) { return static_cast<std::size_t>(step & (kSteps - 1)); }
   std::uint32_t& bucket(std::int64_t step) { return heads_[index(step)]; }
+  // Frees the first line of a bucket.
+  void drop_line(std::uint32_t& head) {
+    const std::uint32_t line = head;
+    head = lines_[line].next;
+    lines_[line].next = free_;
+    free_ = line;
+  }
   // A line with room, before the others of its bucket.
   std::uint32_t new_line(std::uint32_t next) {
     if (free_ == kNone) {

@@ -95,8 +95,11 @@ Json run_facts(const scenario::Result& r) {
           {"decode_steps", r.totals.decode_steps},
           {"prefill_passes", r.totals.prefill_passes},
           {"requests_moved", r.totals.moved},
+          {"requests_preempted", r.totals.preempted},
           {"requests_retried", r.totals.retried},
           {"units_lost", r.totals.failures},
+          {"prefill_memory_fill_max", r.totals.prefill_fill_max},
+          {"prefill_passes_held_up", r.totals.prefill_held_up},
           {"requests_that_waited_for_decode", r.totals.waited_for_decode},
           {"requests_rejected", r.totals.rejected},
           {"window_unfinished", r.totals.window_unfinished}};

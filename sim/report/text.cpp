@@ -65,9 +65,19 @@ std::string money(const scenario::Result& r) {
 }
 
 std::string losses(const scenario::Result& r) {
-  if (r.totals.failures == 0) return "";
-  return fmt::format("  units were lost {} times; {} prompts had to be computed again\n", r.totals.failures,
-                     grouped(static_cast<double>(r.totals.retried), 0));
+  std::string text;
+  if (r.totals.preempted > 0)
+    text += fmt::format("  {} answers were taken off a rank whose KV cache was full\n",
+                        grouped(static_cast<double>(r.totals.preempted), 0));
+  if (r.totals.prefill_held_up > 0)
+    text += fmt::format(
+        "  {} passes could not begin: prefill memory was full of caches that decode had not taken\n",
+        grouped(static_cast<double>(r.totals.prefill_held_up), 0));
+  if (r.totals.failures > 0) text += fmt::format("  units were lost {} times\n", r.totals.failures);
+  if (r.totals.retried > 0)
+    text += fmt::format("  {} prompts had to be computed again\n",
+                        grouped(static_cast<double>(r.totals.retried), 0));
+  return text;
 }
 
 std::string use(const scenario::Result& r) {

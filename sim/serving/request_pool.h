@@ -21,10 +21,10 @@ struct alignas(64) Request {
   std::int32_t input = 0, cached = 0, output = 0;
   std::int32_t computed = 0;    // prompt tokens whose prefill is done, cached ones excluded
   std::int32_t steps_left = 0;  // decode steps from the moment it joins a rank
-  std::uint16_t rank = 0;
+  std::uint16_t rank = 0;       // the GPU of its unit that computes it, or that it stands on
   std::uint8_t request_class = 0;
-  std::int32_t made =
-      0;  // tokens of the answer made before its unit was lost: computed again with the prompt
+  std::uint8_t growth = 0;  // which requests grow alike: those of one kv_rate
+  std::int32_t made = 0;    // tokens of the answer that were lost: computed again with the prompt
   // Tokens of KV cache it brings to its rank (the prompt, and what it made elsewhere), and those it adds a
   // decode step. Both are multiples of 2^-20, so that sums stay exact; a rate has 22 bits.
   float kv_rate = 0.0F;

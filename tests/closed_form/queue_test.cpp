@@ -71,6 +71,7 @@ TEST_CASE("M/M/c: ranks with room for one answer, of geometric length, wait as E
       f.pass_time = [](const step::PrefillLoad&) { return Seconds(1e-6); };
       f.step_time = [=](const step::DecodeLoad&) { return Seconds(step); };
       f.fleet.transfer_rate = BytesPerSecond(1e30);
+      f.fleet.prefill.unit.node.gpu.memory = Bytes(1e15);  // so that all wait for decode, none for prefill
       f.fleet.prefill.tokens_per_gpu = f.fleet.prefill.attended_per_token = 1 << 24;
       f.run_with(poisson(load * servers / service, [=](double chance) {
         const double drawn = std::ceil(std::log(chance) / std::log1p(-1.0 / steps));

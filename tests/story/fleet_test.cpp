@@ -6,12 +6,8 @@ namespace tideline {
 namespace {
 
 using testing::ms;
+using testing::near;
 using testing::SmallFleet;
-
-// The tables between the models and the fleet are linear between their points: times are near, not equal.
-bool near(Instant t, double want_ms) {
-  return std::abs(static_cast<double>(t.ns - ms(want_ms))) < 2e4;
-}
 
 TEST_CASE("one request: its prompt takes one pass, then each later token one step") {
   SmallFleet f;
@@ -104,9 +100,7 @@ TEST_CASE("a unit that leaves hands its answers on, and no token is lost") {
 
 TEST_CASE("an answer that changes units needs room for what it will hold, not for its tokens twice") {
   SmallFleet f;
-  const auto& unit = f.fleet.decode.unit;
-  f.fleet.decode.unit.node.gpu.memory =
-      Bytes((unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(300.5)).value());
+  f.decode_room(300);
   f.fleet.schedule = {{Instant{-1}, 1, 2}, {Instant{ms(1200)}, 1, 1}};
   f.request(0, 32, 60);        // on the first unit until 622 ms
   f.request(0.001, 128, 150);  // on the second from 160 ms: it moves with 232 tokens and has 46 to make
@@ -118,9 +112,7 @@ TEST_CASE("an answer that changes units needs room for what it will hold, not fo
 
 TEST_CASE("a rank that is full makes a request wait until one leaves") {
   SmallFleet f;
-  const auto& unit = f.fleet.decode.unit;
-  const double bytes = (unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(300.5)).value();
-  f.fleet.decode.unit.node.gpu.memory = Bytes(bytes);
+  f.decode_room(300);
   f.request(0, 128, 100);
   f.request(0.001, 128, 50);
   const auto totals = f.run();
@@ -131,9 +123,7 @@ TEST_CASE("a rank that is full makes a request wait until one leaves") {
 
 TEST_CASE("a request that fits on no rank is rejected, and does not block those behind it") {
   SmallFleet f;
-  const auto& unit = f.fleet.decode.unit;
-  f.fleet.decode.unit.node.gpu.memory =
-      Bytes((unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(300.5)).value());
+  f.decode_room(300);
   f.request(0, 400, 10);
   f.request(1, 100, 10);
   const auto totals = f.run();

@@ -1,0 +1,122 @@
+// What the way of a KV cache from prefill to decode costs, and the reading of a cached prefix.
+#include "tests/doctest.h"
+#include "tests/fleet_fixture.h"
+
+namespace tideline {
+namespace {
+
+using testing::near;
+using testing::SmallFleet;
+
+// So many GPUs in the prefill and the decode unit; a NIC carries so many tokens of cache in so many
+// milliseconds. Two prompts are computed in one pass that ends at 256 ms, behind another that is answered by
+// its prompt.
+SmallFleet two_prompts(std::int64_t prefill_gpus, std::int64_t decode_gpus, std::int32_t tokens, double ms) {
+  SmallFleet f;
+  f.fleet.prefill.unit.node.gpus = prefill_gpus, f.fleet.decode.unit.node.gpus = decode_gpus;
+  f.carries(tokens, ms);
+  f.request(0, 128, 1);
+  for (int i = 0; i < 2; ++i) f.request(1, tokens, 2);
+  return f;
+}
+
+// Last tokens of the two, milliseconds after their pass and the one step that each needs.
+void expect(SmallFleet f, double first_ms, double second_ms) {
+  f.run();
+  CHECK(near(f.recorder.by_id(1).last_token, 256 + first_ms + 10));
+  CHECK(near(f.recorder.by_id(2).last_token, 256 + second_ms + 10));
+}
+
+TEST_CASE("caches between different GPUs do not meet") {
+  expect(two_prompts(2, 2, 128, 50), 50, 50);
+}
+
+TEST_CASE("two caches for one rank come one after the other") {
+  expect(two_prompts(2, 1, 128, 50), 50, 100);
+}
+
+TEST_CASE("two caches of one prefill GPU leave one after the other") {
+  expect(two_prompts(1, 2, 64, 50), 50, 100);
+}
+
+TEST_CASE("all-to-alls leave caches a part of the NIC") {
+  SmallFleet f = two_prompts(2, 2, 128, 50);
+  f.fleet.decode.exchange_share = 0.5;
+  expect(f, 100, 100);
+  f = two_prompts(2, 2, 128, 50);
+  f.fleet.prefill.exchange_share = 0.75;
+  expect(f, 200, 200);
+}
+
+TEST_CASE("a degraded NIC slows the caches of its own GPU") {
+  SmallFleet f = two_prompts(2, 2, 128, 50);
+  f.fleet.decode.unit.nic_shares = {1.0, 0.25};
+  expect(f, 50, 200);
+}
+
+SmallFleet layer_wise(double carried_ms) {
+  SmallFleet f;
+  for (step::Unit* unit : {&f.fleet.prefill.unit, &f.fleet.decode.unit})
+    unit->llm.layers = unit->llm.dense_layers = 4;
+  f.fleet.transfer = policy::Transfer::kLayerWise;
+  f.carries(128, carried_ms);
+  return f;
+}
+
+TEST_CASE("layer by layer, a cache travels behind its pass: one layer of four is left at the end") {
+  SmallFleet f = layer_wise(80);
+  f.request(0, 128, 2);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).last_token, 128 + 20 + 10));
+}
+
+TEST_CASE("layer by layer, a NIC that is slower than the pass is what a cache waits for") {
+  SmallFleet f = layer_wise(200);
+  f.request(0, 128, 2);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).last_token, 200 + 10));
+}
+
+TEST_CASE("layer by layer, a cache that finds no rank travels whole once there is one") {
+  SmallFleet f = layer_wise(80);
+  f.decode_room(300);
+  f.request(0, 128, 100);      // from 148 ms to 1138 ms
+  f.request(0.001, 128, 100);  // computed at 256 ms
+  const auto totals = f.run();
+  CHECK(totals.waited_for_decode == 1);
+  CHECK(near(f.recorder.by_id(1).last_token, 1138 + 80 + 990));
+}
+
+// A prefix of 1,000 tokens takes a node 40 ms.
+SmallFleet reading(std::int64_t nodes) {
+  SmallFleet f;
+  f.fleet.prefill.unit.nodes = nodes;
+  f.fleet.prefill.cache_read_rate = f.fleet.prefill.unit.llm.kv_per_token() * Tokens(1000.0) / Seconds(0.040);
+  return f;
+}
+
+TEST_CASE("a cached prefix is read before its prompt is computed, and others go first meanwhile") {
+  SmallFleet f = reading(1);
+  f.request(0, 1128, 1, 1000);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).first_token, 40 + 128));
+  f = reading(1);
+  f.request(0, 1128, 1, 1000);
+  f.request(1, 128, 1);
+  f.run();
+  CHECK(near(f.recorder.by_id(1).first_token, 1 + 128));
+  CHECK(near(f.recorder.by_id(0).first_token, 1 + 128 + 128));
+}
+
+TEST_CASE("a node reads one prefix after the other; two nodes read two at once") {
+  for (const std::int64_t nodes : {1, 2}) {
+    SmallFleet f = reading(nodes);
+    for (int i = 0; i < 2; ++i) f.request(0, 1016, 1, 1000);
+    f.run();
+    CHECK(near(f.recorder.by_id(0).first_token, 40 + 16));
+    CHECK(near(f.recorder.by_id(1).first_token, nodes == 2 ? 40 + 16 : 80 + 16));
+  }
+}
+
+}  // namespace
+}  // namespace tideline
