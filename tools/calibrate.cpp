@@ -23,6 +23,7 @@ using Json = nlohmann::ordered_json;
 
 struct FitArguments {
   std::string gpu, from, timings = "calib/timings", out = "calib/fitted";
+  std::vector<std::string> records;
 };
 
 std::string percent(const Json& error) {
@@ -32,15 +33,20 @@ std::string percent(const Json& error) {
 
 // How far each family is from its measurements, and from those it had not seen.
 void print_errors(const Json& families) {
-  fmt::print("mean error          {:>16}{:>18}{:>18}\n", "backbone", "known kernel", "unknown kernel");
+  fmt::print("mean error          {:>16}{:>18}{:>18}\n", "backbone", "point left out", "slice held out");
   for (const auto& [name, family] : families.items()) {
     const Json& e = family["errors"];
-    fmt::print("{:<28}{:>14}{:>18}{:>18}\n", name, percent(e["backbone"]), percent(e["hold_out_known"]),
-               percent(e["hold_out_unknown"]));
+    fmt::print("{:<28}{:>14}{:>18}{:>18}\n", name, percent(e["backbone"]), percent(e["points"]),
+               percent(e["slices_held_out"]));
     if (family.contains("transferred_from"))
       fmt::print("  transferred from {}, whose errors these are\n",
                  family["transferred_from"].get<std::string>());
   }
+}
+
+void print_records(const calib::FittedGpu& gpu) {
+  for (const auto& [family, n] : gpu.used) fmt::print("records in {}: {}\n", family, n);
+  for (const auto& [reason, n] : gpu.left_out) fmt::print("records left out: {}, {}\n", n, reason);
 }
 
 int fit(const FitArguments& arguments) {
@@ -48,13 +54,16 @@ int fit(const FitArguments& arguments) {
     throw InputError({.file = arguments.timings,
                       .message = "there are no timings here",
                       .suggestion = "run this in the folder that holds calib/, or give --timings"});
-  const Json kernels = calib::fit_gpu(catalog::load_gpu(arguments.gpu), arguments.timings, arguments.from);
+  const calib::FittedGpu gpu = calib::fit_gpu(catalog::load_gpu(arguments.gpu),
+                                              {arguments.timings, arguments.records, arguments.from});
+  const Json& kernels = gpu.fitted;
   std::vector<std::pair<std::string, std::string>> files{{arguments.gpu + ".json", kernels.dump(2) + "\n"}};
   const std::string folder = (fs::path(arguments.timings) / arguments.gpu).string();
   if (fs::exists(fs::path(folder) / "deepep_normal.csv"))
     files.emplace_back(arguments.gpu + "-8.json", calib::fit_all_to_all(folder).dump(2) + "\n");
   write_all(arguments.out, files);
   print_errors(kernels["families"]);
+  print_records(gpu);
   return kOk;
 }
 
@@ -71,10 +80,14 @@ void add_calibrate(CLI::App& program, int& exit_code) {
   command->add_option(
       "--from", arguments->from,
       "the GPU that missing timings are transferred from (default: the nearest that has all)");
+  command->add_option("--records", arguments->records,
+                      "files of records to fit beside the tables (also read: calib/timings/GPU/*.jsonl)");
   command->add_option("--timings", arguments->timings, "folder of timings (default: calib/timings)");
   command->add_option("--out", arguments->out, "folder for the fitted models (default: calib/fitted)");
   command->callback([arguments, &exit_code] { exit_code = fit(*arguments); });
   add_calibrate_import(*calibrate, exit_code);
+  add_calibrate_inspect(*calibrate, exit_code);
+  add_calibrate_compare(*calibrate, exit_code);
 }
 
 }  // namespace tideline::tools

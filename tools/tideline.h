@@ -29,5 +29,8 @@ void add_calibrate(CLI::App& program, int& exit_code);
 // Of `calibrate`.
 void add_calibrate_import(CLI::App& calibrate, int& exit_code);
 void add_validate(CLI::App& program, int& exit_code);
+// Below `calibrate`.
+void add_calibrate_inspect(CLI::App& calibrate, int& exit_code);
+void add_calibrate_compare(CLI::App& calibrate, int& exit_code);
 
 }  // namespace tideline::tools

@@ -1,4 +1,5 @@
-// Fits the smooth roofline of a family to its measurements: four parameters by Levenberg-Marquardt on
+// Fits the smooth roofline of a family to its measurements: five parameters (eight where products are
+// computed in tiles) by Levenberg-Marquardt on
 // ln(time), with a soft-L1 loss, so that a noisy point does not bend the curve.
 #pragma once
 

@@ -5,17 +5,16 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <tuple>
-#include <utility>
 
-#include "calib/fit/fit_backbone.h"
-#include "calib/fit/merge.h"
+#include "calib/fit/backbone_json.h"
+#include "calib/fit/bootstrap.h"
+#include "calib/fit/errors.h"
+#include "calib/fit/hold_out.h"
 
 namespace tideline::calib {
 namespace {
 
 using kernels::Backbone;
-using kernels::Family;
 using kernels::FamilyInfo;
 using kernels::Sample;
 using Json = nlohmann::ordered_json;
@@ -24,44 +23,8 @@ using Json = nlohmann::ordered_json;
 constexpr double kSigmaMin = 0.03;
 // Of a kernel that stands alone in its family, nothing is left to be learned from: assumed.
 constexpr double kSigmaAlone = 0.3;
-
-Backbone fit(const FamilyInfo& info, const Backbone& start, const std::vector<Sample>& samples) {
-  std::vector<Observation> observations;
-  for (const Sample& s : samples) observations.push_back({info.work_of(s.at), s.time});
-  return fit_backbone(start, observations);
-}
-
-// |t - measured| / measured of each left-out sample, and ln of the ratio.
-struct Errors {
-  std::vector<double> relative, log;
-  void add(Seconds predicted, Seconds measured) {
-    const double ratio = predicted / measured;
-    relative.push_back(std::abs(ratio - 1.0));
-    log.push_back(std::log(ratio));
-  }
-  [[nodiscard]] double mean() const {
-    double sum = 0.0;
-    for (const double e : relative) sum += e;
-    return relative.empty() ? 0.0 : sum / static_cast<double>(relative.size());
-  }
-  [[nodiscard]] double quantile(double p) const {
-    if (relative.empty()) return 0.0;
-    std::vector<double> sorted = relative;
-    std::sort(sorted.begin(), sorted.end());
-    return sorted[static_cast<std::size_t>(p * static_cast<double>(sorted.size() - 1))];
-  }
-  [[nodiscard]] double rms_log() const {
-    double sum = 0.0;
-    for (const double e : log) sum += e * e;
-    return log.empty() ? 0.0 : std::sqrt(sum / static_cast<double>(log.size()));
-  }
-  [[nodiscard]] Json json() const {
-    return {{"points", relative.size()},
-            {"mean", rounded(mean())},
-            {"median", rounded(quantile(0.5))},
-            {"p90", rounded(quantile(0.9))}};
-  }
-};
+// Where no slice lay beyond the others, an answer there is this much less certain: assumed, 1.5 to 3.
+constexpr double kBeyond = 2.0;
 
 Errors of_backbone(const FamilyInfo& info, const Backbone& backbone, const std::vector<Sample>& samples) {
   Errors errors;
@@ -69,33 +32,10 @@ Errors of_backbone(const FamilyInfo& info, const Backbone& backbone, const std::
   return errors;
 }
 
-bool same_curve(const Sample& p, const Sample& q) {
-  return std::tuple(p.at.a, p.at.b, p.at.s) == std::tuple(q.at.a, q.at.b, q.at.s);
-}
-
-Errors of_known(const FamilyInfo& info, const Backbone& backbone, const std::vector<Sample>& samples) {
-  Errors errors;
-  for (std::size_t i = 1; i + 1 < samples.size(); ++i) {
-    if (!same_curve(samples[i - 1], samples[i]) || !same_curve(samples[i], samples[i + 1])) continue;
-    std::vector<Sample> rest = samples;
-    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-    errors.add(Family(backbone, info.work_of, rest, {}).time(samples[i].at).time, samples[i].time);
-  }
-  return errors;
-}
-
-Errors of_unknown(const FamilyInfo& info, const Backbone& start, const std::vector<Sample>& samples) {
-  Errors errors;
-  std::set<std::pair<std::int64_t, std::int64_t>> kernels;
-  for (const Sample& s : samples) kernels.insert({s.at.a, s.at.b});
-  if (kernels.size() < 2) return errors;
-  for (const auto& kernel : kernels) {
-    std::vector<Sample> rest, left_out;
-    for (const Sample& s : samples) (std::pair(s.at.a, s.at.b) == kernel ? left_out : rest).push_back(s);
-    const Family family(fit(info, start, rest), info.work_of, rest, {});
-    for (const Sample& s : left_out) errors.add(family.time(s.at).time, s.time);
-  }
-  return errors;
+Errors sum(const std::vector<Errors>& slices) {
+  Errors all;
+  for (const Errors& e : slices) all.add(e);
+  return all;
 }
 
 Json samples_json(const std::vector<Sample>& samples) {
@@ -136,33 +76,50 @@ double rounded(double value) {
 
 Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vector<Record>& records,
                 const std::optional<Ceiling>& ceiling) {
-  Merged merged = merge(records);
-  Backbone start;
-  start.peak = info.fp8 ? gpu.fp8_peak : gpu.bf16_peak;
-  start.bandwidth = gpu.bandwidth;
-  Backbone backbone = fit(info, start, merged.samples);
-  const Errors curve = of_backbone(info, backbone, merged.samples);
-  const Errors known = of_known(info, backbone, merged.samples);
-  const Errors unknown = of_unknown(info, start, merged.samples);
-  if (ceiling) raise_to(*ceiling, info, backbone, merged.samples);
+  const Backbone start = backbone_on(info, gpu);
+  Fit fit = fit_records(info, start, records);
+  const auto slices = slices_of(records);
+  const HeldOut held_out = hold_out(info, start, slices);
+  const std::vector<Errors> points = leave_points_out(info, fit, slices);
+  // A place on a curve, or between two curves of one kernel: one sigma for both.
+  std::vector<Errors> known = points;
+  for (std::size_t i = 0; i < known.size(); ++i) known[i].add(held_out.interpolated[i]);
+  // Where slices are curves of a few kernels, a whole kernel is held out as well.
+  std::vector<Errors> unknown = held_out.neighbours;
+  if (sum(unknown).empty()) unknown = hold_out(info, start, kernels_of(records)).neighbours;
+  const auto sigma_or = [](const std::vector<Errors>& e, double otherwise) {
+    return std::max(kSigmaMin, sum(e).empty() ? otherwise : sum(e).sigma());
+  };
+  const double sigma = sigma_or(known, 0.0);
+  const double bootstrap = bootstrap_sigma(info, start, fit), spread = fit.versions.spread(records);
 
-  const double sigma = std::max(kSigmaMin, std::hypot(known.rms_log(), merged.version_sd));
+  const Errors curve = of_backbone(info, fit.backbone, fit.merged.samples);
+  if (ceiling) raise_to(*ceiling, info, fit.backbone, fit.merged.samples);
   Json out;
   out["sources"] = sources_json(records, ceiling);
-  out["backbone"] = {{"t0_us", rounded(backbone.t0.value() * 1e6)},
-                     {"ec", rounded(backbone.ec)},
-                     {"em", rounded(backbone.em)},
-                     {"p", rounded(backbone.p)}};
-  out["sigma"] = {
-      {"known", rounded(sigma)},
-      {"unknown", rounded(unknown.log.empty() ? kSigmaAlone : std::hypot(unknown.rms_log(), sigma))}};
+  out["backbone"] = backbone_json(fit.backbone);
+  out["sigma"] = {{"known", rounded(sigma)},
+                  {"unknown", rounded(sigma_or(unknown, kSigmaAlone))},
+                  {"beyond", rounded(sigma_or(held_out.extrapolated,
+                                              sum(known).empty() ? kSigmaAlone : kBeyond * sigma))},
+                  {"family", rounded(std::hypot(bootstrap, spread))},
+                  {"bootstrap", rounded(bootstrap)},
+                  {"versions", rounded(spread)}};
   out["errors"] = {{"records", records.size()},
+                   {"slices", slices.size()},
                    {"backbone", curve.json()},
-                   {"hold_out_known", known.json()},
-                   {"hold_out_unknown", unknown.json()},
-                   {"between_versions_sd", rounded(merged.version_sd)},
-                   {"outliers", merged.outliers}};
-  out["samples"] = samples_json(merged.samples);
+                   {"points", sum(points).json()},
+                   {"shapes_held_out", hold_out(info, start, shapes_of(records)).all().json()},
+                   {"slices_held_out", held_out.all().json()},
+                   {"inside", sum(held_out.interpolated).json()},
+                   {"unknown", sum(unknown).json()},
+                   {"beyond", sum(held_out.extrapolated).json()},
+                   {"coverage",
+                    {{"known", rounded(coverage(known, kSigmaMin))},
+                     {"unknown", rounded(coverage(unknown, kSigmaMin))},
+                     {"beyond", rounded(coverage(held_out.extrapolated, kSigmaMin))}}},
+                   {"outliers", fit.merged.outliers}};
+  out["samples"] = samples_json(fit.merged.samples);
   return out;
 }
 

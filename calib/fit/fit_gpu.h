@@ -2,18 +2,31 @@
 // all-to-all beside them, and how they follow one another.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "sim/catalog/hardware.h"
 
 namespace tideline::calib {
 
-// What has a table in <timings>/<gpu> is fitted to it; the rest is transferred (calib/fit/transfer.h) from
-// `from`, or if that is empty from the GPU of the same SM architecture that has all tables and is nearest in
-// peak and bandwidth.
+struct FitSources {
+  std::string timings{};               // folder of calib/timings
+  std::vector<std::string> records{};  // files of records beside those of <timings>/<gpu>/*.jsonl
+  std::string from{};  // the GPU that is transferred from; empty: the nearest that has all tables
+};
+
+struct FittedGpu {
+  nlohmann::ordered_json fitted;        // what calib/fitted/<gpu>.json holds
+  std::map<std::string, int> used;      // records that landed, by family; "contention": pairs
+  std::map<std::string, int> left_out;  // records that did not, by reason
+};
+
+// A family is fitted to its table in <timings>/<gpu> and to the records of its library that time the same
+// (calib/fit/from_records.h); without a table, to records of eight places or more. The rest is transferred
+// (calib/fit/transfer.h) from the GPU of the same SM architecture that is nearest in peak and bandwidth.
 // Fails: throws InputError naming the table, line and column; or the GPU that nothing can be transferred to.
-nlohmann::ordered_json fit_gpu(const catalog::Gpu& gpu, const std::string& timings,
-                               const std::string& from = "");
+FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources);
 
 }  // namespace tideline::calib

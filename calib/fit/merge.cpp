@@ -12,12 +12,6 @@ namespace {
 
 using Curve = std::tuple<std::int64_t, std::int64_t, double>;  // a, b, s
 
-double median(std::vector<double> v) {
-  std::sort(v.begin(), v.end());
-  const std::size_t half = v.size() / 2;
-  return v.size() % 2 ? v[half] : 0.5 * (v[half - 1] + v[half]);
-}
-
 // Pool adjacent violators: the nearest sequence that never falls.
 std::vector<double> isotonic(const std::vector<double>& y) {
   struct Block {
@@ -40,6 +34,12 @@ std::vector<double> isotonic(const std::vector<double>& y) {
 }
 
 }  // namespace
+
+double median(std::vector<double> v) {
+  std::sort(v.begin(), v.end());
+  const std::size_t half = v.size() / 2;
+  return v.size() % 2 ? v[half] : 0.5 * (v[half - 1] + v[half]);
+}
 
 Merged merge(const std::vector<Record>& records) {
   std::map<Curve, std::map<double, std::map<std::string, std::vector<double>>>> runs;

@@ -9,6 +9,8 @@
 
 namespace tideline::calib {
 
+double median(std::vector<double> v);
+
 struct Merged {
   std::vector<kernels::Sample> samples;  // by (a, b, s, x)
   std::vector<std::string> outliers;     // what was moved by more than 30 % to keep a curve from falling

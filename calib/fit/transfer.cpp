@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "calib/fit/backbone_json.h"
 #include "calib/fit/fit_family.h"
 #include "calib/fit/merge.h"
 #include "sim/base/error.h"
@@ -39,26 +40,22 @@ bool is_product(FamilyId id) {
          id == FamilyId::kGroupedContiguous || id == FamilyId::kBatchedGemm;
 }
 
-Work in_tiles(const FamilyInfo& info, const Coordinates& at) {
+Work in_rows_of_tiles(const FamilyInfo& info, const Coordinates& at) {
   Work w = info.work_of(at);
-  if (is_product(info.id)) w.flop = w.flop * (std::ceil(at.x / kTileRows) * kTileRows / at.x);
+  if (is_product(info.id) && w.m == 0.0) w.flop = w.flop * (std::ceil(at.x / kTileRows) * kTileRows / at.x);
   return w;
 }
 
 // The family's backbone on the GPU it was fitted on, and on another: what a power limit takes from the peak
-// is the GPU's, what remains of ec the kernel's.
+// is the GPU's, what remains of ec the kernel's. What tiles cost beyond their flop is done by the SM's other
+// units: the same time, and so a smaller share of a slower tensor core's.
 Backbone on(Backbone b, const FamilyInfo& info, const catalog::Gpu& fitted, const catalog::Gpu& gpu) {
-  b.peak = info.fp8 ? gpu.fp8_peak : gpu.bf16_peak;
-  b.bandwidth = gpu.bandwidth;
+  const Backbone there = backbone_on(info, gpu), here = backbone_on(info, fitted);
+  const double tensor_rates = (there.peak / there.sms) / (here.peak / here.sms);
+  b.peak = there.peak, b.bandwidth = there.bandwidth, b.sms = there.sms;
+  b.tiles.two_scales *= tensor_rates, b.tiles.one_group *= tensor_rates, b.tiles.store_steps *= tensor_rates;
   b.ec = std::min(1.0, b.ec * gpu.sustained / fitted.sustained);
   return b;
-}
-
-Backbone read_backbone(const Json& b) {
-  Backbone out;
-  out.t0 = Seconds(b["t0_us"].get<double>() * 1e-6);
-  out.ec = b["ec"], out.em = b["em"], out.p = b["p"];
-  return out;
 }
 
 // 0: bound by something else; 1: bound by memory.
@@ -98,20 +95,25 @@ Transferred Transfer::time(const FamilyInfo& info, const Backbone& backbone, con
 
   Backbone between = here;
   between.bandwidth = to_.bandwidth;
-  const Work work = in_tiles(info, at);
+  const Work work = in_rows_of_tiles(info, at);
   const Seconds slow = there(work), fast = between(work);
   // How much of the time on the target is arithmetic.
-  const double bound = std::min(1.0, work.flop / (there.peak * there.ec) / slow);
+  const double bound = std::min(1.0, there.compute(there.executed(work)) / slow);
   const double peaks = std::abs(std::log(there.peak * there.ec / (here.peak * here.ec)));
   return {measured * step * (slow / fast), kSigmaCard + doubt * studied + kSigmaCompute * peaks * bound};
 }
 
 Json Transfer::family(const FamilyInfo& info, const Json& fitted) const {
-  const Backbone backbone = read_backbone(fitted["backbone"]);
+  const Backbone backbone = backbone_of(info, from_, fitted["backbone"]);
   Json out;
   out["transferred_from"] = from_.name;
   for (const auto& [key, value] : fitted.items()) out[key] = value;
-  out["backbone"]["ec"] = rounded(on(backbone, info, from_, to_).ec);
+  out["backbone"] = backbone_json(on(backbone, info, from_, to_));
+  Json& sigma = out["sigma"];
+  sigma["transfer"] = kSigmaCard;
+  if (fitted["samples"]["a"].empty())
+    for (const char* kind : {"known", "unknown", "beyond"})
+      sigma[kind] = rounded(std::hypot(sigma[kind].get<double>(), kSigmaCard));
   Json& samples = out["samples"];
   samples["sigma"] = Json::array();
   // A transferred curve may fall by a little where its weight changes: made isotonic like a measured one.

@@ -11,7 +11,8 @@
 // bound by memory here may be bound by compute there:
 //     t2 = t1 f(P_to, W_to) / f(P_from, W_to)
 // A product computes whole tiles of 64 rows (wgmma), so its arithmetic counts them. em, p and the fixed cost
-// are taken over; ec too, but for what the power limit takes from either peak (catalog::Gpu::sustained).
+// are taken over, and what tiles cost beyond their flop by the time it takes (other units of the SM do it);
+// ec too, but for what the power limit takes from either peak (catalog::Gpu::sustained).
 // Error: tests/measured/transfer_test.cpp, against H20's own tables.
 //
 // sigma of ln t: 0.05 between any two cards, what the doubtful w adds between the two bounds, and what the

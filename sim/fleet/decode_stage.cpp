@@ -327,26 +327,6 @@ void DecodeStage::start_step(std::size_t unit) {
   }
 }
 
-// Who stood there before the step, and who has come with it.
-void DecodeStage::observe_step(std::size_t unit, Duration duration) {
-  const DecodeUnit& u = units_[unit];
-  const Instant now = events_.now();
-  stepping_.one_more(now);
-  std::ranges::fill(firsts_, 0U);
-  for (const Slot slot : u.let_in()) {
-    Request& r = pool_[slot];
-    if (r.begun) continue;
-    r.begun = true;
-    ++firsts_[r.request_class];
-    joined_.push_back({r.arrival, r.first_token, now, now + duration, r.request_class});
-  }
-  for (std::size_t c = 0; c < u.of_class().size(); ++c)
-    if (u.of_class()[c] > firsts_[c])
-      stepped_.push_back(
-          {now + duration, duration, u.of_class()[c] - firsts_[c], static_cast<std::uint8_t>(c)});
-  if (followed_on(unit)) tell_step(duration);
-}
-
 void DecodeStage::finish(Slot slot) {
   const Request& r = pool_[slot];
   const Instant now = events_.now();
@@ -373,55 +353,6 @@ void DecodeStage::hand_over() {
   observer_.joined(joined_);
   observer_.stepped(stepped_);
   batch_.clear(), joined_.clear(), stepped_.clear();
-}
-
-Sample::Decode DecodeStage::sample() const {
-  Sample::Decode s{.units = roster_.counts(),
-                   .waiting = static_cast<std::int64_t>(waiting_.size() - waiting_head_),
-                   .stepping_ns = stepping_.until(events_.now()),
-                   .tokens = tokens_};
-  for (std::size_t u = 0; u < units_.size(); ++u) {
-    if (!roster_.serves(u)) continue;
-    s.moving += units_[u].expected();
-    s.on_ranks += units_[u].active();
-    const DecodeUnit::KvFill fill = units_[u].kv_fill();
-    s.kv_mean += fill.mean / static_cast<double>(s.units.serving);
-    s.kv_fullest = std::max(s.kv_fullest, fill.fullest);
-  }
-  return s;
-}
-
-void DecodeStage::tell_place(Slot slot, std::size_t unit, Instant ready) {
-  const Request& r = pool_[slot];
-  followed_ = {slot, unit};
-  Placed& placed = settings_.tale->add(Placed{events_.now(), ready, Choice::among(load_, unit),
-                                              Choice::among(units_[unit].rank_loads(), r.rank)});
-  placed.ranks.seen[r.rank].second -= r.kv_base + fleet_.decode.request_weight;  // its own
-}
-
-void DecodeStage::tell_displaced(Slot slot, Displaced::Why why, std::uint32_t unit) {
-  if (settings_.tale == nullptr || !settings_.tale->follows(pool_[slot].id)) return;
-  settings_.tale->add(Displaced{events_.now(), why, unit});
-  followed_.reset();
-}
-
-void DecodeStage::tell_step(Duration duration) {
-  const DecodeUnit& u = units_[followed_->unit];
-  const Request& r = pool_[followed_->slot];
-  const Instant now = events_.now();
-  OnRank* there = settings_.tale->last<OnRank>();
-  if (there == nullptr) {
-    if (std::ranges::find(u.let_in(), followed_->slot) == u.let_in().end()) return;  // still on its way
-    there = &settings_.tale->add(
-        OnRank{.from = now, .to = now, .unit = static_cast<std::uint32_t>(followed_->unit), .rank = r.rank});
-  }
-  ++there->steps;
-  there->to = now + duration;
-  there->shortest = std::min(there->shortest, duration);
-  there->longest = std::max(there->longest, duration);
-  there->rank_requests += u.requests(r.rank);
-  there->unit_requests += static_cast<double>(u.active());
-  there->rank_kv += u.kv_fill(r.rank);
 }
 
 // Invariant 1 of DecodeUnit, and what came has gone or is here.

@@ -41,7 +41,7 @@ constexpr std::string_view to_string(Provenance p) {
 
 struct Answer {
   Seconds time;
-  double sigma = 0.0;  // standard deviation of ln(time)
+  double sigma = 0.0;  // standard deviation of ln(time), what the whole family shares included
   Provenance provenance = Provenance::kAssumed;
   Seconds roofline;  // max(flop / peak, bytes / bandwidth) of the same work
 };

@@ -1,7 +1,6 @@
 #include "sim/kernels/family.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <tuple>
 
@@ -10,8 +9,6 @@ namespace {
 
 constexpr std::size_t kNeighbours = 8;
 constexpr double kRooflineSlack = 0.98;
-// Beyond the measured hull an answer is this much less certain.
-constexpr double kExtrapolationWidening = 2.0;
 
 auto key(const Coordinates& c) {
   return std::tuple(c.a, c.b, c.s);
@@ -35,34 +32,59 @@ Family::Family(const Backbone& backbone, WorkOf work_of, std::vector<Sample> sam
   });
   for (const Sample& s : samples) {
     if (curves_.empty() || key(curves_.back().points.front().at) != key(s.at))
-      curves_.push_back({s.at.a, s.at.b, s.at.s, {}});
+      curves_.push_back({s.at.a, s.at.b, s.at.s, {}, {}, {}});
     curves_.back().points.push_back(s);
   }
+  for (Curve& curve : curves_) lay(curve);
 }
 
-double Family::log_residual(const Sample& s) const {
-  return std::log(s.time / backbone_(work_of_(s.at)));
+double Family::log_backbone(const Coordinates& at) const {
+  return std::log(backbone_(work_of_(at)).value());
+}
+
+void Family::lay(Curve& curve) const {
+  for (const Sample& s : curve.points)
+    curve.residual.push_back(std::log(s.time.value()) - log_backbone(s.at));
+  for (std::size_t i = 0; i < curve.points.size(); ++i) {
+    const Sample& low = curve.points[i];
+    const double log_low = std::log(low.time.value());
+    curve.way.push_back(log_low);
+    if (i + 1 == curve.points.size()) break;
+    const Sample& high = curve.points[i + 1];
+    const double log_rise = std::log(high.time / low.time);
+    const double f_low = log_backbone(low.at), f_high = log_backbone(high.at);
+    const double log_step = std::log(high.at.x / low.at.x) / static_cast<double>(kWay);
+    for (std::size_t piece = 1; piece < kWay; ++piece) {
+      const double along = static_cast<double>(piece);
+      Coordinates at = low.at;
+      at.x *= std::exp(along * log_step);
+      const double share = f_high > f_low ? (log_backbone(at) - f_low) / (f_high - f_low) : along / kWay;
+      curve.way.push_back(log_low + std::clamp(share, 0.0, 1.0) * log_rise);
+    }
+    double least = log_low + log_rise;
+    for (auto place = curve.way.rbegin(); place != curve.way.rbegin() + (kWay - 1); ++place)
+      least = *place = std::min(*place, least);
+  }
 }
 
 Family::Correction Family::on_curve(const Curve& curve, double x) const {
   const auto& points = curve.points;
   const auto above = std::lower_bound(points.begin(), points.end(), x,
                                       [](const Sample& s, double value) { return s.at.x < value; });
+  const auto index = static_cast<std::size_t>(above - points.begin());
   if (above != points.end() && above->at.x == x)
-    return {log_residual(*above), std::hypot(error_.known, above->sigma), Provenance::kMeasured};
+    return {curve.residual[index], std::hypot(error_.known, above->sigma), Provenance::kMeasured};
   if (above == points.begin() || above == points.end()) {
-    const Sample& end = above == points.begin() ? points.front() : points.back();
-    return {log_residual(end), std::hypot(error_.known * kExtrapolationWidening, end.sigma),
-            Provenance::kExtrapolated};
+    const std::size_t end = above == points.begin() ? 0 : points.size() - 1;
+    return {curve.residual[end], std::hypot(error_.beyond, points[end].sigma), Provenance::kExtrapolated};
   }
   const Sample &low = above[-1], &high = above[0];
-  const Coordinates at{curve.a, curve.b, curve.s, x};
-  const double f = std::log(backbone_(work_of_(at)).value());
-  const double f_low = std::log(backbone_(work_of_(low.at)).value());
-  const double f_high = std::log(backbone_(work_of_(high.at)).value());
-  const double weight = f_high > f_low ? (f - f_low) / (f_high - f_low) : 0.0;
-  const double log_time = std::log(low.time.value()) + weight * std::log(high.time / low.time);
-  return {log_time - f, std::hypot(error_.known, std::max(low.sigma, high.sigma)), Provenance::kInterpolated};
+  const double along = kWay * std::log(x / low.at.x) / std::log(high.at.x / low.at.x);
+  const std::size_t piece = std::min(static_cast<std::size_t>(along), kWay - 1);
+  const double* way = &curve.way[(index - 1) * kWay + piece];
+  const double log_time = way[0] + (along - static_cast<double>(piece)) * (way[1] - way[0]);
+  return {log_time - log_backbone({curve.a, curve.b, curve.s, x}),
+          std::hypot(error_.known, std::max(low.sigma, high.sigma)), Provenance::kInterpolated};
 }
 
 // [first, last): the curves of one kernel, by s.
@@ -71,7 +93,7 @@ Family::Correction Family::between(Curves first, Curves last, const Coordinates&
   if (above != last && above->s == at.s) return on_curve(*above, at.x);
   if (above == first || above == last) {
     Correction end = on_curve(above == first ? *first : last[-1], at.x);
-    if (end.provenance != Provenance::kExtrapolated) end.sigma *= kExtrapolationWidening;
+    end.sigma = std::max(end.sigma, error_.beyond);
     end.provenance = Provenance::kExtrapolated;
     return end;
   }
@@ -89,8 +111,8 @@ Family::Correction Family::nearest(const Coordinates& at) const {
   };
   std::vector<Neighbour> all;
   for (const Curve& curve : curves_)
-    for (const Sample& s : curve.points)
-      all.push_back({squared_distance(at, s.at), log_residual(s), s.sigma});
+    for (std::size_t i = 0; i < curve.points.size(); ++i)
+      all.push_back({squared_distance(at, curve.points[i].at), curve.residual[i], curve.points[i].sigma});
   if (all.empty()) return {0.0, error_.known, Provenance::kInterpolated};
   if (all.size() < kNeighbours) return {0.0, error_.unknown, Provenance::kAssumed};
   std::partial_sort(all.begin(), all.begin() + kNeighbours, all.end(),

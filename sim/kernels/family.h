@@ -2,14 +2,15 @@
 // what is asked. Measurements lie on curves: a curve is one kernel (a, b: such as the n and k of a product)
 // at one multiplicity s (experts on the GPU, requests in the batch), measured over x (rows, cached tokens).
 //
-// 1. On a curve time never falls with x: measured points are isotonic (calib/fit), and between two of them
-//    ln t is linear in ln of the backbone.
+// 1. Between the ends of a curve, with all SMs, time never falls with x: measured points are isotonic
+//    (calib/fit), and between two of them ln t is linear in ln of the backbone. Where more rows would be
+//    quicker (a better tile), fewer are taken to be padded to them. The way between two points is laid once,
+//    in kWay pieces, so that every half and quarter of an interval of two or three octaves is a place of it.
 // 2. Between curves of the same (a, b) the correction ln(t / backbone) is linear in ln s; beyond the last
-// point
-//    or curve it stays what it was there, and the answer says `extrapolated`.
+//    point or curve it stays what it was there, and the answer says `extrapolated` and is less certain.
 // 3. A kernel that was never measured takes the mean correction of its eight nearest points, weighted by the
 //    inverse of distance in (3 ln x, ln a, ln b, ln s); in a family of fewer than eight points, the backbone.
-//    A family without points is its backbone.
+//    A family without points is its backbone. Such a time may fall with x where the tiles get better.
 // 4. No answer is below 98 % of the roofline.
 #pragma once
 
@@ -36,6 +37,7 @@ struct Sample {
 struct FamilyError {
   double known = 0.0;    // on a measured curve, or between two of one kernel
   double unknown = 0.0;  // of a kernel that was never measured
+  double beyond = 0.0;   // past the last point of a curve, or the last curve of a kernel
 };
 
 class Family {
@@ -56,14 +58,18 @@ class Family {
   struct Curve {
     std::int64_t a, b;
     double s;
-    std::vector<Sample> points;  // by x
+    std::vector<Sample> points;    // by x
+    std::vector<double> residual;  // ln(t / backbone) of each
+    std::vector<double> way;       // ln t at kWay places from each point on, evenly in ln x; and of the last
   };
+  static constexpr std::size_t kWay = 24;
   struct Correction {
     double log = 0.0, sigma = 0.0;
     Provenance provenance = Provenance::kInterpolated;
   };
   using Curves = std::vector<Curve>::const_iterator;
-  [[nodiscard]] double log_residual(const Sample& s) const;
+  [[nodiscard]] double log_backbone(const Coordinates& at) const;
+  void lay(Curve& curve) const;
   [[nodiscard]] Correction on_curve(const Curve& curve, double x) const;
   [[nodiscard]] Correction between(Curves first, Curves last, const Coordinates& at) const;
   [[nodiscard]] Correction nearest(const Coordinates& at) const;

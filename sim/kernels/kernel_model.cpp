@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -15,16 +16,17 @@ namespace tideline::kernels {
 
 // Slow-down of a kernel while an all-to-all runs on the other SMs, by what bounds the kernel.
 struct Contention {
-  double tensor = 1.0, streaming = 1.0;
+  double factor = 1.0, sigma = 0.0;  // sigma: of ln(factor), from kernel to kernel
 };
 
 struct KernelModel::Fitted {
   catalog::Gpu gpu;
-  Contention contention;
+  Contention tensor, streaming;
   Seconds gap_eager, gap_graph;
   HostLaunch host;
   std::vector<Family> families;               // in the order of FamilyId
   std::vector<std::string> transferred_from;  // of each family; empty where this GPU was measured
+  std::vector<double> sigma, sigma_transfer;  // of each family: what its kernels are off by together
 };
 
 namespace {
@@ -51,12 +53,20 @@ std::string no_model(const catalog::Gpu& gpu) {
 
 Backbone read_backbone(const config::Node& node, const catalog::Gpu& gpu, bool fp8) {
   const config::Node b = node.object("backbone");
+  TileCost tiles;
+  if (b.has("tiles")) {
+    const config::Node t = b.object("tiles");
+    tiles = {t.number("two_scales"), t.number("one_group"), t.number("store_steps")};
+  }
   return {.peak = fp8 ? gpu.fp8_peak : gpu.bf16_peak,
           .bandwidth = gpu.bandwidth,
           .t0 = Seconds(b.number("t0_us") * 1e-6),
           .ec = b.number("ec"),
           .em = b.number("em"),
-          .p = b.number("p")};
+          .p = b.number("p"),
+          .t1 = Seconds(b.number("t1_us") * 1e-6),
+          .tiles = tiles,
+          .sms = static_cast<int>(gpu.sms)};
 }
 
 std::vector<Sample> read_samples(const config::Node& node) {
@@ -81,10 +91,11 @@ std::vector<Sample> read_samples(const config::Node& node) {
 Family read_family(const config::Node& node, const FamilyInfo& info, const catalog::Gpu& gpu) {
   for (const std::string_view remark : {"backbone_assumed", "errors", "sources"}) node.ignore(remark);
   const config::Node sigma = node.object("sigma");
-  return {read_backbone(node, gpu, info.fp8),
-          info.work_of,
-          read_samples(node),
-          {.known = sigma.number("known"), .unknown = sigma.number("unknown")}};
+  return {
+      read_backbone(node, gpu, info.fp8),
+      info.work_of,
+      read_samples(node),
+      {.known = sigma.number("known"), .unknown = sigma.number("unknown"), .beyond = sigma.number("beyond")}};
 }
 
 }  // namespace
@@ -95,7 +106,10 @@ void KernelModel::require(const config::Node& at, std::string_view key, const ca
 }
 
 KernelModel KernelModel::load(const catalog::Gpu& gpu) {
-  const std::string file = fitted_file(gpu);
+  return load(gpu, fitted_file(gpu));
+}
+
+KernelModel KernelModel::load(const catalog::Gpu& gpu, const std::string& file) {
   if (!std::filesystem::exists(file))
     throw InputError({.file = file, .message = no_model(gpu), .suggestion = "fitted: " + fitted_gpus()});
   const config::Document document = config::Document::load(file);
@@ -105,7 +119,8 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu) {
   fitted->gpu = gpu;
   const config::Node contention = root.object("contention");
   const config::Node tensor = contention.object("tensor"), streaming = contention.object("streaming");
-  fitted->contention = {tensor.number("factor"), streaming.number("factor")};
+  fitted->tensor = {tensor.number("factor"), tensor.number("sigma")};
+  fitted->streaming = {streaming.number("factor"), streaming.number("sigma")};
   const config::Node gap = root.object("launch_gap");
   const config::Node eager = gap.object("eager"), graph = gap.object("graph");
   fitted->gap_eager = Seconds(eager.number("us") * 1e-6);
@@ -119,6 +134,10 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu) {
     const config::Node family = families.object(info.name);
     fitted->families.push_back(read_family(family, info, gpu));
     fitted->transferred_from.push_back(family.text("transferred_from", ""));
+    const config::Node sigma = family.object("sigma");
+    fitted->sigma.push_back(sigma.number("family"));
+    fitted->sigma_transfer.push_back(sigma.number("transfer", 0.0));
+    sigma.ignore_rest();
   }
   document.finish();
   return KernelModel(std::move(fitted));
@@ -127,8 +146,12 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu) {
 Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, Lane lane) const {
   const double share = static_cast<double>(lane.sms) / static_cast<double>(fitted_->gpu.sms);
   Answer answer = family(id).time(at, work, share);
-  if (lane.beside_communication)
-    answer.time *= id == FamilyId::kStreaming ? fitted_->contention.streaming : fitted_->contention.tensor;
+  if (lane.beside_communication) {
+    const Contention& slowed = id == FamilyId::kStreaming ? fitted_->streaming : fitted_->tensor;
+    answer.time *= slowed.factor;
+    answer.sigma = std::hypot(answer.sigma, slowed.sigma);
+  }
+  answer.sigma = std::hypot(answer.sigma, fitted_->sigma[static_cast<std::size_t>(id)]);
   if (!transferred_from(id).empty())
     answer.provenance = std::max(answer.provenance, Provenance::kTransferred);
   return answer;
@@ -136,6 +159,11 @@ Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, L
 
 const std::string& KernelModel::transferred_from(FamilyId id) const {
   return fitted_->transferred_from[static_cast<std::size_t>(id)];
+}
+
+double KernelModel::sigma_family(FamilyId id) const {
+  const auto i = static_cast<std::size_t>(id);
+  return std::hypot(fitted_->sigma[i], fitted_->sigma_transfer[i]);
 }
 
 Seconds KernelModel::launch_gap(Launch launch) const {

@@ -39,6 +39,8 @@ class KernelModel {
   // The fitted model of a GPU: calib/fitted/<gpu>.json beside the folder of models.
   // Fails: throws InputError naming the GPUs that have one.
   static KernelModel load(const catalog::Gpu& gpu);
+  // Another fit of it, such as one that is to be compared.
+  static KernelModel load(const catalog::Gpu& gpu, const std::string& file);
 
   // A problem at `key` of a scenario when the GPU has none.
   static void require(const config::Node& at, std::string_view key, const catalog::Gpu& gpu);
@@ -52,6 +54,10 @@ class KernelModel {
   [[nodiscard]] HostLaunch host_launch() const;
   [[nodiscard]] const catalog::Gpu& gpu() const;
   [[nodiscard]] const Family& family(FamilyId id) const;
+  // Standard deviation of ln(time) that all kernels of a family share: which library version serves, how well
+  // the slices that were measured stand for the others, and for a transferred family the card. One draw of it
+  // belongs to one (family, GPU) and replication; Answer::sigma holds it and what each place adds of its own.
+  [[nodiscard]] double sigma_family(FamilyId id) const;
   // The GPU on which this family was measured, where it is another; else empty. Every answer of such a family
   // is at best `transferred`.
   [[nodiscard]] const std::string& transferred_from(FamilyId id) const;

@@ -85,8 +85,7 @@ std::string day(const Plan& p) {
   };
   std::string out = fmt::format(
       "\nThe day, run on this plan{}: output speed {:.1f} tok/s, TTFT p50 {:.2f} s and p99 {:.2f} s, cost "
-      "{:.0f} USD, "
-      "cost-profit ratio {:.0f} %\n",
+      "{:.0f} USD, cost-profit ratio {:.0f} %\n",
       p.raised > 0 ? fmt::format(" (units added {} times)", p.raised) : "", value("output_speed_tok_s_user"),
       p.day->whole.ttft_s.p50, p.day->whole.ttft_s.p99, value("cost_usd"),
       100.0 * value("cost_profit_ratio"));

@@ -238,13 +238,12 @@ TEST_CASE("the import gives the timings of streaming kernels and of the gate") {
         doctest::Approx(timings("gemm_bf16.csv").number(0, "time_us")).epsilon(1e-3));
 }
 
-TEST_CASE("the import gives the times without and with an all-to-all beside, but for one row") {
+TEST_CASE("the import gives the times without and with an all-to-all beside") {
   const Read* read = training_trace();
   if (!read) return;
   const Typed all[] = {{"o_proj", "o_proj"},
                        {"shared down", "shared down"},
                        {"grouped down", "grouped down", 31104},
-                       {"q_b input", "q_b input gradient"},
                        {"kv_b input", "kv_b input gradient"},
                        {"q_a input", "q_a input gradient"},
                        {"kv_a input", "kv_a input gradient"},
@@ -260,10 +259,7 @@ TEST_CASE("the import gives the times without and with an all-to-all beside, but
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const Typed& typed = typed_of(all, table.text(row, "op"));
     CAPTURE(typed.op);
-    // Typed as alone, but DeepEP ran for 6 % of it.
-    const bool alone = std::string(typed.op) != "q_b input gradient";
-    CHECK(mean_us(*read, typed.op, "alone", typed.rows).has_value() == alone);
-    CHECK(std::abs(mean_us(*read, typed.op, alone ? "alone" : "partly", typed.rows).value_or(0.0) -
+    CHECK(std::abs(mean_us(*read, typed.op, "alone", typed.rows).value_or(0.0) -
                    table.number(row, "alone_us")) < kRounded);
     CHECK(std::abs(mean_us(*read, typed.op, "beside", typed.rows).value_or(0.0) -
                    table.number(row, "beside_us")) < kRounded);

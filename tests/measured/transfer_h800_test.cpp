@@ -89,11 +89,14 @@ TEST_CASE("H100 and H200 tables carried over to H800 beside the model of H800") 
   }
 }
 
-TEST_CASE("H800's FP8 products carried over to H20 beside H20's own: an eighth slow") {
+TEST_CASE(
+    "H800's FP8 products carried over to H20 beside H20's own: a quarter slow for few rows, a tenth for "
+    "many") {
   const std::string timings = std::string(TIDELINE_SOURCE) + "/calib/timings";
   const catalog::Gpu h800 = catalog::load_gpu("h800"), h20 = catalog::load_gpu("h20");
   const FamilyInfo& info = kFamilies[static_cast<std::size_t>(FamilyId::kDenseGemm)];
-  const auto there = Transfer(h800, h20).family(info, fit_gpu(h800, timings)["families"]["dense_gemm_fp8"]);
+  const auto there = Transfer(h800, h20).family(
+      info, fit_gpu(h800, {.timings = timings}).fitted["families"]["dense_gemm_fp8"]);
   const Table own = Table::load(timings + "/h20/dense_gemm.csv");
   std::map<std::tuple<double, double, double>, double> measured;
   for (std::size_t i = 0; i < own.rows(); ++i)
@@ -113,8 +116,8 @@ TEST_CASE("H800's FP8 products carried over to H20 beside H20's own: an eighth s
   many.print("FP8 GEMM, 512 rows and more");
   const double coverage = static_cast<double>(inside) / static_cast<double>(few.count() + many.count());
   fmt::print("  inside the 90 % interval of the transfer: {:.0f} %\n", 100.0 * coverage);
-  CHECK(few.median() < 0.2);
-  CHECK(many.median() < 0.15);
+  CHECK(few.median() < 0.28);
+  CHECK(many.median() < 0.1);
   CHECK(coverage > 0.85);
 }
 

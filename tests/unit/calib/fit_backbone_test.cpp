@@ -14,14 +14,15 @@ const Backbone kTruth{.peak = FlopPerSecond(1.979e15),
                       .t0 = Seconds(6e-6),
                       .ec = 0.71,
                       .em = 0.86,
-                      .p = 2.4};
+                      .p = 2.4,
+                      .t1 = Seconds(6e-8)};
 
 std::vector<Observation> observe(const Backbone& truth) {
   std::vector<Observation> observations;
   for (double m = 16; m <= 32768; m *= 2)
     for (const double n : {576.0, 4096.0, 24576.0})
       for (const double k : {512.0, 7168.0}) {
-        const kernels::Work w{Flop(2 * m * n * k), Bytes(m * k + n * k + 2 * m * n)};
+        const kernels::Work w{Flop(2 * m * n * k), Bytes(m * k + n * k + 2 * m * n), k / 128, m, n};
         observations.push_back({w, truth(w)});
       }
   return observations;
@@ -36,9 +37,21 @@ Backbone start() {
 TEST_CASE("a backbone that made the times is found again") {
   const Backbone found = fit_backbone(start(), observe(kTruth));
   CHECK(found.t0.value() == doctest::Approx(kTruth.t0.value()).epsilon(1e-3));
+  CHECK(found.t1.value() == doctest::Approx(kTruth.t1.value()).epsilon(1e-3));
   CHECK(found.ec == doctest::Approx(kTruth.ec).epsilon(1e-3));
   CHECK(found.em == doctest::Approx(kTruth.em).epsilon(1e-3));
   CHECK(found.p == doctest::Approx(kTruth.p).epsilon(1e-2));
+}
+
+TEST_CASE("what tiles cost is found again beside it") {
+  Backbone truth = kTruth, from = start();
+  truth.tiles = {.two_scales = 0.2, .one_group = 0.5, .store_steps = 2.0};
+  truth.sms = from.sms = 132;
+  const Backbone found = fit_backbone(from, observe(truth));
+  CHECK(found.tiles.two_scales == doctest::Approx(0.2).epsilon(0.02));
+  CHECK(found.tiles.one_group == doctest::Approx(0.5).epsilon(0.02));
+  CHECK(found.tiles.store_steps == doctest::Approx(2.0).epsilon(0.02));
+  CHECK(found.ec == doctest::Approx(truth.ec).epsilon(0.01));
 }
 
 TEST_CASE("one wild point in seventy does not bend it by more than 1 %") {

@@ -16,6 +16,7 @@ catalog::Gpu gpu(const char* name, double bandwidth, double peak) {
   catalog::Gpu g;
   g.name = name;
   g.architecture = "sm_90";
+  g.sms = 132;
   g.bandwidth = BytesPerSecond(bandwidth);
   g.fp8_peak = FlopPerSecond(peak), g.bf16_peak = FlopPerSecond(peak / 2);
   return g;

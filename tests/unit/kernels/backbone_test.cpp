@@ -29,6 +29,12 @@ TEST_CASE("on the ridge both sides are joined by the p-norm") {
   CHECK(kBackbone(w).value() == doctest::Approx(5e-6 + 1e-3 * std::sqrt(2.0)));
 }
 
+TEST_CASE("each step along k adds to the fixed cost, however small the rest") {
+  Backbone b = kBackbone;
+  b.t1 = 0.1_us;
+  CHECK(b({Flop(0), Bytes(0), 56}).value() == doctest::Approx(5e-6 + 56 * 0.1e-6));
+}
+
 TEST_CASE("half the SMs double the compute time and leave the memory time alone") {
   CHECK(kBackbone({Flop(1e12), Bytes(0)}, 0.5).value() == doctest::Approx(5e-6 + 2 * 1e12 / 5e14));
   CHECK(kBackbone({Flop(0), Bytes(3e9)}, 0.5).value() == doctest::Approx(5e-6 + 3e9 / 2.4e12));

@@ -1,0 +1,159 @@
+#include "calib/fit/from_records.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "calib/records/merge.h"
+#include "sim/base/error.h"
+#include "sim/kernels/shapes.h"
+
+namespace tideline::calib {
+namespace {
+
+using namespace kernels;
+using Shape = records::Wholes;
+
+const FamilyInfo* family_of(const std::string& name) {
+  const auto* found = std::ranges::find(kFamilies, name, &FamilyInfo::name);
+  return found == kFamilies.end() ? nullptr : found;
+}
+
+// "NVIDIA H100 80GB HBM3" is h100.
+bool is_of(const std::string& device, const std::string& gpu) {
+  std::string word;
+  for (const char c : device + " ") {
+    if (std::isalnum(static_cast<unsigned char>(c))) {
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else {
+      if (word == gpu) return true;
+      word.clear();
+    }
+  }
+  return false;
+}
+
+// What the tables of a family time. Several kernels stream; which one, their op says.
+std::optional<std::set<std::string>> region_of(FamilyId id) {
+  if (id == FamilyId::kStreaming) return std::nullopt;
+  if (id == FamilyId::kMlaDecode || id == FamilyId::kPrefillAttention)
+    return std::set<std::string>{"attention core"};
+  return std::set<std::string>{"product"};
+}
+
+std::set<std::string> included(const records::Record& r) {
+  std::set<std::string> region(r.includes.begin(), r.includes.end());
+  return region == std::set<std::string>{"mask", "product", "softmax"}
+             ? std::set<std::string>{"attention core"}
+             : region;
+}
+
+// Why a record is not a measurement of its family; empty: it is one.
+std::string why_not(const records::Record& r, const FamilyInfo* info, const catalog::Gpu& gpu) {
+  if (info == nullptr) return fmt::format("{}: no family that is fitted", r.family);
+  if (!r.quality.ok.value_or(true) || r.quality.outlier.value_or(false))
+    return "marked as bad or as an outlier";
+  if (r.company.kind == "partly") return "partly beside others: neither alone nor a factor of contention";
+  const auto wanted = region_of(info->id);
+  if (wanted && included(r) != *wanted)
+    return fmt::format("{}: the timed region includes {}, in the tables of this family {}", r.family,
+                       fmt::join(included(r), " + "), fmt::join(*wanted, " + "));
+  if (r.method.mode == "host") return "timed by the host's clock";
+  if (r.method.data == "zeros") return "timed on zeros, which take less power than data";
+  if (r.method.l2 == "warm") return fmt::format("{}: operands warm in the L2, in the tables cold", r.family);
+  const auto a = r.dtype.find("a");
+  if (a != r.dtype.end() && a->second != (info->fp8 ? "e4m3" : "bf16"))
+    return fmt::format("{}: operands of {}", r.family, a->second);
+  if (info->fp8 && r.impl.sms.value_or(gpu.sms) < gpu.sms)
+    return fmt::format("{}: given {} of {} SMs", r.family, *r.impl.sms, gpu.sms);
+  return "";
+}
+
+Coordinates place(FamilyId id, const Shape& s) {
+  const auto real = [&](const char* key) { return static_cast<double>(s.at(key)); };
+  switch (id) {
+    case FamilyId::kDenseGemm:
+      return place_of(DenseGemm{real("m"), s.at("n"), s.at("k")});
+    case FamilyId::kBf16Gemm:
+      return place_of(Bf16Gemm{real("m"), s.at("n"), s.at("k")});
+    case FamilyId::kGroupedMasked:
+    case FamilyId::kGroupedContiguous:
+      return place_of(GroupedGemm{s.at("groups"), real("rows"), s.at("n"), s.at("k"), false});
+    case FamilyId::kBatchedGemm:
+      return place_of(BatchedGemm{s.at("batch"), real("m"), s.at("n"), s.at("k")});
+    case FamilyId::kMlaDecode:
+      return place_of(MlaDecode{real("requests"), real("q_tokens"), real("kv_tokens"), s.at("heads")});
+    case FamilyId::kPrefillAttention:
+      return place_of(PrefillAttention{0.5 * real("tokens") * real("tokens"), real("tokens"), s.at("heads"),
+                                       s.at("d_qk")});
+    case FamilyId::kStreaming:
+      return place_of(Streaming{Bytes(real("bytes"))});
+  }
+  return {};
+}
+
+std::string label_of(const records::Record& r) {
+  if (r.family == "streaming") return r.op;
+  std::string label = r.impl.library;
+  if (r.impl.version) label += " v" + r.impl.version->substr(0, r.impl.version->find('.'));
+  if (r.method.mode != "published") label += ", " + r.method.mode + ", L2 " + r.method.l2;
+  return label;
+}
+
+std::string bound_of(const std::string& family) {
+  if (family.starts_with("streaming")) return "streaming";
+  return family.find("gemm") != family.npos || family.find("attention") != family.npos ? "tensor" : "";
+}
+
+// Alone and beside, of records that agree in everything else.
+std::vector<ContentionPair> pairs_of(const std::vector<records::Merged>& merged) {
+  std::map<std::string, ContentionPair> pairs;
+  for (records::Merged m : merged) {
+    records::Record& r = m.record;
+    const std::string kind = r.company.kind, bound = bound_of(r.family);
+    if (bound.empty() || kind == "partly") continue;
+    r.company.kind = "alone";
+    ContentionPair& pair = pairs[records::merge_key(r)];
+    pair.op = r.op, pair.bound = bound;
+    (kind == "alone" ? pair.alone_us : pair.beside_us) = r.time_us.median;
+  }
+  std::vector<ContentionPair> out;
+  for (const auto& [key, pair] : pairs)
+    if (pair.alone_us > 0.0 && pair.beside_us > 0.0) out.push_back(pair);
+  return out;
+}
+
+}  // namespace
+
+FromRecords from_records(const std::vector<records::Record>& all, const catalog::Gpu& gpu) {
+  FromRecords out;
+  for (const records::Record& r : all)
+    if (!is_of(r.device.name, gpu.name))
+      throw InputError({.file = r.source.origin,
+                        .message = fmt::format("a record of \"{}\" is of \"{}\", the fit is of \"{}\"", r.op,
+                                               r.device.name, gpu.name),
+                        .suggestion = "fit each GPU to its own records; times are transferred by --from"});
+  const std::vector<records::Merged> merged = records::merge(all);
+  out.pairs = pairs_of(merged);
+  for (const records::Record& r : all) {
+    const FamilyInfo* info = family_of(r.family);
+    const bool serves = r.company.kind == "beside" && !bound_of(r.family).empty();
+    if (const std::string why = why_not(r, info, gpu); !why.empty() && !serves) ++out.left_out[why];
+  }
+  for (const records::Merged& m : merged) {
+    const records::Record& r = m.record;
+    const FamilyInfo* info = family_of(r.family);
+    if (r.company.kind != "alone" || !why_not(r, info, gpu).empty()) continue;
+    out.families[info->id].push_back(
+        {place(info->id, r.shape), r.source.origin, label_of(r), Seconds(r.time_us.median * 1e-6)});
+  }
+  return out;
+}
+
+}  // namespace tideline::calib

@@ -1,0 +1,146 @@
+#include "calib/fit/from_records.h"
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "calib/fit/fit_gpu.h"
+#include "calib/inspect/inspect.h"
+#include "calib/records/read.h"
+#include "sim/base/error.h"
+#include "tests/doctest.h"
+
+namespace tideline::calib {
+namespace {
+
+const catalog::Gpu& h800() {
+  static const catalog::Gpu gpu = catalog::load_gpu("h800");
+  return gpu;
+}
+
+// The output projection of 512 rows: 117 us in the table.
+records::Record product(double us) {
+  records::Record r;
+  r.family = "dense_gemm_fp8", r.op = "o_proj";
+  r.shape = {{"m", 512}, {"n", 7168}, {"k", 16384}};
+  r.dtype = {{"a", "e4m3"}, {"b", "e4m3"}};
+  r.includes = {"product"};
+  r.device.name = "NVIDIA H800", r.device.sms = 132;
+  r.impl.library = "DeepGEMM", r.impl.version = "2.1";
+  r.method.mode = "published";
+  r.time_us.n = 1, r.time_us.median = us;
+  r.source.origin = "a run", r.source.date = "2026-01-01";
+  return r;
+}
+
+template <class Change>
+std::string left_out(Change change) {
+  records::Record r = product(117);
+  change(r);
+  const FromRecords read = from_records({r}, h800());
+  CHECK(read.families.empty());
+  REQUIRE(read.left_out.size() == 1);
+  return read.left_out.begin()->first;
+}
+
+TEST_CASE("a record that times what the table does is a measurement of its family, at its place") {
+  const FromRecords read = from_records({product(117), product(121)}, h800());
+  REQUIRE(read.families.size() == 1);
+  const auto& [family, measured] = *read.families.begin();
+  CHECK(family == kernels::FamilyId::kDenseGemm);
+  REQUIRE(measured.size() == 1);  // two runs of one measurement
+  CHECK(measured[0].at.a == 7168);
+  CHECK(measured[0].at.b == 16384);
+  CHECK(measured[0].at.x == 512);
+  CHECK(measured[0].library == "DeepGEMM v2");  // the label of the table's rows
+  CHECK(measured[0].time.value() == doctest::Approx(119e-6));
+  CHECK(read.left_out.empty());
+}
+
+TEST_CASE("ways of timing stand side by side, as versions do") {
+  records::Record graph = product(110);
+  graph.method.mode = "graph", graph.method.l2 = "rotated";
+  const FromRecords read = from_records({product(117), graph}, h800());
+  const auto& measured = read.families.at(kernels::FamilyId::kDenseGemm);
+  REQUIRE(measured.size() == 2);
+  CHECK(measured[1].library == "DeepGEMM v2, graph, L2 rotated");
+}
+
+TEST_CASE("what times something else is left out, and says why") {
+  CHECK(left_out([](auto& r) { r.includes.emplace_back("quantise"); }) ==
+        "dense_gemm_fp8: the timed region includes product + quantise, in the tables of this family product");
+  CHECK(left_out([](auto& r) { r.impl.sms = 112; }) == "dense_gemm_fp8: given 112 of 132 SMs");
+  CHECK(left_out([](auto& r) { r.dtype["a"] = "bf16"; }) == "dense_gemm_fp8: operands of bf16");
+  CHECK(left_out([](auto& r) { r.method.l2 = "warm"; }) ==
+        "dense_gemm_fp8: operands warm in the L2, in the tables cold");
+  CHECK(left_out([](auto& r) { r.method.data = "zeros"; }) ==
+        "timed on zeros, which take less power than data");
+  CHECK(left_out([](auto& r) { r.company.kind = "partly"; }) ==
+        "partly beside others: neither alone nor a factor of contention");
+  CHECK(left_out([](auto& r) { r.family = "collective"; }) == "collective: no family that is fitted");
+}
+
+TEST_CASE("a record of another GPU is refused") {
+  records::Record r = product(117);
+  r.device.name = "NVIDIA H100 80GB HBM3";
+  try {
+    (void)from_records({r}, h800());
+    FAIL("an error was expected");
+  } catch (const InputError& e) {
+    CHECK(e.problems().front().message ==
+          "a record of \"o_proj\" is of \"NVIDIA H100 80GB HBM3\", the fit is of \"h800\"");
+  }
+}
+
+TEST_CASE("the same kernel alone and beside an all-to-all is a pair of contention") {
+  records::Record beside = product(130);
+  beside.company.kind = "beside";
+  const FromRecords read = from_records({product(117), beside}, h800());
+  REQUIRE(read.pairs.size() == 1);
+  CHECK(read.pairs[0].bound == "tensor");
+  CHECK(read.pairs[0].beside_us / read.pairs[0].alone_us == doctest::Approx(130.0 / 117.0));
+  CHECK(read.families.at(kernels::FamilyId::kDenseGemm).size() == 1);  // the one alone
+}
+
+// A file of records; removed when it goes.
+struct File {
+  std::string name = (std::filesystem::temp_directory_path() / "tideline_from_records_test.jsonl").string();
+  explicit File(const std::vector<records::Record>& all) { std::ofstream(name) << records::to_lines(all); }
+  ~File() { std::remove(name.c_str()); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+};
+
+double fitted_us(const nlohmann::ordered_json& fitted, std::int64_t a, std::int64_t b, double x) {
+  const auto& s = fitted["families"]["dense_gemm_fp8"]["samples"];
+  for (std::size_t i = 0; i < s["a"].size(); ++i)
+    if (s["a"][i] == a && s["b"][i] == b && s["x"][i] == x) return s["time_us"][i];
+  return 0.0;
+}
+
+TEST_CASE("records with known times move the fit to them, and pairs of them its contention") {
+  const std::string timings = std::string(TIDELINE_SOURCE) + "/calib/timings";
+  records::Record beside = product(999), unseen = product(160), other = product(1);
+  beside.company.kind = "beside";
+  unseen.shape["m"] = 640;
+  other.impl.library = "cuBLASLt";
+  const File file({product(150), product(150), beside, unseen, other});
+  const nlohmann::ordered_json before = read_fitted(std::string(TIDELINE_SOURCE) + "/calib/fitted/h800.json");
+  const FittedGpu after = fit_gpu(h800(), {.timings = timings, .records = {file.name}});
+  CHECK(fitted_us(before, 7168, 16384, 640) == 0.0);
+  // Of the place that was measured once before, the median of both runs; on a level with the other version.
+  CHECK(fitted_us(after.fitted, 7168, 16384, 512) / fitted_us(before, 7168, 16384, 512) ==
+        doctest::Approx(std::sqrt(150.0 / 117.306)).epsilon(0.01));
+  CHECK(fitted_us(after.fitted, 7168, 16384, 640) == doctest::Approx(160).epsilon(0.05));
+  CHECK(after.used.at("dense_gemm_fp8") == 2);
+  CHECK(after.used.at("contention") == 1);
+  CHECK(after.fitted["contention"]["tensor"]["high"] == doctest::Approx(999.0 / 150.0).epsilon(1e-3));
+  CHECK(after.fitted["contention"]["tensor"]["pairs"].get<int>() ==
+        before["contention"]["tensor"]["pairs"].get<int>() + 1);
+  CHECK(after.left_out.at("dense_gemm_fp8: of cuBLASLt, the family is fitted to DeepGEMM") == 1);
+}
+
+}  // namespace
+}  // namespace tideline::calib
