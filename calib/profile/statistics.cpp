@@ -10,8 +10,10 @@ namespace {
 double quantile(const std::vector<double>& sorted, double p) {
   const double place = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(place);
-  const double part = place - static_cast<double>(below);
-  return below + 1 < sorted.size() ? sorted[below] * (1 - part) + sorted[below + 1] * part : sorted[below];
+  // std::lerp, because it never leaves the two: equal samples have equal quantiles.
+  return below + 1 < sorted.size()
+             ? std::lerp(sorted[below], sorted[below + 1], place - static_cast<double>(below))
+             : sorted[below];
 }
 
 }  // namespace

@@ -22,3 +22,14 @@ TEST_CASE("One sample has no spread, and none is all zeros") {
   CHECK(summarise({7}).p90 == 7);
   CHECK(summarise({}).n == 0);
 }
+
+TEST_CASE("Equal samples have equal quantiles, to the last bit: events tick in half microseconds") {
+  for (int n = 1; n < 200; ++n)
+    for (const double tick : {0.1, 5.0 / 3.0, 4.7, 1234.56789}) {
+      const Statistics s = summarise(std::vector<double>(static_cast<std::size_t>(n), tick));
+      CHECK(s.min == s.p10);
+      CHECK(s.p10 == s.median);
+      CHECK(s.median == s.p90);
+      CHECK(s.p90 == s.max);
+    }
+}
