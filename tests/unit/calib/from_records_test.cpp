@@ -11,6 +11,7 @@
 #include "calib/records/read.h"
 #include "sim/base/error.h"
 #include "tests/doctest.h"
+#include "tests/scratch.h"
 
 namespace tideline::calib {
 namespace {
@@ -106,7 +107,7 @@ TEST_CASE("the same kernel alone and beside an all-to-all is a pair of contentio
 
 // A file of records; removed when it goes.
 struct File {
-  std::string name = (std::filesystem::temp_directory_path() / "tideline_from_records_test.jsonl").string();
+  std::string name = testing::scratch("from_records.jsonl").string();
   explicit File(const std::vector<records::Record>& all) { std::ofstream(name) << records::to_lines(all); }
   ~File() { std::remove(name.c_str()); }
   File(const File&) = delete;

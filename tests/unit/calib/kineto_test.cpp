@@ -9,11 +9,13 @@
 #include "calib/import/host.h"
 #include "calib/import/import_file.h"
 #include "tests/doctest.h"
+#include "tests/scratch.h"
 
 namespace tideline::calib {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::scratch;
 
 Trace read(const std::string& text) {
   TextSource source = TextSource::of(text, "t.json");
@@ -51,10 +53,6 @@ std::string trace(const std::string& events) {
   return R"({"deviceProperties":[{"name":"NVIDIA H800","numSms":132,"totalGlobalMem":84943110144}],)"
          "\n\"traceEvents\":[\n" +
          events + "\n]}\n";
-}
-
-fs::path scratch(const char* name) {
-  return fs::temp_directory_path() / ("tideline_kineto_test_" + std::string(name));
 }
 
 std::string zipped(const std::string& text, const char* name) {

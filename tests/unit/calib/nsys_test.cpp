@@ -9,6 +9,7 @@
 #include "calib/import/trace.h"
 #include "sim/base/error.h"
 #include "tests/doctest.h"
+#include "tests/scratch.h"
 
 namespace tideline::calib {
 namespace {
@@ -33,8 +34,7 @@ const char* const kKernel =
 // A database of these statements, at a place of its own.
 class Export {
  public:
-  explicit Export(const std::string& sql)
-      : file_((fs::temp_directory_path() / "tideline_nsys_test.sqlite").string()) {
+  explicit Export(const std::string& sql) : file_(testing::scratch("nsys.sqlite").string()) {
     fs::remove(file_);
     sqlite3* db = nullptr;
     REQUIRE(sqlite3_open(file_.c_str(), &db) == SQLITE_OK);

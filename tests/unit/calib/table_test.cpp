@@ -6,12 +6,13 @@
 
 #include "sim/base/error.h"
 #include "tests/doctest.h"
+#include "tests/scratch.h"
 
 namespace tideline::calib {
 namespace {
 
 std::string written(const std::string& text) {
-  const auto path = std::filesystem::temp_directory_path() / "tideline_table_test.csv";
+  const auto path = testing::scratch("table.csv");
   std::ofstream(path, std::ios::binary) << text;
   return path.string();
 }

@@ -7,6 +7,7 @@
 
 #include "sim/base/error.h"
 #include "tests/doctest.h"
+#include "tests/scratch.h"
 
 namespace tideline::moe {
 namespace {
@@ -61,7 +62,7 @@ TEST_CASE("a popularity that cannot be drawn says why") {
 }
 
 std::string counts_file(const std::string& counts, int layers) {
-  const auto path = std::filesystem::temp_directory_path() / "tideline_counts_test.json";
+  const auto path = testing::scratch("counts.json");
   std::ofstream file(path);
   file << R"({"source": "a test", "as_of": "2025-01-01", "layers": [)";
   for (int layer = 0; layer < layers; ++layer)

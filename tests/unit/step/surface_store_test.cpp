@@ -6,6 +6,7 @@
 #include "sim/step/unit_content.h"
 #include "sim/step/unit_surfaces.h"
 #include "tests/doctest.h"
+#include "tests/scratch.h"
 
 namespace tideline::step {
 namespace {
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 
 // A folder of its own, gone at the end.
 struct Folder {
-  Folder() : path(fs::temp_directory_path() / "tideline-surface-store-test") { fs::remove_all(path); }
+  Folder() : path(testing::scratch("surfaces")) { fs::remove_all(path); }
   ~Folder() { fs::remove_all(path); }
   [[nodiscard]] std::vector<fs::path> files() const {
     std::vector<fs::path> all;

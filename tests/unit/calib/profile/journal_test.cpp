@@ -10,6 +10,7 @@
 #include "calib/profile/sweep.h"
 #include "calib/records/read.h"
 #include "calib/records/write.h"
+#include "tests/scratch.h"
 
 using namespace tideline::profile;
 
@@ -17,7 +18,7 @@ namespace {
 
 // A file of its own, gone afterwards.
 struct File {
-  std::string path = (std::filesystem::temp_directory_path() / "tideline_journal_test.jsonl").string();
+  std::string path = tideline::testing::scratch("journal.jsonl").string();
   File() { std::filesystem::remove(path); }
   ~File() { std::filesystem::remove(path); }
   void append(const std::string& text) const { std::ofstream(path, std::ios::app) << text; }

@@ -15,6 +15,7 @@
 #include "calib/profile/journal.h"
 #include "calib/profile/sweep.h"
 #include "calib/records/read.h"
+#include "tests/scratch.h"
 #include "tests/unit/calib/profile/rehearsal/fake_runtime.h"
 
 using namespace tideline;
@@ -23,7 +24,7 @@ using records::Record;
 namespace {
 
 struct Rehearsal {
-  std::string file = (std::filesystem::temp_directory_path() / "tideline_rehearsal.jsonl").string();
+  std::string file = tideline::testing::scratch("rehearsal.jsonl").string();
   Rehearsal() { std::filesystem::remove(file); }
   ~Rehearsal() { std::filesystem::remove(file); }
   [[nodiscard]] std::vector<Record> run(const std::vector<std::string>& families, double budget_s = 0) const {
