@@ -1,14 +1,12 @@
 // tideline ablate SCENARIO: switches things off one at a time and prints what each is worth, by day and by
 // night.
-#include <unistd.h>
-
 #include <cstdio>
 #include <memory>
 #include <string>
 
 #include "sim/report/ablation_report.h"
-#include "tools/interruption.h"
 #include "tools/scenario_arguments.h"
+#include "tools/status_line.h"
 #include "tools/tideline.h"
 
 namespace tideline::tools {
@@ -23,15 +21,12 @@ struct AblateArguments {
 
 int ablate(const AblateArguments& arguments) {
   const Duration window = to_duration(Seconds(arguments.hours * 3600.0));
-  const bool visible = isatty(STDERR_FILENO) != 0;
-  const auto show = [&](const std::string& what) {
-    how_far("at " + what);
-    if (visible) std::fprintf(stderr, "\r%s \033[K", what.c_str());
-  };
+  const StatusLine status;
   const scenario::Ablation a =
       scenario::ablate(arguments.scenario.file, arguments.scenario.overrides,
-                       {.window = window, .warm_up = {window.ns / 2}, .only = arguments.only}, show);
-  if (visible) std::fputs("\r\033[K", stderr);
+                       {.window = window, .warm_up = {window.ns / 2}, .only = arguments.only},
+                       [&](const std::string& what) { status.show(what); });
+  status.clear();
   const std::string out = arguments.format == "json" ? report::ablation_json(a) : report::ablation_text(a);
   std::fwrite(out.data(), 1, out.size(), stdout);
   for (const auto& point : a.rows.front().points)

@@ -1,5 +1,5 @@
 // tideline layouts SCENARIO: layouts ranked and on a front, refused ones with the reason.
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <cstdio>
 #include <memory>
@@ -9,6 +9,7 @@
 #include "sim/report/layouts_report.h"
 #include "tools/output_files.h"
 #include "tools/scenario_arguments.h"
+#include "tools/status_line.h"
 #include "tools/tideline.h"
 
 namespace tideline::tools {
@@ -24,12 +25,11 @@ struct LayoutsArguments {
 int layouts(const LayoutsArguments& arguments) {
   if (!arguments.out.empty()) write_all(arguments.out, {});
   const layouts::Study study = layouts::read_study(arguments.scenario.file, arguments.scenario.overrides);
-  const bool visible = isatty(STDERR_FILENO) != 0;
-  const layouts::Comparison c =
-      layouts::compare(study, arguments.threads, [&](std::size_t done, std::size_t all) {
-        if (visible) std::fprintf(stderr, "\r%zu of %zu layouts \033[K", done, all);
-      });
-  if (visible) std::fputs("\r\033[K", stderr);
+  const StatusLine status;
+  const layouts::Comparison c = layouts::compare(
+      study, arguments.threads,
+      [&](std::size_t done, std::size_t all) { status.show(fmt::format("{} of {} layouts", done, all)); });
+  status.clear();
   if (!arguments.out.empty())
     write_all(arguments.out,
               {{"layouts.json", report::layouts_json(c)}, {"layouts.csv", report::layouts_csv(c)}});

@@ -1,6 +1,4 @@
 // tideline plan SCENARIO: the fewest whole units that keep its targets through the day.
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -10,9 +8,9 @@
 #include "sim/base/error.h"
 #include "sim/report/plan_report.h"
 #include "sim/report/report.h"
-#include "tools/interruption.h"
 #include "tools/output_files.h"
 #include "tools/scenario_arguments.h"
+#include "tools/status_line.h"
 #include "tools/tideline.h"
 
 namespace tideline::tools {
@@ -33,15 +31,12 @@ int plan(const PlanArguments& arguments) {
          .message = "no \"plan\" says what users must get",
          .suggestion = R"(add "plan": {"targets": {"ttft_p99": "10 s", "output_speed": "20 tok/s"}})"});
   if (!arguments.out.empty()) write_all(arguments.out, {});
-  const bool visible = isatty(STDERR_FILENO) != 0;
-  const plan::Plan plan = plan::make_plan(scenario, {.threads = arguments.threads,
-                                                     .run_the_day = !arguments.trials_only,
-                                                     .progress = [&](const std::string& what) {
-                                                       how_far("at " + what);
-                                                       if (visible)
-                                                         std::fprintf(stderr, "\r%s \033[K", what.c_str());
-                                                     }});
-  if (visible) std::fputs("\r\033[K", stderr);
+  const StatusLine status;
+  const plan::Plan plan =
+      plan::make_plan(scenario, {.threads = arguments.threads,
+                                 .run_the_day = !arguments.trials_only,
+                                 .progress = [&](const std::string& what) { status.show(what); }});
+  status.clear();
   if (!arguments.out.empty()) {
     std::vector<std::pair<std::string, std::string>> files{{"plan.json", report::plan_json(plan)}};
     const std::string base = std::filesystem::absolute(arguments.scenario.file).lexically_normal().string();

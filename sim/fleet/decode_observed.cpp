@@ -48,9 +48,9 @@ Sample::Decode DecodeStage::sample() const {
 void DecodeStage::tell_place(Slot slot, std::size_t unit, Instant ready) {
   const Request& r = pool_[slot];
   followed_ = {slot, unit};
-  Placed& placed = settings_.tale->add(Placed{events_.now(), ready, Choice::among(load_, unit),
-                                              Choice::among(units_[unit].rank_loads(), r.rank)});
-  placed.ranks.seen[r.rank].second -= r.kv_base + fleet_.decode.request_weight;  // its own
+  Placed& placed = settings_.tale->add(Placed{events_.now(), ready, ChosenFrom::among(load_, unit),
+                                              ChosenFrom::among(units_[unit].rank_loads(), r.rank)});
+  placed.ranks.seen[r.rank].second -= units_[unit].load_of(r.kv_base);  // its own
 }
 
 void DecodeStage::tell_displaced(Slot slot, Displaced::Why why, std::uint32_t unit) {

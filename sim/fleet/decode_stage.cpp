@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t kBatch = 1024;  // finished requests handed over at once
 
-std::int64_t tokens_of(const Request& r) {
-  return std::int64_t{r.input} + r.output;
-}
-
 }  // namespace
 
 DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
@@ -111,7 +107,7 @@ void DecodeStage::receive(const Handed& h) {
   r.made = h.made;
   r.kv_base += h.made;
   if (h.made > 0) came_back_[slot] = h.at;
-  books_.comes(h.at, tokens_of(r));
+  books_.comes(h.at, r.tokens());
   // The prompt gave one token more.
   const std::int32_t left = r.output - r.made - 1;
   if (left == 0) {
@@ -218,7 +214,7 @@ void DecodeStage::lose(Slot slot) {
 }
 
 void DecodeStage::leave(Slot slot) {
-  books_.goes(events_.now(), came(slot), tokens_of(pool_[slot]));
+  books_.goes(events_.now(), came(slot), pool_[slot].tokens());
   if (pool_[slot].made > 0) came_back_.erase(slot);
   pool_.remove(slot);
 }
@@ -358,7 +354,7 @@ void DecodeStage::hand_over() {
 // Invariant 1 of DecodeUnit, and what came has gone or is here.
 void DecodeStage::close_books() {
   const Instant now = events_.now();
-  const auto count = [&](Slot slot) { books_.stays(now, came(slot), tokens_of(pool_[slot])); };
+  const auto count = [&](Slot slot) { books_.stays(now, came(slot), pool_[slot].tokens()); };
   for (const DecodeUnit& u : units_) u.check_books(pool_), u.for_each(count);
   for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) count(waiting_[i].slot);
   books_.close(now);

@@ -14,7 +14,9 @@ using serving::Slot;
 namespace {
 
 constexpr std::uint32_t kRankSalt = 1;
-constexpr std::int64_t kKeepJoined = 4096;  // steps, some minutes
+// Steps for which ages are kept after blocks ran out, so that they are not looked up again at once: some
+// minutes, after which a fleet is out of its peak or will look once more. Decides cost alone.
+constexpr std::int64_t kKeepJoined = 4096;
 
 }  // namespace
 

@@ -16,10 +16,6 @@ namespace {
 constexpr std::size_t kReadAhead = 1024;
 constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, beside those of choosers
 
-std::int64_t tokens_of(const Request& r) {
-  return std::int64_t{r.input} + r.output;
-}
-
 }  // namespace
 
 PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals, step::StepTimes& times,
@@ -100,7 +96,7 @@ void PrefillStage::arrive(const workload::Arrival& arrival) {
   ++totals_.arrived;
   if (settings_.in_window(arrival.at)) ++totals_.window_requests;
   const Slot slot = pool_.add(arrival);
-  books_.comes(arrival.at, tokens_of(pool_[slot]));
+  books_.comes(arrival.at, pool_[slot].tokens());
   enqueue(slot, arrival.session);
   if (settings_.progress && arrival.at.ns >= next_progress_ns_) {
     settings_.progress(arrival.at, totals_.arrived);
@@ -120,7 +116,7 @@ void PrefillStage::retry(const Handed& l) {
   r.begun = true;
   ++totals_.retried;
   came_back_[slot] = events_.now();
-  books_.comes(events_.now(), tokens_of(r));
+  books_.comes(events_.now(), r.tokens());
   enqueue(slot);
 }
 
@@ -199,7 +195,7 @@ void PrefillStage::enqueue(Slot slot, std::uint64_t session) {
   const std::size_t unit = choose_unit(pool_[slot], session);
   if (told) {
     followed_ = {slot, unit};
-    tale->add(Queued{events_.now(), Choice::among(load_, unit),
+    tale->add(Queued{events_.now(), ChosenFrom::among(load_, unit),
                      static_cast<std::int64_t>(units_[unit].queued()), units_[unit].busy()});
   }
   units_[unit].enqueue(slot, events_.now(), pool_);
@@ -311,7 +307,7 @@ void PrefillStage::end_pass(std::size_t unit) {
                                        .life = courses_[unit].epoch,
                                        .gpu = r.rank,
                                        .begun = courses_[unit].begun}});
-    books_.goes(now, came(slot), tokens_of(r));
+    books_.goes(now, came(slot), r.tokens());
     if (r.made > 0) came_back_.erase(slot);
     pool_.remove(slot);
   }
@@ -320,7 +316,7 @@ void PrefillStage::end_pass(std::size_t unit) {
 
 void PrefillStage::close_books() {
   const Instant now = events_.now();
-  const auto stays = [&](Slot slot) { books_.stays(now, came(slot), tokens_of(pool_[slot])); };
+  const auto stays = [&](Slot slot) { books_.stays(now, came(slot), pool_[slot].tokens()); };
   for (const PrefillUnit& u : units_) u.for_each(stays);
   for (const Slot slot : homeless_) stays(slot);
   books_.close(now);

@@ -16,17 +16,17 @@
 namespace tideline::fleet {
 
 // What a balancer chose from: a number for each that could serve, the least wins. Units of prefill: seconds
-// of the clock when a pass can begin on one more prompt. Units and ranks of decode: cached tokens, a request
-// weighing as DecodeSettings::request_weight.
-struct Choice {
+// of the clock when a pass can begin on one more prompt, or prompts; units and ranks of decode: cached
+// tokens, a request weighing as DecodeSettings::request_weight, or requests: as the balancer weighs them.
+struct ChosenFrom {
   std::uint32_t chosen = 0;
   std::vector<std::pair<std::uint32_t, double>> seen;  // {number, load}
-  static Choice among(const policy::LoadBoard& board, std::size_t chosen);
+  static ChosenFrom among(const policy::LoadBoard& board, std::size_t chosen);
 };
 
 struct Queued {
   Instant at;
-  Choice units;            // of prefill
+  ChosenFrom units;        // of prefill
   std::int64_t ahead = 0;  // prompts that wait there already
   bool busy = false;       // a pass runs there
 };
@@ -50,7 +50,7 @@ struct WaitsForRank {
 };
 struct Placed {
   Instant at, ready;  // when its cache is there
-  Choice units, ranks;
+  ChosenFrom units, ranks;
 };
 struct OnRank {  // from its first step there to its last
   Instant from, to;
@@ -115,8 +115,8 @@ class Tale {
   std::vector<Happening> happenings_;
 };
 
-inline Choice Choice::among(const policy::LoadBoard& board, std::size_t chosen) {
-  Choice c{static_cast<std::uint32_t>(chosen), {}};
+inline ChosenFrom ChosenFrom::among(const policy::LoadBoard& board, std::size_t chosen) {
+  ChosenFrom c{static_cast<std::uint32_t>(chosen), {}};
   for (std::size_t i = 0; i < board.size(); ++i)
     if (board[i] < policy::LoadBoard::kNever) c.seen.emplace_back(static_cast<std::uint32_t>(i), board[i]);
   return c;

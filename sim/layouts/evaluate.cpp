@@ -17,6 +17,8 @@ using step::RankLoad;
 constexpr int kLayers = 12;
 constexpr std::array kBatches = {1.0,  2.0,  4.0,   8.0,   16.0,  24.0,  32.0, 48.0,
                                  64.0, 96.0, 128.0, 192.0, 256.0, 384.0, 512.0};
+// The curve ends where users get this share of the speed that is wanted: no one asks beyond.
+constexpr double kSlowest = 0.25;
 constexpr double kSecondsPerHour = 3600.0;
 
 struct Timed {
@@ -85,7 +87,7 @@ DecodeValue evaluate_decode(const Candidate& layout, const scenario::Scenario& s
   for (const double requests : kBatches) {
     if (requests > v.fits) break;
     v.curve.push_back(batch(requests, unused));
-    if (v.curve.back().speed < 0.25 * wanted) break;
+    if (v.curve.back().speed < kSlowest * wanted) break;
   }
   if (v.curve.empty() || v.curve.front().speed < wanted) return v;
   // The most whole requests that keep the speed and fit: by halves between two of the curve.

@@ -43,7 +43,8 @@ struct Comparison {
   std::vector<FrontPoint> front;    // by falling speed
 };
 
-// `threads`: layouts are evaluated side by side; the result is the same for any number.
+// `threads`: layouts are evaluated side by side; the result is the same for any number. Progress is called
+// from any of them, several at a time.
 Comparison compare(const Study& study, int threads,
                    const std::function<void(std::size_t done, std::size_t all)>& progress = {});
 

@@ -17,11 +17,6 @@ using scenario::Scenario;
 constexpr int kRaisesMax = 4;
 constexpr double kGrowthMax = 4.0;
 
-std::string clock(const Scenario& s, Instant t) {
-  const std::int64_t minute = (s.first_minute + t.ns / (60 * kNsPerSecond)) % (24 * 60);
-  return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
-}
-
 // The most load of every interval, as the day's curve has it; of sessions and traces, whatever comes.
 std::vector<Load> loads_of(const Scenario& s, const Planning& p, bool steady) {
   std::vector<Load> loads;
@@ -162,7 +157,7 @@ class Planner {
         const double value = t.of(s.ttft_s, s.tpot_s, s.output_speed_tok_s_user);
         if (s.tokens.requests == 0 || t.met_by(value)) continue;
         const Instant from{static_cast<std::int64_t>(h) * kNsPerHour};
-        plan_.missed.push_back(fmt::format("{} {} {:.4g}", clock(scenario_, from), t.key, value));
+        plan_.missed.push_back({from, {t, value}});
         if (plan_.raised == kRaisesMax) continue;
         for (Interval& i : plan_.intervals)
           if (i.from.ns / kNsPerHour == static_cast<std::int64_t>(h))

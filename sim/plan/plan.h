@@ -34,6 +34,12 @@ struct NotWithin {
   double load_held = 0;    // share of that load which they do hold; 0: none
 };
 
+// A target that an hour of the day, run on the plan, did not keep.
+struct Missed {
+  Instant from;
+  Measure measure;
+};
+
 struct Plan {
   scenario::Scenario scenario;  // with the schedule that was found
   std::vector<Interval> intervals;
@@ -44,7 +50,7 @@ struct Plan {
   std::vector<Loss> losses;
   std::optional<NotWithin> not_within;  // then the rest is empty
   std::optional<scenario::Result> day;  // the plan, run as it stands
-  std::vector<std::string> missed;      // by the day: "22:00 output_speed 19.8"
+  std::vector<Missed> missed;           // by that day
   std::uint64_t trials = 0;
   int raised = 0;  // times that units were added after the day was run
 };

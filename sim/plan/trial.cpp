@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/base/check.h"
 #include "sim/fleet/simulation.h"
 #include "sim/metrics/day.h"
 #include "sim/scenario/mean_request.h"
-#include "sim/step/unit_surfaces.h"
+#include "sim/scenario/step_times.h"
 
 namespace tideline::plan {
 namespace {
@@ -48,12 +47,8 @@ const Measure* Outcome::worst(Side side) const {
 Trials::Trials(const scenario::Scenario& s, int threads)
     : scenario_(s),
       planning_(*s.planning),
-      prefill_surface_(step::prefill_surface(
-          s.fleet.prefill.unit, static_cast<double>(s.fleet.prefill.tokens_per_gpu),
-          static_cast<double>(s.llm.context_max), s.seed, step::SurfaceStore::of_user())),
-      decode_surface_(step::decode_surface(
-          s.fleet.decode.unit, s.fleet.decode.unit.kv_capacity_tokens(s.fleet.decode.memory_reserve), s.seed,
-          step::SurfaceStore::of_user())),
+      prefill_surface_(scenario::prefill_surface(s)),
+      decode_surface_(scenario::decode_surface(s)),
       threads_(threads) {}
 
 bool Trials::steady() const {

@@ -24,8 +24,8 @@ inline constexpr std::array kAdmissions = {
 
 struct AdmissionSettings {
   Admission kind = Admission::kWholeAnswer;
-  // Share of a rank's blocks that `prompt_only` leaves free for answers that grow. Source: vLLM's default,
-  // 0.01 (vllm/core/block_manager.py).
+  // Share of a rank's blocks that `prompt_only` leaves free for answers that grow. Source: the default of
+  // vLLM's first engine (BlockSpaceManager), 0.01.
   double watermark = 0.01;
 };
 

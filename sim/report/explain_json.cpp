@@ -7,7 +7,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json choice_json(const fleet::Choice& c) {
+Json choice_json(const fleet::ChosenFrom& c) {
   Json seen = Json::array();
   for (const auto& [number, load] : c.seen) seen.push_back({number, load});
   return {{"chosen", c.chosen}, {"seen", seen}};

@@ -21,7 +21,7 @@ struct Seen {
   std::uint32_t next_number = 0;
   bool least = true;
 };
-Seen seen(const fleet::Choice& choice) {
+Seen seen(const fleet::ChosenFrom& choice) {
   Seen s{.next = std::numeric_limits<double>::infinity()};
   for (const auto& [number, load] : choice.seen) {
     s.most = std::max(s.most, load);

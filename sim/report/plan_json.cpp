@@ -88,7 +88,12 @@ std::string plan_json(const Plan& p) {
     out["unit_lost_at_most_load"][name(l.side)] = measures;
   }
   out["units_raised"] = p.raised;
-  out["missed"] = p.missed;
+  out["missed"] = Json::array();
+  for (const plan::Missed& m : p.missed) {
+    Json missed = measure_json(m.measure);
+    missed["from"] = local_clock(p.scenario, m.from);
+    out["missed"].push_back(missed);
+  }
   if (p.day)
     for (const scenario::Figure& f : p.day->figures) out["day"][std::string(f.key)] = f.value;
   return out.dump(2) + "\n";

@@ -91,7 +91,9 @@ std::string day(const Plan& p) {
       100.0 * value("cost_profit_ratio"));
   if (p.missed.empty()) return out + "every hour keeps every target\n";
   out += "missed:";
-  for (const std::string& m : p.missed) out += " " + m + ";";
+  for (const plan::Missed& m : p.missed)
+    out +=
+        fmt::format(" {} {} {:.4g};", local_clock(p.scenario, m.from), m.measure.target.key, m.measure.value);
   out.back() = '\n';
   return out;
 }

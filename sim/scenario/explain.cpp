@@ -109,6 +109,7 @@ std::string Explanation::nothing() const {
 Explanation explain(const Scenario& scenario, std::uint64_t request,
                     const std::function<void(Instant, std::uint64_t)>& progress) {
   Explanation e{.scenario = scenario, .tale = fleet::Tale(request), .arrived = 0, .until = {}, .causes = {}};
+  require_schedule(scenario);
   step::SurfaceTimes times = step_times(scenario, 0);
   const fleet::RunSettings settings{.seed = scenario.seed,
                                     .window = scenario.window,

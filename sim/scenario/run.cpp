@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <array>
 
-#include "sim/base/error.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/step_times.h"
-#include "sim/step/unit_surfaces.h"
 
 namespace tideline::scenario {
 namespace {
@@ -110,20 +108,8 @@ bool is_summary_key(std::string_view key) {
   return std::any_of(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.key == key; });
 }
 
-step::SurfaceTimes step_times(const Scenario& scenario, std::uint32_t replication) {
-  const fleet::Fleet& f = scenario.fleet;
-  if (f.schedule.empty())
-    throw InputError(Problem{.message = "no \"fleet.schedule\" says which units serve when",
-                      .suggestion = "tideline plan finds one and writes a scenario that has it"});
-  const step::SurfaceStore store = step::SurfaceStore::of_user();
-  return {step::prefill_surface(f.prefill.unit, static_cast<double>(f.prefill.tokens_per_gpu),
-                                static_cast<double>(scenario.llm.context_max), scenario.seed, store),
-          step::decode_surface(f.decode.unit, f.decode.unit.kv_capacity_tokens(f.decode.memory_reserve),
-                               scenario.seed, store),
-          scenario.seed, replication};
-}
-
 Result run(const Scenario& scenario, const RunOptions& options) {
+  require_schedule(scenario);
   step::SurfaceTimes times = step_times(scenario, options.replication);
   metrics::Day day(scenario.window, scenario.workload.classes.size(), scenario.slos);
   const fleet::RunSettings settings{.seed = scenario.seed,

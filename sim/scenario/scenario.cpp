@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sim/base/error.h"
 #include "sim/kernels/kernel_model.h"
 #include "sim/scenario/result.h"
 
@@ -84,6 +85,12 @@ Scenario read(const config::Document& document) {
   document.finish();
   s.effective = document.effective();
   return s;
+}
+
+void require_schedule(const Scenario& scenario) {
+  if (!scenario.fleet.schedule.empty()) return;
+  throw InputError(Problem{.message = "no \"fleet.schedule\" says which units serve when",
+                           .suggestion = "tideline plan finds one and writes a scenario that has it"});
 }
 
 }  // namespace tideline::scenario

@@ -49,5 +49,7 @@ struct Scenario {
 
 // Throws InputError with every mistake of the file.
 Scenario read(const config::Document& document);
+// Fails: throws InputError where the scenario is to be planned first: no "fleet.schedule".
+void require_schedule(const Scenario& scenario);
 
 }  // namespace tideline::scenario

@@ -1,5 +1,4 @@
 // The tables of step times of a scenario's two units, made or read from the user's store.
-// Fails: InputError where the scenario names no units to run (fleet.schedule).
 #pragma once
 
 #include "sim/scenario/scenario.h"
@@ -7,6 +6,9 @@
 
 namespace tideline::scenario {
 
+step::PrefillSurface prefill_surface(const Scenario& scenario);
+step::DecodeSurface decode_surface(const Scenario& scenario);
+// Both, with the luck of a replication.
 step::SurfaceTimes step_times(const Scenario& scenario, std::uint32_t replication);
 
 }  // namespace tideline::scenario

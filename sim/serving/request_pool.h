@@ -31,6 +31,7 @@ struct alignas(64) Request {
   float kv_rate = 0.0F;
   double kv_base = 0.0;
 
+  [[nodiscard]] std::int64_t tokens() const { return std::int64_t{input} + output; }
   [[nodiscard]] std::int32_t to_compute() const { return input + made - cached - computed; }
   [[nodiscard]] double kv_at_end() const { return kv_base + double{kv_rate} * steps_left; }
 };

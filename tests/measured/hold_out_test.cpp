@@ -47,7 +47,8 @@ TEST_CASE("a fifth of the shapes held out, neighbours left, is off by no more th
   CHECK(error("mla_decode_bf16", "shapes_held_out", "mean") < 0.05);
 }
 
-TEST_CASE("an inner point of a measured curve is foretold within the goals") {
+TEST_CASE("an inner point of a measured curve is foretold within the goals that slices have") {
+  // But for the median of dense products, 3.0 %, which is at its goal of 3 and some hundredths beyond.
   CHECK(error("dense_gemm_fp8", "points", "mean") < 0.06);
   CHECK(error("dense_gemm_fp8", "points", "median") < 0.0305);
   CHECK(error("grouped_gemm_fp8_masked", "points", "mean") < 0.08);

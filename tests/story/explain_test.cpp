@@ -79,12 +79,12 @@ TEST_CASE(
   f.request(1, 100, 200);
   f.request(2, 50, 2);
   const fleet::Tale tale = told(f, 2);
-  const fleet::Choice& prefill = first<fleet::Queued>(tale).units;
+  const fleet::ChosenFrom& prefill = first<fleet::Queued>(tale).units;
   REQUIRE(prefill.seen.size() == 2);
   CHECK(prefill.chosen == 1);  // its pass ends at 101 ms, the other's at 500 ms
   CHECK(prefill.seen[0].second == about(0.500));
   CHECK(prefill.seen[1].second == about(0.101));
-  const fleet::Choice& decode = first<fleet::Placed>(tale).units;
+  const fleet::ChosenFrom& decode = first<fleet::Placed>(tale).units;
   CHECK(decode.chosen == 1);  // the other holds the request whose prompt was done at 101 ms
   CHECK(decode.seen[1].second == 0.0);
   CHECK(decode.seen[0].second >= 100.0 + f.fleet.decode.request_weight);
