@@ -33,6 +33,8 @@ constexpr std::array kShown = {
     Shown{"result.json", "result", "hours", "tideline run --out"},
     Shown{"plan.json", "plan", "feasible", "tideline plan --out"},
     Shown{"layouts.json", "layouts", "front", "tideline layouts --out"},
+    Shown{"step-prefill.json", "step_prefill", "timeline", "tideline step --out"},
+    Shown{"step-decode.json", "step_decode", "timeline", "tideline step --out"},
 };
 
 report::HtmlPart read(const fs::path& file, const Shown& shown) {
