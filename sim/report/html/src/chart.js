@@ -36,8 +36,8 @@ export const upright = (name, own) =>
 export const dashed = (lines, label = {}) => ({
   silent: true,
   symbol: "none",
-  lineStyle: {color: color.accent, type: "dashed", width: 1.5},
-  label: {color: color.accent, fontSize: 12, position: "insideEndTop", ...label},
+  lineStyle: {color: color.ink, type: "dashed", width: 1},
+  label: {color: color.ink, fontSize: 12, position: "insideEndTop", ...label},
   data: lines.map(({label: text, ...where}) => ({...where, label: {formatter: text}})),
 });
 
@@ -88,6 +88,7 @@ export function redraw() {
   for (const [element, {chart, height}] of drawn) {
     if (element.clientWidth === chart.getWidth()) continue;
     chart.resize({width: element.clientWidth, height, silent: true});
+    chart.getZr().flush();  // now, not with the next frame: paper does not wait for one
     fitAnywhere(element);
   }
 }

@@ -45,7 +45,7 @@ function chart(hours, name, format) {
         type: "value", min: 0, splitLine: {show: false}, axisLabel: {formatter: value => grouped(value)},
         axisLine: {show: true, lineStyle: {color: color.rule}}}),
       yAxis: upright(`${name}, ${format.unit}`, {
-        min: 0, max: lines.length ? ({max}) => (max > highest ? null : highest * 1.1) : null}),
+        min: 0, max: lines.length ? ({max}) => (max > highest ? null : highest * 1.2) : null}),
       series: kQuantiles.map(([quantile, fill], i) => ({
         name: quantile, type: "scatter", symbolSize: 8, itemStyle: {color: fill, opacity: 0.85},
         data: hours.map(hour => [hour.offered_requests_s, hour[key][quantile] * format.scale]),

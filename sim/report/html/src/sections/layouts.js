@@ -33,8 +33,8 @@ function chart({decode, front, output_speed_tok_s_user: target}) {
       grid: {left: 56, right: 16, top: 60, bottom: 48},
       tooltip: {trigger: "item", formatter: ({name, value: [speed, output]}) =>
         `${name}\n${grouped(speed, 1)} tok/s a user, ${grouped(output)} tok/s a GPU`},
-      xAxis: below("output speed of a user, tok/s", {type: "value", min: 0}),
-      yAxis: upright("output of a decode GPU, tok/s", {axisLabel: {formatter: value => grouped(value)}}),
+      xAxis: below("tok/s a user", {type: "value", min: 0}),
+      yAxis: upright("tok/s a GPU", {axisLabel: {formatter: value => grouped(value)}}),
       series: [
         {
           name: "front", type: "line", symbol: "circle", symbolSize: 6, z: 4, itemStyle: {color: color.prefill},

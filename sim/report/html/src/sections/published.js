@@ -15,7 +15,7 @@ function differenceText(figure) {
 
 function chart(figures) {
   const farthest = Math.max(0.01, ...figures.map(figure => Math.abs(difference(figure))));
-  const limit = Math.ceil(farthest * 110) ;
+  const limit = Math.ceil(farthest * 100);
   return {
     label: `Difference from published of ${figures.length} figures: ` +
            figures.map(figure => `${figure.label} ${differenceText(figure)}`).join(", "),
@@ -51,7 +51,7 @@ export const published = {
               "the difference is that from its nearer end, and none inside it."],
       tables: [{
         caption: "Predicted and published",
-        columns: [["Figure"], ["predicted"], ["published"], ["difference"], ["unit"]],
+        columns: [["Figure"], ["predicted"], ["published", "", "number"], ["difference", "", "number"], ["unit"]],
         rows: all.map(figure => [figure.label, at(figure.pointer, figure.format), publishedText(figure),
                                  differenceText(figure), figure.unit]),
       }],

@@ -50,8 +50,9 @@ function chart(hours, all) {
     return {
       type: "group",
       children: [
-        {type: "rect", shape, style: {fill: color.heat, opacity: 0.06 + 0.74 * Math.min(1, share)}},
-        ...(written ? [label({text, x: cx, y: cy, fill: share > 0.6 ? color.surface : color.ink})] : []),
+        {type: "rect", shape, style: {fill: color.heat, opacity: 0.06 + 0.94 * Math.min(1, share)}},
+        ...(written ? [label({text, x: cx, y: cy, fontSize: Math.min(11, width / 2.3),
+                              fill: share > 0.8 ? color.surface : color.ink})] : []),
       ],
     };
   };
@@ -82,7 +83,7 @@ export const use = {
                      ["nodes, decode", "nodes_decode", formats.nodes]];
     return {
       charts: [chart(result.hours, rows(result.hours, result.summary.nodes_peak))],
-      notes: ["Darker is fuller. Shares in %; requests a decode GPU as they are, shaded by those that would fit at the " +
+      notes: ["A stronger colour is fuller. Shares in %; requests a decode GPU as they are, shaded by those that would fit at the " +
               "cache which they hold; nodes as they are, shaded by the peak. The fullest GPU is that of any second."],
       tables: [{
         caption: "Use by hour",

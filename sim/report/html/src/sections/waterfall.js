@@ -31,7 +31,7 @@ function chart(all) {
     option: {
       legend: false,
       grid: {left: 64, right: 16, top: 44, bottom: 32},
-      xAxis: axis({type: "category", data: all.map(({name}) => name), axisLabel: {color: color.ink}}),
+      xAxis: axis({type: "category", data: all.map(({name}) => name), axisLabel: {color: color.ink, interval: 0}}),
       yAxis: upright("USD", {axisLabel: {formatter: value => grouped(value)}}),
       series: [
         {type: "bar", stack: "steps", itemStyle: {color: "transparent"}, silent: true, data: bases},
