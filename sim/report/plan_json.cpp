@@ -26,9 +26,9 @@ Json need_json(const plan::Need& n) {
 }
 
 Json intervals_json(const Plan& p) {
+  const fleet::Fleet& f = p.scenario.fleet;
   const auto nodes = [&](std::int64_t prefill_units, std::int64_t decode_units) {
-    const fleet::ScheduleStep units{Instant{}, prefill_units, decode_units};
-    return p.scenario.fleet.prefill_nodes(units) + p.scenario.fleet.decode_nodes(units);
+    return prefill_units * f.prefill.unit.nodes + decode_units * f.decode.unit.nodes;
   };
   Json out = Json::array();
   for (const plan::Interval& i : p.intervals)

@@ -3,6 +3,7 @@ import base64
 import contextlib
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -84,7 +85,7 @@ class Page:
 
 
 @contextlib.contextmanager
-def browser(seconds=60):
+def browser(seconds=120):
     """A Page of a browser of its own, which is gone afterwards, or after so many seconds."""
     to_browser, from_us = os.pipe()
     from_browser, to_us = os.pipe()
@@ -108,8 +109,9 @@ def browser(seconds=60):
 
         def receive():
             while b"\0" not in buffer:
-                piece = os.read(from_browser, 1 << 20)
-                if not piece or time.monotonic() > end:
+                ready, _, _ = select.select([from_browser], [], [], max(0, end - time.monotonic()))
+                piece = os.read(from_browser, 1 << 20) if ready else b""
+                if not piece:
                     raise RuntimeError("the browser has gone silent")
                 buffer.extend(piece)
             message, _, rest = bytes(buffer).partition(b"\0")

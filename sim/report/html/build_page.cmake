@@ -14,7 +14,7 @@ if(NOT EXISTS ${installed} OR ${SOURCE}/package-lock.json IS_NEWER_THAN ${instal
   file(COPY ${SOURCE}/package.json ${SOURCE}/package-lock.json DESTINATION ${WORK})
   execute_process(
     COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --no-update-notifier
-            --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=60000
+            --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=20000
     WORKING_DIRECTORY ${WORK} RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE said)
   if(failed)
     string(REGEX MATCH "npm ERR![^\n]*|npm error[^\n]*" first "${said}")
