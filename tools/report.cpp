@@ -30,7 +30,7 @@ struct Shown {
   const char *file, *name, *key, *made_by;
 };
 constexpr std::array kShown = {
-    Shown{"result.json", "result", "hours", "tideline run --out"},
+    Shown{"result.json", "result", "service", "tideline run --out"},
     Shown{"plan.json", "plan", "feasible", "tideline plan --out"},
     Shown{"layouts.json", "layouts", "front", "tideline layouts --out"},
     Shown{"step-prefill.json", "step_prefill", "timeline", "tideline step --out"},
@@ -40,9 +40,9 @@ constexpr std::array kShown = {
 report::HtmlPart read(const fs::path& file, const Shown& shown) {
   const config::Document document = config::Document::load(file.string());  // every mistake with its place
   if (!document.root().has(shown.key))
-    throw InputError(
-        {.file = file.string(),
-         .message = fmt::format("has no \"{}\": not what `{}` writes", shown.key, shown.made_by)});
+    throw InputError({.file = file.string(),
+                      .message = fmt::format("has no \"{}\": not what `{}` writes", shown.key, shown.made_by),
+                      .suggestion = "was it written by another version? Run that again"});
   std::ifstream in(file, std::ios::binary);
   return {shown.name, {std::istreambuf_iterator<char>(in), {}}};
 }
@@ -66,10 +66,9 @@ std::vector<report::HtmlPart> read_all(const fs::path& result, const fs::path& f
 int report(const ReportArguments& arguments) {
   const fs::path result = arguments.result;
   const fs::path folder = fs::is_directory(result) ? result : fs::path(folder_of(arguments.result));
-  const std::string page = report::html_page();
   const std::vector<report::HtmlPart> parts = read_all(result, folder);
   const std::string out = arguments.out.empty() ? (folder / "report.html").string() : arguments.out;
-  const std::string html = report::html(page, "tideline " TIDELINE_VERSION, parts);
+  const std::string html = report::html(report::html_page(), "tideline " TIDELINE_VERSION, parts);
   write_one(out, html);
   std::string shown;
   for (const report::HtmlPart& part : parts) shown += (shown.empty() ? "" : ", ") + part.name;

@@ -77,7 +77,8 @@ export const nodes = {
       notes: needed
         ? ["Needed: the fewest whole units that keep the plan's targets in the hour's busiest interval, without spare " +
            "units and without those that are kept over a short lull."]
-        : ["Provided nodes are all that are paid for. What each hour needs is for a plan to say; there is none here."],
+        : ["Provided nodes are all that are paid for. What each hour needs is for a plan to say; " +
+           (report.plan ? "this one found no units that keep its targets." : "there is none here.")],
       tables,
     };
   },
