@@ -46,7 +46,8 @@ struct UnitCounts {
   bool operator==(const UnitCounts&) const = default;
 };
 
-// The fleet as it is at the end of a turn of one second. Sums (`_ns`, `passes`, tokens) are since the run began.
+// The fleet as it is at the end of a turn of one second. Sums (`_ns`, `passes`, `tokens`) are since the run
+// began.
 struct Sample {
   Instant at;
   struct Prefill {

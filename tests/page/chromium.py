@@ -1,4 +1,4 @@
-"""A headless Chromium driven over a pipe by the DevTools protocol: opens a page, looks, prints. Standard library only."""
+"""A headless Chromium, driven over a pipe by the DevTools protocol: opens a page, looks at it, prints it."""
 import base64
 import contextlib
 import json
@@ -50,7 +50,8 @@ class Page:
             self._note(self._receive())
 
     def size(self, width, height, dark=False):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                  mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
@@ -66,7 +67,7 @@ class Page:
         return base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=whole)["data"])
 
     def pdf(self):
-        return base64.b64decode(self.call("Page.printToPDF", preferCSSPageSize=True, printBackground=False)["data"])
+        return base64.b64decode(self.call("Page.printToPDF", preferCSSPageSize=True)["data"])
 
     def complaints(self):
         """Everything that a console would show in red or yellow."""
@@ -81,7 +82,7 @@ class Page:
         return found
 
     def requests(self):
-        return [params["request"]["url"] for method, params in self.events if method == "Network.requestWillBeSent"]
+        return [p["request"]["url"] for method, p in self.events if method == "Network.requestWillBeSent"]
 
 
 @contextlib.contextmanager
@@ -98,7 +99,7 @@ def browser(seconds=120):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses it to root
         process = subprocess.Popen(
-            [PROGRAM, *QUIET, *sandbox, "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"],
+            [PROGRAM, *QUIET, *sandbox, "--remote-debugging-pipe", f"--user-data-dir={profile}"],
             preexec_fn=place_pipes, pass_fds=(3, 4), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         os.close(to_browser), os.close(to_us)

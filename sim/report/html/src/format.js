@@ -1,5 +1,5 @@
-// Numbers as the program writes them on a screen: thousands in groups, as many decimals as the figure has, a tie
-// to the even digit.
+// Numbers as the program writes them on a screen: thousands in groups, as many decimals as the figure has, a
+// tie to the even digit.
 function fixed(value, decimals) {
   const text = value.toFixed(decimals);
   const exact = value.toFixed(Math.min(decimals + 30, 100));

@@ -4,13 +4,18 @@ import {report} from "./report.js";
 
 export function headlines() {
   const {figures, result} = report;
-  return figures.filter(({key}) => key in result.summary).map(({key, label, unit, decimals}) => ({
-    key, label: label.trim(), unit, part: label.startsWith(" "),
-    pointer: `/result/summary/${key}`,
-    format: format(decimals, unit, unit === "Gtok" ? 1e-9 : 1),
-    value: result.summary[key],
-    published: range(result.published[key]),
-  }));
+  return figures
+    .filter(({key}) => key in result.summary)
+    .map(({key, label, unit, decimals}) => ({
+      key,
+      label: label.trim(),
+      unit,
+      part: label.startsWith(" "),
+      pointer: `/result/summary/${key}`,
+      format: format(decimals, unit, unit === "Gtok" ? 1e-9 : 1),
+      value: result.summary[key],
+      published: range(result.published[key]),
+    }));
 }
 
 const range = published => (published === undefined ? null : [].concat(published));
@@ -19,7 +24,8 @@ const range = published => (published === undefined ? null : [].concat(published
 // share (nothing was published, or 0).
 export function difference({value, published}) {
   if (!published) return null;
-  const low = published[0], high = published[published.length - 1];
+  const low = published[0],
+    high = published[published.length - 1];
   if (low !== high && value >= low && value <= high) return 0;
   const nearest = value < low ? low : high;
   return nearest === 0 ? null : (value - nearest) / nearest;

@@ -1,5 +1,5 @@
-// Every section, in the order of the page: {id, title, question, content()}, where content() is null when the data
-// does not answer the question.
+// Every section, in the order of the page: {id, title, question, content()}, where content() is null when the
+// data does not answer the question.
 import {latency} from "./latency.js";
 import {layouts} from "./layouts.js";
 import {money} from "./money.js";
@@ -10,4 +10,15 @@ import {timeline} from "./timeline.js";
 import {use} from "./use.js";
 import {waterfall} from "./waterfall.js";
 
-export const sections = [published, nodes, timeline, money, waterfall, latency, use, layouts, stepPrefill, stepDecode];
+export const sections = [
+  published,
+  nodes,
+  timeline,
+  money,
+  waterfall,
+  latency,
+  use,
+  layouts,
+  stepPrefill,
+  stepDecode,
+];

@@ -17,7 +17,11 @@ const kColumns = [
 
 function chart(hours) {
   const bars = (name, key, fill) => ({
-    name, type: "bar", barGap: "0%", barCategoryGap: "28%", itemStyle: {color: fill},
+    name,
+    type: "bar",
+    barGap: "0%",
+    barCategoryGap: "28%",
+    itemStyle: {color: fill},
     data: hours.map(hour => hour[key].total),
   });
   return {
@@ -25,7 +29,11 @@ function chart(hours) {
     height: 320,
     option: {
       legend: {},
-      tooltip: {trigger: "axis", axisPointer: {type: "shadow"}, valueFormatter: value => `${grouped(value, 2)} USD`},
+      tooltip: {
+        trigger: "axis",
+        axisPointer: {type: "shadow"},
+        valueFormatter: value => `${grouped(value, 2)} USD`,
+      },
       xAxis: below(timeAxisName(), {type: "category", data: hourLabels()}),
       yAxis: upright("USD an hour", {axisLabel: {formatter: value => grouped(value)}}),
       series: [bars("revenue", "revenue_usd", color.prefill), bars("cost", "cost_usd", color.accent)],
@@ -42,11 +50,17 @@ export const money = {
     if (!hours) return null;
     return {
       charts: [chart(hours)],
-      tables: [{
-        caption: "Revenue by meter and cost by stage",
-        columns: titles("Hour", kColumns),
-        rows: rowsAt(hours.map((_, i) => `/result/hours/${i}`), hourLabels(), kColumns),
-      }],
+      tables: [
+        {
+          caption: "Revenue by meter and cost by stage",
+          columns: titles("Hour", kColumns),
+          rows: rowsAt(
+            hours.map((_, i) => `/result/hours/${i}`),
+            hourLabels(),
+            kColumns,
+          ),
+        },
+      ],
     };
   },
 };

@@ -18,8 +18,14 @@ const kStates = [
 function chart(lines, states) {
   const end = windowMinutes();
   const series = states.map(([key, name, fill]) => ({
-    name, type: "line", step: "end", stack: "nodes", symbol: "none", lineStyle: {width: 0},
-    areaStyle: {color: fill, opacity: 1}, itemStyle: {color: fill},
+    name,
+    type: "line",
+    step: "end",
+    stack: "nodes",
+    symbol: "none",
+    lineStyle: {width: 0},
+    areaStyle: {color: fill, opacity: 1},
+    itemStyle: {color: fill},
     data: [...lines.map(line => [line.from_minute, line[key]]), [end, lines[lines.length - 1][key]]],
   }));
   return {
@@ -27,10 +33,18 @@ function chart(lines, states) {
     height: 320,
     option: {
       legend: {},
-      tooltip: {trigger: "axis", axisPointer: {label: {show: false}}, valueFormatter: value => grouped(value, 1)},
+      tooltip: {
+        trigger: "axis",
+        axisPointer: {label: {show: false}},
+        valueFormatter: value => grouped(value, 1),
+      },
       xAxis: below(timeAxisName(), {
-        type: "value", min: 0, max: end, interval: Math.max(60, Math.ceil(end / 12 / 60) * 60),
-        axisLabel: {formatter: clock}}),
+        type: "value",
+        min: 0,
+        max: end,
+        interval: Math.max(60, Math.ceil(end / 12 / 60) * 60),
+        axisLabel: {formatter: clock},
+      }),
       yAxis: upright("nodes"),
       series,
     },
@@ -49,11 +63,16 @@ export const timeline = {
     return {
       charts: [chart(lines, states)],
       notes: ["Freed for training: the most nodes that are held at any time, less those held now."],
-      tables: [{
-        caption: "Nodes by state, a line for every change",
-        columns: [["From"], ...kStates.map(([, name]) => [name, "nodes"])],
-        rows: lines.map((line, i) => [line.from, ...kStates.map(([key]) => at(`/result/nodes/${i}/${key}`, nodes))]),
-      }],
+      tables: [
+        {
+          caption: "Nodes by state, a line for every change",
+          columns: [["From"], ...kStates.map(([, name]) => [name, "nodes"])],
+          rows: lines.map((line, i) => [
+            line.from,
+            ...kStates.map(([key]) => at(`/result/nodes/${i}/${key}`, nodes)),
+          ]),
+        },
+      ],
     };
   },
 };

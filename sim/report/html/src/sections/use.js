@@ -18,17 +18,23 @@ const kFit = ["of those that fit", "use/requests_per_gpu_that_fit", format(1)];
 // Rows of the map: what stands in a cell, and how full that is, 0 to 1.
 function rows(hours, nodesPeak) {
   const shares = kShares.map(([name, key]) => ({
-    name, unit: "%",
-    cells: hours.map((_, i) => get(`/result/hours/${i}/${key}`)).map(share => ({share, text: grouped(share * 100)})),
+    name,
+    unit: "%",
+    cells: hours
+      .map((_, i) => get(`/result/hours/${i}/${key}`))
+      .map(share => ({share, text: grouped(share * 100)})),
   }));
   const requests = {
-    name: kRequests[0], unit: "requests",
+    name: kRequests[0],
+    unit: "requests",
     cells: hours.map(({use}) => ({
       share: use.requests_per_gpu_that_fit > 0 ? use.requests_per_gpu / use.requests_per_gpu_that_fit : 0,
-      text: grouped(use.requests_per_gpu)})),
+      text: grouped(use.requests_per_gpu),
+    })),
   };
   const nodes = {
-    name: "nodes, of the peak", unit: "nodes",
+    name: "nodes, of the peak",
+    unit: "nodes",
     cells: hours.map(hour => {
       const count = hour.nodes_prefill + hour.nodes_decode;
       return {share: count / nodesPeak, text: grouped(count)};
@@ -51,8 +57,17 @@ function chart(hours, all) {
       type: "group",
       children: [
         {type: "rect", shape, style: {fill: color.heat, opacity: 0.06 + 0.94 * Math.min(1, share)}},
-        ...(written ? [label({text, x: cx, y: cy, fontSize: Math.min(11, width / 2.3),
-                              fill: share > 0.8 ? color.surface : color.ink})] : []),
+        ...(written
+          ? [
+              label({
+                text,
+                x: cx,
+                y: cy,
+                fontSize: Math.min(11, width / 2.3),
+                fill: share > 0.8 ? color.surface : color.ink,
+              }),
+            ]
+          : []),
       ],
     };
   };
@@ -62,11 +77,19 @@ function chart(hours, all) {
     option: {
       legend: false,
       grid: {left: 172, right: 8, top: 4, bottom: 48},
-      tooltip: {trigger: "item", formatter: ({value: [x, y]}) =>
-        `${labels[x]}  ${all[y].name}\n${all[y].cells[x].text} ${all[y].unit}`},
+      tooltip: {
+        trigger: "item",
+        formatter: ({value: [x, y]}) =>
+          `${labels[x]}  ${all[y].name}\n${all[y].cells[x].text} ${all[y].unit}`,
+      },
       xAxis: below(timeAxisName(), {type: "category", data: labels, splitLine: {show: false}}),
-      yAxis: axis({type: "category", inverse: true, data: all.map(({name, unit}) => name),
-                   axisLabel: {color: color.ink}, axisLine: {show: false}}),
+      yAxis: axis({
+        type: "category",
+        inverse: true,
+        data: all.map(({name, unit}) => name),
+        axisLabel: {color: color.ink},
+        axisLine: {show: false},
+      }),
       series: [{type: "custom", renderItem, data: cells, encode: {x: 0, y: 1}}],
     },
   };
@@ -79,17 +102,31 @@ export const use = {
   content() {
     const {result} = report;
     if (!result) return null;
-    const columns = [...kShares, kRequests, kFit, ["nodes, prefill", "nodes_prefill", formats.nodes],
-                     ["nodes, decode", "nodes_decode", formats.nodes]];
+    const columns = [
+      ...kShares,
+      kRequests,
+      kFit,
+      ["nodes, prefill", "nodes_prefill", formats.nodes],
+      ["nodes, decode", "nodes_decode", formats.nodes],
+    ];
     return {
       charts: [chart(result.hours, rows(result.hours, result.summary.nodes_peak))],
-      notes: ["A stronger colour is fuller. Shares in %; requests a decode GPU as they are, shaded by those that would fit at the " +
-              "cache which they hold; nodes as they are, shaded by the peak. The fullest GPU is that of any second."],
-      tables: [{
-        caption: "Use by hour",
-        columns: titles("Hour", columns),
-        rows: rowsAt(result.hours.map((_, i) => `/result/hours/${i}`), hourLabels(), columns),
-      }],
+      notes: [
+        "A stronger colour is fuller. Shares in %; requests a decode GPU as they are, shaded by those that " +
+          "would fit at the cache which they hold; nodes as they are, shaded by the peak. The fullest GPU " +
+          "is that of any second.",
+      ],
+      tables: [
+        {
+          caption: "Use by hour",
+          columns: titles("Hour", columns),
+          rows: rowsAt(
+            result.hours.map((_, i) => `/result/hours/${i}`),
+            hourLabels(),
+            columns,
+          ),
+        },
+      ],
     };
   },
 };

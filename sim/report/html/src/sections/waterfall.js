@@ -8,11 +8,28 @@ const sum = (hours, kind, meter) => hours.reduce((total, hour) => total + hour[k
 
 // Steps: [name, amount, kind]; what is "total" stands on the ground.
 function steps({hours, summary}) {
-  const revenue = [["cache hits", "input_hit"], ["cache misses", "input_miss"], ["output", "output"]];
-  const cost = [["prefill nodes", "prefill"], ["decode nodes", "decode"]];
+  const revenue = [
+    ["cache hits", "input_hit"],
+    ["cache misses", "input_miss"],
+    ["output", "output"],
+  ];
+  const cost = [
+    ["prefill nodes", "prefill"],
+    ["decode nodes", "decode"],
+  ];
   return [
-    ...revenue.map(([name, meter]) => ({name, amount: sum(hours, "revenue_usd", meter), fill: color.prefill})),
-    {name: "revenue", amount: summary.revenue_usd, fill: color.decode, total: true, pointer: "/result/summary/revenue_usd"},
+    ...revenue.map(([name, meter]) => ({
+      name,
+      amount: sum(hours, "revenue_usd", meter),
+      fill: color.prefill,
+    })),
+    {
+      name: "revenue",
+      amount: summary.revenue_usd,
+      fill: color.decode,
+      total: true,
+      pointer: "/result/summary/revenue_usd",
+    },
     ...cost.map(([name, stage]) => ({name, amount: -sum(hours, "cost_usd", stage), fill: color.accent})),
     {name: "gross profit", amount: summary.revenue_usd - summary.cost_usd, fill: color.decode, total: true},
   ];
@@ -26,20 +43,31 @@ function chart(all) {
     return Math.min(before, level);
   });
   return {
-    label: `From revenue to gross profit: ${all.map(s => `${s.name} ${write(s.amount, formats.usd)} USD`).join(", ")}`,
+    label: all.map(({name, amount}) => `${name} ${write(amount, formats.usd)} USD`).join(", "),
     height: 320,
     option: {
       legend: false,
       grid: {left: 64, right: 16, top: 44, bottom: 32},
-      xAxis: axis({type: "category", data: all.map(({name}) => name), axisLabel: {color: color.ink, interval: 0}}),
+      xAxis: axis({
+        type: "category",
+        data: all.map(({name}) => name),
+        axisLabel: {color: color.ink, interval: 0},
+      }),
       yAxis: upright("USD", {axisLabel: {formatter: value => grouped(value)}}),
       series: [
         {type: "bar", stack: "steps", itemStyle: {color: "transparent"}, silent: true, data: bases},
         {
-          type: "bar", stack: "steps", barWidth: "56%",
+          type: "bar",
+          stack: "steps",
+          barWidth: "56%",
           data: all.map(({amount, fill}) => ({value: Math.abs(amount), itemStyle: {color: fill}})),
-          label: {show: true, position: "top", color: color.ink, fontSize: 12,
-                  formatter: ({dataIndex}) => grouped(all[dataIndex].amount)},
+          label: {
+            show: true,
+            position: "top",
+            color: color.ink,
+            fontSize: 12,
+            formatter: ({dataIndex}) => grouped(all[dataIndex].amount),
+          },
         },
       ],
     },
@@ -60,8 +88,10 @@ export const waterfall = {
         {
           caption: "The window, in USD",
           columns: [["Step"], ["amount", "USD"]],
-          rows: all.map(({name, amount, pointer}) =>
-            [name, pointer ? at(pointer, formats.usd) : number(amount, formats.usd)]),
+          rows: all.map(({name, amount, pointer}) => [
+            name,
+            pointer ? at(pointer, formats.usd) : number(amount, formats.usd),
+          ]),
         },
         {
           caption: "Ratios, and the cost of a million tokens",
