@@ -33,6 +33,7 @@ constexpr std::array kShown = {
     Shown{"result.json", "result", "service", "tideline run --out"},
     Shown{"plan.json", "plan", "feasible", "tideline plan --out"},
     Shown{"layouts.json", "layouts", "front", "tideline layouts --out"},
+    Shown{"finance.json", "finance", "statement", "tideline finance --out"},
     Shown{"step-prefill.json", "step_prefill", "timeline", "tideline step --out"},
     Shown{"step-decode.json", "step_decode", "timeline", "tideline step --out"},
 };

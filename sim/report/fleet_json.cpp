@@ -60,6 +60,7 @@ Json service_json(const scenario::Result& r) {
   const scenario::Scenario& s = r.scenario;
   return {{"model", s.llm.name},
           {"node", s.node.name},
+          {"gpu", s.node.gpu.name},
           {"gpus_per_node", s.node.gpus},
           {"prefill_nodes_per_unit", s.fleet.prefill.unit.nodes},
           {"decode_nodes_per_unit", s.fleet.decode.unit.nodes},

@@ -144,7 +144,8 @@ Json growths(const scenario::Result& r) {
 Json run_facts(const scenario::Result& r) {
   Digest scenario_digest;
   scenario_digest.add(r.scenario.effective);
-  return {{"seed", r.scenario.seed},
+  return {{"program", "tideline " TIDELINE_VERSION},
+          {"seed", r.scenario.seed},
           {"scenario_digest", fmt::format("{:016x}", scenario_digest.value())},
           {"event_digest", fmt::format("{:016x}", r.totals.digest)},
           {"requests_simulated", r.totals.arrived},

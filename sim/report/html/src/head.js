@@ -2,7 +2,7 @@
 import {h} from "./dom.js";
 import {formats, grouped, write, writeWithUnit} from "./format.js";
 import {headlines, publishedText} from "./headlines.js";
-import {report} from "./report.js";
+import {parts, report} from "./report.js";
 import {at, table} from "./table.js";
 import {dateAndTime, windowMinutes, zone} from "./time.js";
 
@@ -83,8 +83,7 @@ function latencies() {
 
 export function head() {
   const {result} = report;
-  const question = (result ?? report.plan ?? report.layouts ?? report.step_prefill ?? report.step_decode)
-    .question;
+  const question = parts()[0].question;
   document.title = question;
   if (!result) return h("header", {}, h("p", {class: "kind"}, "Tideline report"), h("h1", {}, question));
   const figures = headlines();

@@ -1,29 +1,29 @@
 // Where the numbers come from, last of all.
 import {h} from "./dom.js";
 import {grouped} from "./format.js";
-import {report} from "./report.js";
+import {parts, report} from "./report.js";
 
+// [what, where from].
 function lines() {
   const {result, program} = report;
-  const all = [["Page written by", program]];
+  const all = [["Page", program]];
   if (result) {
-    const {run, published} = result;
+    const {run, service, summary} = result;
     all.push(
+      ["Run", `${run.program}, seed ${run.seed}`],
       ["Scenario digest", run.scenario_digest],
       ["Event digest", run.event_digest],
-      ["Seed", String(run.seed)],
       [
         "Simulated",
         `${grouped(run.requests_simulated)} requests, ${grouped(run.prefill_passes)} prefill passes, ` +
           `${grouped(run.decode_steps)} decode steps`,
       ],
-      ["Quantiles", `within ${result.summary.latency_relative_error * 100} %; means and counts are exact`],
+      ["Kernel times", `calib/fitted/${service.gpu}.json, which names its measurements`],
+      ["Quantiles", `within ${summary.latency_relative_error * 100} %; means and counts are exact`],
+      ["Published", result.published.source ?? "nothing"],
     );
-    if (published.source) all.push(["Published figures", published.source]);
   }
-  for (const name of ["plan", "layouts", "step_prefill", "step_decode"])
-    if (report[name]) all.push([name.replace("_", ", "), report[name].question]);
-  return all;
+  return [...all, ...parts().map(({name, question}) => [`Asked of the ${name}`, question])];
 }
 
 export const provenance = () =>

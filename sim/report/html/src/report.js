@@ -7,3 +7,16 @@ export const get = pointer =>
     .split("/")
     .slice(1)
     .reduce((value, step) => (value == null ? undefined : value[step]), report);
+
+// The files that there are, the most important first: [{name, question}].
+export const parts = () =>
+  [
+    ["run", "result"],
+    ["plan", "plan"],
+    ["finance", "finance"],
+    ["layouts", "layouts"],
+    ["prefill pass", "step_prefill"],
+    ["decode step", "step_decode"],
+  ]
+    .filter(([, key]) => report[key])
+    .map(([name, key]) => ({name, question: report[key].question}));

@@ -3,7 +3,8 @@ import {draw} from "./chart.js";
 import {h} from "./dom.js";
 import {table} from "./table.js";
 
-// `content`: {charts: [{label, option, height}], notes, tables}.
+// `content`: {charts: [{label, option, height}], stacked, notes, tables}; two charts stand side by side,
+// but where they are stacked.
 export function section({id, title, question}, content) {
   const charts = content.charts.map(chart =>
     h("div", {class: "chart", role: "img", "aria-label": chart.label}),
@@ -16,7 +17,7 @@ export function section({id, title, question}, content) {
       "figure",
       {},
       h("figcaption", {}, question),
-      h("div", {class: charts.length > 1 ? "charts side" : "charts"}, charts),
+      h("div", {class: charts.length > 1 && !content.stacked ? "charts side" : "charts"}, charts),
       (content.notes ?? []).map(note => h("p", {class: "note"}, note)),
     ),
     h("details", {}, h("summary", {}, "The numbers"), content.tables.map(table)),

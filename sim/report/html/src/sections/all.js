@@ -5,6 +5,7 @@ import {layouts} from "./layouts.js";
 import {money} from "./money.js";
 import {nodes} from "./nodes.js";
 import {published} from "./published.js";
+import {sensitivity} from "./sensitivity.js";
 import {stepDecode, stepPrefill} from "./step.js";
 import {timeline} from "./timeline.js";
 import {use} from "./use.js";
@@ -16,6 +17,7 @@ export const sections = [
   timeline,
   money,
   waterfall,
+  sensitivity,
   latency,
   use,
   layouts,
