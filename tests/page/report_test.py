@@ -164,6 +164,19 @@ class Page(unittest.TestCase):
         self.assertLess(self.page.value(PAPER), 3 * 64)
         self.assertEqual(self.page.complaints(), [])
 
+    def test_pointing_at_a_chart_says_what_stands_there_and_hides_nothing(self):
+        for section, says in (("nodes", "prefill, provided"), ("use", "KV cache, mean")):
+            chart = f"document.querySelector('#{section} .chart')"
+            told = f"[{chart}.textContent, {chart}.querySelectorAll('path[fill*=var]:not([d*=A])').length]"
+            x, y = self.page.value(f"""(e => {{ e.scrollIntoView(); const box = e.getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2]; }})({chart})""")
+            text, shapes = self.page.value(told)
+            self.page.point(x, y)
+            pointed_text, pointed_shapes = self.page.value(told)
+            self.assertGreater(pointed_text.count(says), text.count(says), section)
+            self.assertGreaterEqual(pointed_shapes, shapes, section)  # round ones are of what is said
+        self.assertEqual(self.page.complaints(), [])
+
     def test_a_narrow_screen_is_not_scrolled_sideways(self):
         self.look(width=420)
         self.assertLessEqual(self.page.value("document.documentElement.scrollWidth"), 420)

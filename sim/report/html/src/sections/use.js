@@ -1,5 +1,5 @@
 // How much of what is provided is used: a row for each resource, a column for each hour.
-import {axis, below, color, label} from "../chart.js";
+import {axis, below, color, group, label} from "../chart.js";
 import {format, formats, grouped} from "../format.js";
 import {get, report} from "../report.js";
 import {rowsAt, titles} from "../table.js";
@@ -53,23 +53,11 @@ function chart(hours, all) {
     const [cx, cy] = api.coord([x, y]);
     const {share, text} = all[y].cells[x];
     const shape = {x: cx - width / 2 + 1, y: cy - height / 2 + 1, width: width - 2, height: height - 2};
-    return {
-      type: "group",
-      children: [
-        {type: "rect", shape, style: {fill: color.heat, opacity: 0.06 + 0.94 * Math.min(1, share)}},
-        ...(written
-          ? [
-              label({
-                text,
-                x: cx,
-                y: cy,
-                fontSize: Math.min(11, width / 2.3),
-                fill: share > 0.8 ? color.surface : color.ink,
-              }),
-            ]
-          : []),
-      ],
-    };
+    const ink = share > 0.8 ? color.surface : color.ink;
+    return group(
+      {type: "rect", shape, style: {fill: color.heat, opacity: 0.06 + 0.94 * Math.min(1, share)}},
+      written && label({text, x: cx, y: cy, fontSize: Math.min(11, width / 2.3), fill: ink}),
+    );
   };
   return {
     label: `Use by hour of ${all.map(({name}) => name).join(", ")}`,
@@ -86,7 +74,7 @@ function chart(hours, all) {
       yAxis: axis({
         type: "category",
         inverse: true,
-        data: all.map(({name, unit}) => name),
+        data: all.map(({name}) => name),
         axisLabel: {color: color.ink},
         axisLine: {show: false},
       }),
