@@ -118,6 +118,7 @@ class Simulation {
             .window_prefill_passes = p.window_passes,
             .decode_step_s = d.step_s,
             .prefill_busy_s = p.busy_s,
+            .prefill_fills = p.fills,
             .decode_requests_s = d.requests_s,
             .kv_fill_max = d.kv_fill_max,
             .prefill_fill_max = p.memory_fill_max,

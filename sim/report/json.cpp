@@ -60,6 +60,7 @@ Json headlines(const scenario::Result& r) {
   summary["cost_per_million_output_usd"] = r.statement.cost_per_million_output;
   summary["prefill_pass_s"] = r.prefill_pass_s;
   summary["prefill_budget_fill"] = r.prefill_budget_fill;
+  summary["prefill_work_fill"] = r.prefill_work_fill;
   summary["decode_requests_per_gpu"] = r.decode_requests_per_gpu;
   summary["decode_step_s"] = r.decode_step_s;
   summary["kv_fill_max"] = r.totals.kv_fill_max;
@@ -120,6 +121,25 @@ Json slos(const scenario::Result& r) {
   return out;
 }
 
+// How far the headlines may be off, and by what: shares of the width of each.
+Json bands(const scenario::Result& r) {
+  const scenario::Bands& b = r.bands;
+  Json out{{"draws", b.draws}, {"saturated_share", b.saturated}};
+  for (const scenario::Source& s : b.sources)
+    out["sources"].push_back({{"name", s.name}, {"stands_on", s.stands_on}});
+  for (std::size_t f = 0; f < b.figures.size(); ++f) {
+    const scenario::BandedFigure& figure = scenario::kBanded[f];
+    const scenario::Band& band = b.figures[f];
+    out["figures"][std::string(figure.key)] = {
+        {"at", figure.given_nodes ? "these nodes" : "nodes that keep its service"},
+        {"p10", band.p10},
+        {"p50", band.p50},
+        {"p90", band.p90},
+        {"shares", band.shares}};
+  }
+  return out;
+}
+
 Json growths(const scenario::Result& r) {
   Json out = Json::array();
   for (const metrics::Growth& g : r.growths)
@@ -162,6 +182,7 @@ std::string json(const scenario::Result& r) {
   out["time_zone"] = r.scenario.time_zone;
   out["summary"] = headlines(r);
   out["published"] = published(r);
+  if (!r.bands.figures.empty()) out["bands"] = bands(r);
   out["hours"] = hours(r);
   out["classes"] = classes(r);
   if (r.scenario.slos) out["slo"] = slos(r);

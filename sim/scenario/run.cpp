@@ -100,6 +100,7 @@ void add_use(Result& r) {
   const auto budget = static_cast<double>(f.prefill.unit.gpus() * f.prefill.tokens_per_gpu);
   r.prefill_pass_s = t.prefill_busy_s / passes;
   r.prefill_budget_fill = static_cast<double>(computed) / (passes * budget);
+  r.prefill_work_fill = t.prefill_fills / passes;
 }
 
 }  // namespace
@@ -137,6 +138,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.minutes = day.series().minutes();
   r.growths = day.queues().growths();
   add_use(r);
+  r.bands = draw_bands(r);
   return r;
 }
 

@@ -80,6 +80,7 @@ Scenario read(const config::Document& document) {
   if (const auto plan = root.optional_object("plan")) s.planning = read_planning(*plan);
   s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window, s.planning.has_value());
   s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone);
+  s.uncertainty = read_uncertainty(root);
   s.slos = metrics::read_slos(root, s.workload.classes);
   read_published(root, s);
   document.finish();

@@ -15,6 +15,7 @@
 #include "sim/metrics/slo.h"
 #include "sim/scenario/layout_axes.h"
 #include "sim/scenario/planning.h"
+#include "sim/scenario/uncertainty.h"
 #include "sim/workload/arrivals.h"
 
 namespace tideline::scenario {
@@ -41,6 +42,7 @@ struct Scenario {
   std::optional<metrics::Slos> slos;
   std::optional<Planning> planning;  // "plan"; with it, "fleet.schedule" may be left out
   std::optional<LayoutAxes> layouts;  // "layouts"
+  Uncertainty uncertainty;
   std::map<std::string, Published> published;  // by summary key
   std::string published_source;
 
