@@ -3,7 +3,9 @@
 
 packages_to_build=(g++ cmake ninja-build libboost-dev libcli11-dev libeigen3-dev libfmt-dev nlohmann-json3-dev
                    doctest-dev libre2-dev libsqlite3-dev zlib1g-dev)
-packages_to_test=(clang python3)
+packages_to_test=(clang python3 chromium)
+# The page of reports is bundled by node and npm, wherever they are from; Debian's do not go with others.
+command -v npm >/dev/null || packages_to_test+=(nodejs npm)
 
 if [[ -t 2 && -z "${NO_COLOR:-}" ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 say() { printf '%s== %s%s\n' "$bold" "$*" "$plain" >&2; }

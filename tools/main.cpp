@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   tools::add_plan(program, exit_code);
   tools::add_step(program, exit_code);
   tools::add_ablate(program, exit_code);
+  tools::add_report(program, exit_code);
   tools::add_explain(program, exit_code);
   tools::add_export(program, exit_code);
   tools::add_check(program, exit_code);

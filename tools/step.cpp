@@ -14,7 +14,7 @@ namespace {
 
 struct StepArguments {
   ScenarioArguments scenario;
-  std::string format = "text", trace, graph;
+  std::string format = "text", out, trace, graph;
   int trace_gpus = 8;
 };
 
@@ -25,8 +25,13 @@ int run(const StepArguments& arguments) {
     return kInfeasible;
   }
   const bool text = arguments.format == "text";
-  const scenario::StepResult r = scenario::run_step(s, text || !arguments.trace.empty());
+  const bool spans = text || !arguments.trace.empty() || !arguments.out.empty();
+  const scenario::StepResult r = scenario::run_step(s, spans);
   const int gpus = std::min<int>(arguments.trace_gpus, static_cast<int>(s.unit.gpus()));
+  if (!arguments.out.empty()) {
+    const bool decode = s.unit.phase == step::Phase::kDecode;
+    write_all(arguments.out, {{decode ? "step-decode.json" : "step-prefill.json", report::step_json(r)}});
+  }
   if (!arguments.trace.empty()) write_one(arguments.trace, report::chrome_trace(r, gpus));
   if (!arguments.graph.empty()) write_one(arguments.graph, r.graph);
   const std::string out = text ? report::step_text(r) : report::step_json(r);
@@ -41,6 +46,8 @@ void add_step(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("step", "simulate one step kernel by kernel: time by operation");
   arguments->scenario.add_to(*command);
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--out", arguments->out,
+                      "folder for step-decode.json or step-prefill.json, with a layer's timeline");
   command->add_option("--trace", arguments->trace, "file for a Chrome trace (ui.perfetto.dev)");
   command->add_option("--trace-gpus", arguments->trace_gpus, "GPUs in the trace, from 0 on (default 8)")
       ->check(CLI::PositiveNumber);

@@ -22,6 +22,7 @@ void add_show(CLI::App& program, int& exit_code);
 void add_explain(CLI::App& program, int& exit_code);
 void add_export(CLI::App& program, int& exit_code);
 void add_step(CLI::App& program, int& exit_code);
+void add_report(CLI::App& program, int& exit_code);
 void add_layouts(CLI::App& program, int& exit_code);
 void add_plan(CLI::App& program, int& exit_code);
 void add_list(CLI::App& program, int& exit_code);

@@ -41,10 +41,13 @@ struct Stepped {
 
 // Units of a kind at an instant. Not among them: those that are off.
 struct UnitCounts {
-  std::int64_t serving = 0, starting = 0, down = 0;
+  std::int64_t serving = 0, starting = 0, down = 0, draining = 0;
+  [[nodiscard]] std::int64_t total() const { return serving + starting + down + draining; }
+  bool operator==(const UnitCounts&) const = default;
 };
 
-// The fleet as it is at the end of a turn of one second. Sums (`_ns`, `tokens`) are since the run began.
+// The fleet as it is at the end of a turn of one second. Sums (`_ns`, `passes`, `tokens`) are since the run
+// began.
 struct Sample {
   Instant at;
   struct Prefill {
@@ -52,6 +55,7 @@ struct Sample {
     std::int64_t waiting = 0;    // prompts that no pass has begun on
     std::int64_t computing = 0;  // prompts begun
     std::int64_t busy_ns = 0;    // unit time in passes
+    std::int64_t passes = 0;     // begun
     std::int64_t first_tokens = 0;
   } prefill;
   struct Decode {

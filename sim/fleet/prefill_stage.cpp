@@ -349,6 +349,7 @@ Sample::Prefill PrefillStage::sample() const {
   for (const PrefillUnit& u : units_) s.waiting += static_cast<std::int64_t>(u.queued());
   s.computing = static_cast<std::int64_t>(pool_.size()) - s.waiting;
   s.busy_ns = busy_.until(events_.now());
+  s.passes = static_cast<std::int64_t>(totals_.passes);
   s.first_tokens = first_tokens_;
   return s;
 }

@@ -70,7 +70,7 @@ void Roster::order(std::int64_t units, Instant now, bool at_once, std::vector<Ch
 }
 
 UnitCounts Roster::counts() const {
-  UnitCounts counts{.serving = serving_};
+  UnitCounts counts{.serving = serving_, .draining = draining_};
   for (const Unit& u : units_) {
     counts.starting += u.state == State::kStarting;
     counts.down += u.state == State::kDown;

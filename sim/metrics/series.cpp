@@ -1,6 +1,7 @@
 #include "sim/metrics/series.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tideline::metrics {
 namespace {
@@ -11,6 +12,15 @@ void add(Minute::Units& sums, const fleet::UnitCounts& units) {
   sums.serving += static_cast<double>(units.serving);
   sums.starting += static_cast<double>(units.starting);
   sums.down += static_cast<double>(units.down);
+  sums.draining += static_cast<double>(units.draining);
+}
+
+// What is a mean over time.
+std::array<double*, 14> means_of(Minute& m) {
+  auto &p = m.prefill_units, &d = m.decode_units;
+  return {&m.prefill_waiting, &m.prefill_computing, &m.decode_waiting, &m.decode_moving, &m.on_ranks,
+          &m.kv_mean,         &p.serving,           &p.starting,       &p.down,          &p.draining,
+          &d.serving,         &d.starting,          &d.down,           &d.draining};
 }
 
 // A unit that closes still ends its pass: not more than all.
@@ -19,6 +29,26 @@ double share(std::int64_t busy_ns, std::int64_t serving_ns) {
 }
 
 }  // namespace
+
+Minute together(std::span<const Minute> minutes) {
+  Minute all;
+  double prefill_busy = 0, decode_busy = 0;  // unit minutes
+  for (Minute m : minutes) {
+    all.arrivals += m.arrivals, all.finished += m.finished, all.good += m.good;
+    all.input_hit_tokens += m.input_hit_tokens, all.input_miss_tokens += m.input_miss_tokens;
+    all.output_tokens += m.output_tokens, all.good_output_tokens += m.good_output_tokens;
+    all.prefill_passes += m.prefill_passes;
+    all.kv_fullest = std::max(all.kv_fullest, m.kv_fullest);
+    prefill_busy += m.prefill_busy * m.prefill_units.serving;
+    decode_busy += m.decode_busy * m.decode_units.serving;
+    const auto sums = means_of(all), means = means_of(m);
+    for (std::size_t i = 0; i < sums.size(); ++i) *sums[i] += *means[i];
+  }
+  if (all.prefill_units.serving > 0) all.prefill_busy = prefill_busy / all.prefill_units.serving;
+  if (all.decode_units.serving > 0) all.decode_busy = decode_busy / all.decode_units.serving;
+  for (double* mean : means_of(all)) *mean /= static_cast<double>(std::max<std::size_t>(minutes.size(), 1));
+  return all;
+}
 
 Series::Series(Duration window)
     : window_(window), minutes_(static_cast<std::size_t>((window.ns + kMinuteNs - 1) / kMinuteNs)) {}
@@ -52,6 +82,7 @@ void Series::sampled(const fleet::Sample& s) {
     ++sums->turns;
     m.output_tokens +=
         static_cast<double>(p.first_tokens - before_p.first_tokens) + d.tokens - before_d.tokens;
+    m.prefill_passes += p.passes - before_p.passes;
     m.prefill_waiting += static_cast<double>(p.waiting);
     m.prefill_computing += static_cast<double>(p.computing);
     m.decode_waiting += static_cast<double>(d.waiting);
@@ -74,11 +105,7 @@ std::vector<Minute> Series::minutes() const {
   for (const Sums& sums : minutes_) {
     Minute& m = minutes.emplace_back(sums.minute);
     const auto turns = static_cast<double>(std::max<std::int64_t>(sums.turns, 1));
-    for (double* mean :
-         {&m.prefill_waiting, &m.prefill_computing, &m.decode_waiting, &m.decode_moving, &m.on_ranks,
-          &m.kv_mean, &m.prefill_units.serving, &m.prefill_units.starting, &m.prefill_units.down,
-          &m.decode_units.serving, &m.decode_units.starting, &m.decode_units.down})
-      *mean /= turns;
+    for (double* mean : means_of(m)) *mean /= turns;
     m.prefill_busy = share(sums.prefill_busy_ns, sums.prefill_serving_ns);
     m.decode_busy = share(sums.decode_busy_ns, sums.decode_serving_ns);
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/fleet/observer.h"
@@ -18,18 +19,23 @@ struct Minute {
   std::int64_t arrivals = 0, input_hit_tokens = 0, input_miss_tokens = 0;
   // By the minute of the last token; requests of the warm-up among them.
   std::int64_t finished = 0, good = 0, good_output_tokens = 0;
-  double output_tokens = 0;  // emitted in this minute
+  double output_tokens = 0;         // emitted in this minute
+  std::int64_t prefill_passes = 0;  // begun
   // Means over the turns.
   double prefill_waiting = 0, prefill_computing = 0;
   double decode_waiting = 0, decode_moving = 0, on_ranks = 0;
   double kv_mean = 0;     // of the KV capacity of the units that serve
   double kv_fullest = 0;  // the fullest rank of any turn
   struct Units {
-    double serving = 0, starting = 0, down = 0;
+    double serving = 0, starting = 0, down = 0, draining = 0;
   } prefill_units, decode_units;
   double prefill_busy = 0,
          decode_busy = 0;  // share of the unit time that serves which is in passes, in steps
 };
+
+// Minutes that follow one another as one: counts are sums, what stands somewhere is their mean, shares of use
+// are of the units that served. A last minute that is cut off counts as a whole one.
+Minute together(std::span<const Minute> minutes);
 
 class Series {
  public:

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "sim/base/digest.h"
+#include "sim/report/fleet_json.h"
 #include "sim/report/report.h"
 
 namespace tideline::report {
@@ -81,7 +83,8 @@ Json published(const scenario::Result& r) {
 
 Json hours(const scenario::Result& r) {
   Json out = Json::array();
-  for (const scenario::HourResult& h : r.hours) {
+  for (std::size_t i = 0; i < r.hours.size(); ++i) {
+    const scenario::HourResult& h = r.hours[i];
     Json hour = {
         {"local_hour", h.local_hour}, {"nodes_prefill", h.nodes_prefill}, {"nodes_decode", h.nodes_decode}};
     hour["tokens"] = tokens_json(h.service.tokens);
@@ -93,6 +96,11 @@ Json hours(const scenario::Result& r) {
                         {"decode", h.money.cost.decode.usd()},
                         {"total", h.money.cost.total().usd()}};
     add_service(hour, h.service, r.scenario.slos.has_value());
+    const auto span_ns =
+        std::min(kNsPerHour, r.scenario.window.ns - static_cast<std::int64_t>(i) * kNsPerHour);
+    hour["offered_requests_s"] =
+        static_cast<double>(h.service.slo.offered) * 1e9 / static_cast<double>(span_ns);
+    hour["use"] = use_json(r, i);
     out.push_back(std::move(hour));
   }
   return out;
@@ -156,7 +164,8 @@ Json growths(const scenario::Result& r) {
 Json run_facts(const scenario::Result& r) {
   Digest scenario_digest;
   scenario_digest.add(r.scenario.effective);
-  return {{"seed", r.scenario.seed},
+  return {{"program", "tideline " TIDELINE_VERSION},
+          {"seed", r.scenario.seed},
           {"scenario_digest", fmt::format("{:016x}", scenario_digest.value())},
           {"event_digest", fmt::format("{:016x}", r.totals.digest)},
           {"requests_simulated", r.totals.arrived},
@@ -180,12 +189,14 @@ std::string json(const scenario::Result& r) {
   out["question"] = r.scenario.question;
   out["start"] = r.scenario.start;
   out["time_zone"] = r.scenario.time_zone;
+  out["service"] = service_json(r);
   out["summary"] = headlines(r);
   out["published"] = published(r);
   if (!r.bands.figures.empty()) out["bands"] = bands(r);
   out["hours"] = hours(r);
   out["classes"] = classes(r);
   if (r.scenario.slos) out["slo"] = slos(r);
+  out["nodes"] = nodes_json(r);
   out["queues_that_grew"] = growths(r);
   out["run"] = run_facts(r);
   return out.dump(2) + "\n";

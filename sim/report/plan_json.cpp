@@ -26,12 +26,18 @@ Json need_json(const plan::Need& n) {
 }
 
 Json intervals_json(const Plan& p) {
+  const fleet::Fleet& f = p.scenario.fleet;
+  const auto nodes = [&](std::int64_t prefill_units, std::int64_t decode_units) {
+    return prefill_units * f.prefill.unit.nodes + decode_units * f.decode.unit.nodes;
+  };
   Json out = Json::array();
   for (const plan::Interval& i : p.intervals)
     out.push_back({{"from", local_clock(p.scenario, i.from)},
                    {"requests_per_s", i.rate},
                    {"prefill_units", i.units.prefill},
                    {"decode_units", i.units.decode},
+                   {"nodes_provided", nodes(i.units.prefill, i.units.decode)},
+                   {"nodes_needed", nodes(i.prefill.units, i.decode.units)},
                    {"needs_prefill", need_json(i.prefill)},
                    {"needs_decode", need_json(i.decode)}});
   return out;

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sim/report/middle_layer.h"
 #include "sim/report/step_report.h"
 
 namespace tideline::report {
@@ -41,6 +43,28 @@ Json kernel(const step::Operation& o) {
           {"provenance", kernels::to_string(o.cost.provenance)}};
 }
 
+// Of a kernel by its name; spans do not carry it.
+std::string_view kind_of(const step::Span& s, const scenario::StepResult& r) {
+  if (is_exchange(s.stage)) return to_string(Kind::kExchange);
+  const auto same = std::ranges::find(r.kernels, s.name, &step::Operation::name);
+  return to_string(same == r.kernels.end() ? Kind::kOther : same->kind);
+}
+
+Json timeline(const scenario::StepResult& r, const MiddleLayer& middle) {
+  const auto us = [&](Instant at) { return static_cast<double>((at - middle.from).ns) * 1e-3; };
+  Json out{{"gpu", 0}, {"layer", middle.layer}, {"spans", Json::array()}};
+  for (const step::Span& s : middle.spans)
+    out["spans"].push_back({{"name", s.name},
+                            {"kind", kind_of(s, r)},
+                            {"stage", to_string(s.stage)},
+                            {"stream", s.stream == step::Stream::kCompute ? "compute" : "communication"},
+                            {"layer", s.layer},
+                            {"micro_batch", s.micro_batch},
+                            {"begin_us", us(s.begin)},
+                            {"end_us", us(s.end)}});
+  return out;
+}
+
 }  // namespace
 
 std::string step_json(const scenario::StepResult& r) {
@@ -58,6 +82,8 @@ std::string step_json(const scenario::StepResult& r) {
   if (r.exchanges) out["exchanges"] = exchanges(*r.exchanges);
   out["kernels"] = Json::array();
   for (const step::Operation& o : r.kernels) out["kernels"].push_back(kernel(o));
+  if (const MiddleLayer middle = middle_layer(r); !middle.spans.empty())
+    out["timeline"] = timeline(r, middle);
   return out.dump(2) + "\n";
 }
 

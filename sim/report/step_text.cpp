@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "sim/report/middle_layer.h"
 #include "sim/report/step_report.h"
 
 namespace tideline::report {
@@ -82,17 +83,12 @@ char letter(const step::Span& s) {
 
 std::string timeline(const scenario::StepResult& r) {
   constexpr std::int64_t kColumns = 96;
-  const auto middle = static_cast<std::int16_t>(r.scenario.unit.llm.layers / 2);
-  Instant from{INT64_MAX}, to{INT64_MIN};
-  for (const step::Span& s : r.step.spans)
-    if (s.gpu == 0 && s.layer == middle) from = std::min(from, s.begin), to = std::max(to, s.end);
-  if (from >= to) return "";
+  const MiddleLayer middle = middle_layer(r);
+  if (middle.spans.empty()) return "";
+  const Duration length = middle.to - middle.from;
   std::string rows[2] = {std::string(kColumns, '.'), std::string(kColumns, '.')};
-  for (const step::Span& s : r.step.spans) {
-    if (s.gpu != 0 || s.end <= from || s.begin >= to) continue;
-    const auto column = [&](Instant t) {
-      return std::clamp<std::int64_t>((t - from).ns * kColumns / (to - from).ns, 0, kColumns);
-    };
+  for (const step::Span& s : middle.spans) {
+    const auto column = [&](Instant t) { return (t - middle.from).ns * kColumns / length.ns; };
     for (std::int64_t c = column(s.begin);
          c < std::max(column(s.end), std::min(column(s.begin) + 1, kColumns)); ++c)
       rows[static_cast<std::size_t>(s.stream)][static_cast<std::size_t>(c)] = letter(s);
@@ -102,7 +98,7 @@ std::string timeline(const scenario::StepResult& r) {
       "C "
       "combine;\ncapitals for micro-batch 0, small letters for 1, dots for nothing\n"
       "  compute {}\n  network {}\n",
-      middle, to_seconds(to - from).value() * 1e3, rows[0], rows[1]);
+      middle.layer, to_seconds(length).value() * 1e3, rows[0], rows[1]);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,7 @@ struct HourResult {
 
 struct Result {
   Scenario scenario;
-  std::vector<Figure> figures;  // in the order of figure_keys()
+  std::vector<Figure> figures;  // in the order of summary_figures()
   Service whole;
   std::vector<HourResult> hours;
   std::vector<Service> by_class;
@@ -63,6 +64,8 @@ struct Result {
   [[nodiscard]] bool slo_holds() const { return !scenario.slos || whole.slo.share() >= scenario.slos->share; }
 };
 
+// Every headline a run has, without its value.
+std::span<const Figure> summary_figures();
 bool is_summary_key(std::string_view key);
 
 struct RunOptions {

@@ -105,6 +105,10 @@ void add_use(Result& r) {
 
 }  // namespace
 
+std::span<const Figure> summary_figures() {
+  return kFigures;
+}
+
 bool is_summary_key(std::string_view key) {
   return std::any_of(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.key == key; });
 }

@@ -19,6 +19,15 @@ for scenario in prefix/share/tideline/scenarios/*.json; do
   TIDELINE_MODELS="$place/prefix/share/tideline/models" prefix/bin/tideline check "$scenario"
 done
 
+page=$place/prefix/share/tideline/report/page.html
+if [[ -e $page ]]; then
+  export TIDELINE_MODELS="$place/prefix/share/tideline/models" TIDELINE_REPORT_PAGE="$page"
+  prefix/bin/tideline step prefix/share/tideline/scenarios/step-decode-profile.json --out results >/dev/null
+  prefix/bin/tideline report results
+else
+  echo "built without the page of reports: not tried"
+fi
+
 headers=$(cd prefix/include && find sim -name '*.h' | sort | paste -sd ';')
 cmake -S stranger -B build -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$place/prefix" \
   -DHEADERS="$headers" >/dev/null

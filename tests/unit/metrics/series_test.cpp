@@ -77,5 +77,23 @@ TEST_CASE("arrivals count in their minute, answers in that of their last token, 
   CHECK(minutes[1].good_output_tokens == 2);
 }
 
+TEST_CASE("minutes together: counts are sums, stays are means, use is of the units that served") {
+  Minute a, b;
+  a.arrivals = 3, b.arrivals = 5;
+  a.prefill_passes = 2, b.prefill_passes = 2;
+  a.on_ranks = 10.0, b.on_ranks = 20.0;
+  a.kv_fullest = 0.9, b.kv_fullest = 0.4;
+  a.decode_units.serving = 3.0, b.decode_units.serving = 1.0;
+  a.decode_busy = 1.0, b.decode_busy = 0.0;
+  const Minute both = together(std::vector{a, b});
+  CHECK(both.arrivals == 8);
+  CHECK(both.prefill_passes == 4);
+  CHECK(both.on_ranks == 15.0);
+  CHECK(both.kv_fullest == 0.9);
+  CHECK(both.decode_units.serving == 2.0);
+  CHECK(both.decode_busy == 0.75);
+  CHECK(together({}).on_ranks == 0.0);
+}
+
 }  // namespace
 }  // namespace tideline::metrics
