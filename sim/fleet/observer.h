@@ -41,7 +41,9 @@ struct Stepped {
 
 // Units of a kind at an instant. Not among them: those that are off.
 struct UnitCounts {
-  std::int64_t serving = 0, starting = 0, down = 0;
+  std::int64_t serving = 0, starting = 0, down = 0, draining = 0;
+  [[nodiscard]] std::int64_t total() const { return serving + starting + down + draining; }
+  bool operator==(const UnitCounts&) const = default;
 };
 
 // The fleet as it is at the end of a turn of one second. Sums (`_ns`, `tokens`) are since the run began.
