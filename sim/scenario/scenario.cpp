@@ -79,7 +79,8 @@ Scenario read(const config::Document& document) {
   if (const auto layouts = root.optional_object("layouts")) s.layouts = read_layout_axes(*layouts);
   if (const auto plan = root.optional_object("plan")) s.planning = read_planning(*plan);
   s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window, s.planning.has_value());
-  s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone);
+  s.terms =
+      finance::read_terms(root.object("money"), s.node.gpus, s.time_zone, s.workload.class_names());
   s.slos = metrics::read_slos(root, s.workload.classes);
   read_published(root, s);
   document.finish();

@@ -1,0 +1,17 @@
+// A ledger from published totals: tokens of the window by meter, the hourly profile, the schedule of nodes.
+#pragma once
+
+#include "sim/finance/ledger.h"
+
+namespace tideline::finance {
+
+// "volumes" of a file:
+//   {"duration": "24 h", "input_tokens": "608 Gtok", "cached_input_tokens": "342 Gtok",
+//    "output_tokens": "168 Gtok", "hourly_profile": [24 numbers, local hours 00 to 23],
+//    "between_hours": "step", "classes": [{"name": "all", "share": 1}], "gpus_per_node": 8,
+//    "nodes": [{"from": "00:00", "prefill": 92, "decode": 126}, ...]}
+// Totals run with the profile; "step" divides an hour's total evenly over its quarters. Every node of the
+// schedule serves: totals say nothing of other states, nor of requests.
+Ledger read_volumes(const config::Node& node, std::int64_t first_minute);
+
+}  // namespace tideline::finance
