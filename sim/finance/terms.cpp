@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "sim/base/error.h"
-#include "sim/metrics/day.h"
 
 namespace tideline::finance {
 namespace {
@@ -19,72 +17,6 @@ Money per_hour(DollarsPerSecond rate, std::int64_t gpus) {
   const Money gpu_hour = to_money(rate * Seconds(3600.0));
   return times(gpu_hour, gpus, 1);
 }
-
-// Reads channels; all that is not US dollars is one currency, at one rate.
-class Channels {
- public:
-  Channels(const Node& money, const std::string& time_zone) : money_(money), time_zone_(time_zone) {}
-
-  // `above`: what holds where this node says nothing; null: it must.
-  Channel read(const Node& node, const Channel* above) {
-    Channel channel = above ? *above : Channel{};
-    channel.free_share = node.fraction("free_share", channel.free_share);
-    if (!above || node.has("price_book") || node.has("mix")) channel.sold = read_sold(node, above);
-    return channel;
-  }
-
- private:
-  std::vector<Sold> read_sold(const Node& node, const Channel* above) {
-    std::vector<Sold> sold;
-    if (!above || node.has("price_book"))
-      sold.push_back(read_book(node));
-    else
-      sold.push_back(above->sold.front());
-    sold.front().share = 1.0;
-    if (!node.has("mix")) return sold;
-    for (const Node& part : node.list("mix")) {
-      sold.push_back(read_book(part));
-      sold.back().share = part.fraction("share");
-      sold.front().share -= sold.back().share;
-    }
-    if (sold.front().share < -1e-9) node.problem("mix", "the shares of other models add up to more than 1");
-    sold.front().share = std::max(sold.front().share, 0.0);
-    return sold;
-  }
-
-  Sold read_book(const Node& node) {
-    Sold sold;
-    sold.book = catalog::load_price_book(node, "price_book");
-    sold.model = node.text("model", sold.book.name);
-    if (!windows_fit_slots(sold.book))
-      node.problem("price_book", "a window of this book does not begin and end at a quarter of an hour");
-    if (!sold.book.windows.empty() && sold.book.time_zone != time_zone_)
-      node.problem("price_book", fmt::format("this book has hours of {}, the scenario those of {}",
-                                             sold.book.time_zone, time_zone_));
-    if (sold.book.currency != "USD" && !sold.book.currency.empty())
-      sold.usd_per_currency = exchange_rate(node, sold.book.currency);
-    return sold;
-  }
-
-  double exchange_rate(const Node& node, const std::string& currency) {
-    if (!currency_.empty()) {
-      if (currency != currency_)
-        node.problem("price_book",
-                     fmt::format("this book is in {}, another in {}: one rate cannot serve both", currency,
-                                 currency_));
-      return rate_;
-    }
-    currency_ = currency;
-    rate_ = money_.number("usd_per_currency");
-    if (rate_ <= 0.0) money_.problem("usd_per_currency", "a currency is worth more than nothing");
-    return rate_;
-  }
-
-  const Node& money_;
-  const std::string& time_zone_;
-  std::string currency_;
-  double rate_ = 1.0;
-};
 
 void read_nodes(const Node& node, Terms& terms) {
   const auto owned = node.optional_object("owned");
@@ -116,12 +48,6 @@ void read_nodes(const Node& node, Terms& terms) {
 
 }  // namespace
 
-bool windows_fit_slots(const catalog::PriceBook& book) {
-  return std::all_of(book.windows.begin(), book.windows.end(), [](const catalog::PriceWindow& w) {
-    return w.from_minute % metrics::kSlotMinutes == 0 && w.to_minute % metrics::kSlotMinutes == 0;
-  });
-}
-
 const Channel& Terms::channel(const std::string& of_class) const {
   const auto found = by_class.find(of_class);
   return found == by_class.end() ? everyone : found->second;
@@ -144,6 +70,7 @@ Terms read_terms(const Node& node, std::int64_t gpus_per_node, const std::string
   read_nodes(node, terms);
   Channels channels(node, time_zone);
   terms.everyone = channels.read(node, nullptr);
+  if (const auto u = node.optional_object("uncertainty")) terms.uncertainty = read_uncertainty(*u, channels);
   const auto own = node.optional_object("classes");
   if (!own) return terms;
   const std::vector<std::string> known(classes.begin(), classes.end());
