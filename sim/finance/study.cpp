@@ -12,7 +12,6 @@ namespace {
 
 using config::Document;
 using config::Node;
-using Value = std::optional<double>;
 
 // A result of `run`, or a file of volumes.
 enum class Form { kResult, kVolumes };
@@ -68,8 +67,25 @@ std::vector<Case> read_cases(const Node& root) {
   return cases;
 }
 
-// Everything of a document but its cases; those of the first reading alone are kept.
-Study read_document(const Document& document, Form form, Terms& terms, Ledger& ledger) {
+// The figures at the eight corners of what rounding has left open.
+void add_rounding(const Node& volumes, std::int64_t first_minute, Case& c) {
+  if (!is_rounded(volumes)) return;
+  for (int corner = 0; corner < 8; ++corner) {
+    const auto end = [&](int bit) { return (corner >> bit & 1) != 0 ? 0.5 : -0.5; };
+    Case at{.name = "", .terms = c.terms};
+    at.ledger = read_volumes(volumes, first_minute, {end(0), end(1), end(2)});
+    settle(at);
+    for (const Figure& f : kFigures) {
+      const std::optional<double> value = f.of(at);
+      if (!value) continue;
+      Rounding& r = c.rounding.try_emplace(std::string(f.key), Rounding{*value, *value}).first->second;
+      r = {std::min(r.low, *value), std::max(r.high, *value)};
+    }
+  }
+}
+
+// A document as a study of its first case.
+Study read_document(const Document& document, Form form) {
   const Node root = document.root();
   const bool result = form == Form::kResult;
   if (result) ignore_all_but(root, {"scenario", "ledger"});
@@ -79,9 +95,6 @@ Study read_document(const Document& document, Form form, Terms& terms, Ledger& l
   study.question = frame.text("question");
   study.start = config::read_start(frame);
   study.time_zone = frame.text("time_zone", "UTC");
-  ledger = result ? read_ledger(root.object("ledger"))
-                  : read_volumes(root.object("volumes"), study.start.first_minute);
-  terms = read_terms(frame.object("money"), ledger.gpus_per_node, study.time_zone, ledger.classes);
   if (result) {
     study.cases.push_back({.name = "the run"});
     read_published_of_run(frame, study, study.cases.front());
@@ -89,70 +102,38 @@ Study read_document(const Document& document, Form form, Terms& terms, Ledger& l
     study.published_source = root.text("published_source", "");
     study.cases = read_cases(root);
   }
+  Case first = study.cases.empty() ? Case{} : study.cases.front();
+  const Node of = root.object(result ? "ledger" : "volumes");
+  first.ledger = result ? read_ledger(of) : read_volumes(of, study.start.first_minute);
+  first.terms =
+      read_terms(frame.object("money"), first.ledger.gpus_per_node, study.time_zone, first.ledger.classes);
   document.finish();
   study.effective = document.effective();
+  settle(first);
+  if (!result) add_rounding(of, study.start.first_minute, first);
+  study.cases.front() = std::move(first);
   return study;
-}
-
-Money revenue(const Case& c) {
-  return c.statement.revenue.total();
 }
 
 }  // namespace
 
-const std::array<Figure, 17> kFigures = {{
-    {"revenue_usd", "revenue", "USD", 2, [](const Case& c) -> Value { return revenue(c).usd(); }},
-    {"forgone_usd", "given away, at its price", "USD", 2,
-     [](const Case& c) -> Value { return c.statement.forgone.total().usd(); }},
-    {"cost_usd", "cost", "USD", 2, [](const Case& c) -> Value { return c.statement.cost.total().usd(); }},
-    {"cost_prefill_usd", "  prefill nodes", "USD", 2,
-     [](const Case& c) -> Value { return c.statement.cost.of_prefill().usd(); }},
-    {"cost_decode_usd", "  decode nodes", "USD", 2,
-     [](const Case& c) -> Value { return c.statement.cost.of_decode().usd(); }},
-    {"cost_freed_usd", "  freed nodes", "USD", 2,
-     [](const Case& c) -> Value { return c.statement.cost.of_freed().usd(); }},
-    {"profit_usd", "profit", "USD", 2, [](const Case& c) -> Value { return c.statement.profit().usd(); }},
-    {"gross_margin", "gross margin", "", 4,
-     [](const Case& c) -> Value { return c.statement.gross_margin(); }},
-    {"cost_profit_ratio", "cost-profit ratio", "", 4,
-     [](const Case& c) -> Value { return c.statement.cost_profit_ratio(); }},
-    {"cost_per_million_input_miss_usd", "cost of a million input misses", "USD", 4,
-     [](const Case& c) -> Value { return c.statement.cost_per_million_miss; }},
-    {"cost_per_million_output_usd", "cost of a million outputs", "USD", 4,
-     [](const Case& c) -> Value { return c.statement.cost_per_million_output; }},
-    {"nodes_mean", "nodes held, mean", "", 2, [](const Case& c) -> Value { return c.statement.nodes_mean; }},
-    {"nodes_peak", "nodes held, peak", "", 0,
-     [](const Case& c) -> Value { return static_cast<double>(c.statement.nodes_peak); }},
-    {"break_even_paid_share", "break-even paid share", "", 4,
-     [](const Case& c) -> Value { return c.break_even.paid_share; }},
-    {"break_even_load", "break-even load", "", 4, [](const Case& c) -> Value { return c.break_even.load; }},
-    {"break_even_price", "break-even prices", "", 4,
-     [](const Case& c) -> Value { return c.break_even.price; }},
-    {"break_even_gpu_rate_usd_h", "break-even GPU rate", "USD/h", 4,
-     [](const Case& c) -> Value { return c.break_even.gpu_rate_usd_h; }},
-}};
-
 Study read_study(const std::string& file, const std::vector<std::string>& overrides) {
-  const Document first = Document::load(file);
-  const Form form = form_of(first.root(), first);
-  const auto load = [&](const std::vector<std::string>& more) {
+  const Document plain = Document::load(file);
+  const Form form = form_of(plain.root(), plain);
+  const auto read = [&](const std::vector<std::string>& more) {
     std::vector<std::string> all;
     for (const auto* list : {&overrides, &more})
       for (const std::string& text : *list)
         all.push_back(form == Form::kResult && text.starts_with("money.") ? "scenario." + text : text);
-    return Document::load(file, all);
+    return read_document(Document::load(file, all), form);
   };
-  Study study;
-  for (std::size_t i = 0; i < std::max<std::size_t>(study.cases.size(), 1); ++i) {
-    Terms terms;
-    Ledger ledger;
-    Study read =
-        read_document(load(i == 0 ? std::vector<std::string>{} : study.cases[i].set), form, terms, ledger);
-    if (i == 0) study = std::move(read);
-    Case& c = study.cases[i];
-    c.statement = account(terms, ledger);
-    c.break_even = break_even(terms, c.statement);
-    c.terms = std::move(terms), c.ledger = std::move(ledger);
+  Study study = read({});
+  for (std::size_t i = 1; i < study.cases.size(); ++i) {
+    Case settled = std::move(read(study.cases[i].set).cases.front());
+    settled.name = study.cases[i].name;
+    settled.set = study.cases[i].set;
+    settled.published = study.cases[i].published;
+    study.cases[i] = std::move(settled);
   }
   return study;
 }

@@ -2,39 +2,17 @@
 // that change either.
 #pragma once
 
-#include <array>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "sim/config/start.h"
-#include "sim/finance/break_even.h"
+#include "sim/finance/case.h"
 #include "sim/finance/monte_carlo.h"
 #include "sim/finance/sobol.h"
-#include "sim/finance/statement.h"
 #include "sim/finance/tornado.h"
 
 namespace tideline::finance {
-
-struct Case {
-  std::string name;
-  std::vector<std::string> set{};             // overrides, as of --set
-  std::map<std::string, double> published{};  // by key of kFigures
-  Terms terms{};
-  Ledger ledger{};
-  Statement statement{};
-  BreakEven break_even{};
-};
-
-// A figure of a case, under the name that it has in JSON, CSV, the workbook and "published".
-struct Figure {
-  std::string_view key, label, unit;
-  int decimals;
-  std::optional<double> (*of)(const Case&);
-};
-extern const std::array<Figure, 17> kFigures;
 
 struct Study {
   std::string question;

@@ -18,8 +18,9 @@ constexpr std::int64_t kMinutesPerDay = 24 * 60;
 constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
 constexpr std::int64_t kNodesMax = 100'000;
 
-std::int64_t read_tokens(const Node& node, std::string_view key) {
-  const double tokens = node.quantity<Tokens>(key).value();
+std::int64_t read_tokens(const Node& node, std::string_view key, double off) {
+  const double unit = is_rounded(node) ? node.quantity<Tokens>("rounded_to").value() : 0.0;
+  const double tokens = std::max(node.quantity<Tokens>(key).value() + off * unit, 0.0);
   if (tokens <= 1e17) return std::llround(tokens);
   node.problem(key, "holds more than can be counted");
   return 0;
@@ -92,7 +93,11 @@ std::vector<Held> read_schedule(const Node& node, const Ledger& ledger) {
 
 }  // namespace
 
-Ledger read_volumes(const Node& node, std::int64_t first_minute) {
+bool is_rounded(const Node& node) {
+  return node.has("rounded_to");
+}
+
+Ledger read_volumes(const Node& node, std::int64_t first_minute, const Totals& off) {
   constexpr double kHoursMax = 9600.0;
   Seconds duration = node.quantity<Seconds>("duration", Seconds(24.0 * 3600.0));
   const double hours = duration.value() / 3600.0;
@@ -107,9 +112,9 @@ Ledger read_volumes(const Node& node, std::int64_t first_minute) {
   Ledger ledger =
       empty_ledger(std::move(names), to_duration(duration), first_minute, node.positive("gpus_per_node", 8));
 
-  const std::int64_t input = read_tokens(node, "input_tokens");
-  const std::int64_t cached = read_tokens(node, "cached_input_tokens");
-  const std::int64_t output = read_tokens(node, "output_tokens");
+  const std::int64_t input = read_tokens(node, "input_tokens", off.input);
+  const std::int64_t cached = read_tokens(node, "cached_input_tokens", off.cached_input);
+  const std::int64_t output = read_tokens(node, "output_tokens", off.output);
   if (cached > input)
     node.problem("cached_input_tokens", "is more than \"input_tokens\", of which it is a part");
   const auto slots = slot_weights(ledger, workload::read_day_curve(node));

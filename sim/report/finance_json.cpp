@@ -94,6 +94,7 @@ Json case_json(const Case& c) {
     out["figures"][std::string(f.key)] = value ? Json(*value) : Json(nullptr);
   }
   for (const auto& [key, value] : c.published) out["published"][key] = value;
+  for (const auto& [key, r] : c.rounding) out["from_rounding"][key] = {r.low, r.high};
   return out;
 }
 

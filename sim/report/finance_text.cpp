@@ -45,6 +45,17 @@ std::string cases(const Study& study) {
   return out;
 }
 
+// What rounded totals leave open, where something was published that they can be held to.
+std::string rounding(const Case& c) {
+  const auto found = c.rounding.find("cost_profit_ratio");
+  if (found == c.rounding.end()) return "";
+  const Rounding& revenue = c.rounding.at("revenue_usd");
+  return fmt::format(
+      "  published totals are rounded: the first case's revenue is ${} to ${}, its cost-profit ratio {:.1f} to "
+      "{:.1f} %\n",
+      grouped(revenue.low, 0), grouped(revenue.high, 0), found->second.low * 100.0, found->second.high * 100.0);
+}
+
 std::string meter_line(std::string_view label, std::int64_t tokens, Money amount) {
   const double millions = static_cast<double>(tokens) * 1e-6;
   return fmt::format("  {:<34}{:>14} Mtok{:>14}{:>14}\n", label, grouped(millions, 1),
@@ -185,8 +196,8 @@ std::string bands(const Bands& b) {
 
 std::string finance_text(const FinanceAnswer& answer) {
   const Case& base = answer.study.base();
-  std::string out = answer.study.question + "\n\n" + cases(answer.study) + profit_and_loss(base) +
-                    lines("by model", base.statement.by_model(), &Line::model) +
+  std::string out = answer.study.question + "\n\n" + cases(answer.study) + rounding(base) +
+                    profit_and_loss(base) + lines("by model", base.statement.by_model(), &Line::model) +
                     lines("by class", base.statement.by_class(), &Line::of_class) + break_even_lines(base);
   if (answer.sensitivity) out += sensitivities(base, *answer.sensitivity) + bands(answer.sensitivity->bands);
   return out;
