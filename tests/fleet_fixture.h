@@ -89,17 +89,25 @@ class SmallFleet {
     arrivals.push_back({Instant{ms(at_ms)}, arrivals.size(), 0, {input, cached, output}});
   }
 
-  fleet::RunTotals run() {
-    std::size_t next = 0;
-    return run_with([&]() -> std::optional<workload::Arrival> {
-      if (next == arrivals.size()) return std::nullopt;
-      return arrivals[next++];
-    });
-  }
+  fleet::RunTotals run() { return run_with(in_order()); }
   fleet::RunTotals run_with(const std::function<std::optional<workload::Arrival>()>& next) {
-    OneByOne source(next);
     step::SurfaceTimes times(step::PrefillSurface(pass_time, step::weigh(pass_time), 65536, 65536),
                              step::DecodeSurface(step_time, 4096, 1e6));
+    return simulate_on(times, next);
+  }
+  // Times that are asked for at every step, not read from tables.
+  fleet::RunTotals run_on(step::StepTimes& times) { return simulate_on(times, in_order()); }
+
+ private:
+  [[nodiscard]] std::function<std::optional<workload::Arrival>()> in_order() const {
+    return [this, next = std::size_t{0}]() mutable -> std::optional<workload::Arrival> {
+      if (next == arrivals.size()) return std::nullopt;
+      return arrivals[next++];
+    };
+  }
+  fleet::RunTotals simulate_on(step::StepTimes& times,
+                               const std::function<std::optional<workload::Arrival>()>& next) {
+    OneByOne source(next);
     const auto document = config::Document::parse(
         R"({"name": "all", "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}})",
         "class.json");
@@ -107,6 +115,7 @@ class SmallFleet {
     return simulate(fleet, classes, source, times, settings, watcher ? *watcher : recorder);
   }
 
+ public:
   fleet::Fleet fleet;
   fleet::RunSettings settings;
   std::vector<workload::Arrival> arrivals;

@@ -14,7 +14,8 @@ using serving::Slot;
 
 namespace {
 
-constexpr std::size_t kBatch = 1024;  // finished requests handed over at once
+constexpr std::size_t kBatch = 1024;        // finished requests handed over at once
+constexpr std::ptrdiff_t kHandedAhead = 4;  // of prefill, fetched from memory before their turn
 
 }  // namespace
 
@@ -58,18 +59,21 @@ bool DecodeStage::run_until(Instant end, const FromPrefill& in, std::uint64_t wi
   out_ = &out;
   for (const LostOrigin& l : in.lost)
     events_.schedule(l.at, Phase::kOrigins, {l.unit, l.life, Roster::What::kReady});
-  auto next = in.handed.begin();
+  const Handed* next = in.handed.data();
+  const Handed* const last = next + in.handed.size();
   // Before what prefill hands over: units that come or go, and steps that end at the same instant.
   const auto event_first = [&] {
     if (events_.empty() || events_.next_instant() >= end) return false;
-    if (next == in.handed.end() || events_.next_instant() < next->at) return true;
+    if (next == last || events_.next_instant() < next->at) return true;
     return events_.next_instant() == next->at && events_.next_phase() < Phase::kWake;
   };
   while (!done(window_requests)) {
     if (event_first()) {
       const Phase phase = events_.next_phase();
       handle(phase, events_.take());
-    } else if (next != in.handed.end()) {
+    } else if (next != last) {
+      if (last - next > kHandedAhead)
+        __builtin_prefetch(next + kHandedAhead), __builtin_prefetch(&next[kHandedAhead].origin);
       events_.advance(next->at);
       receive(*next++);
     } else if (events_.now() < end) {

@@ -123,16 +123,17 @@ void DecodeUnit::leave(const Request& r, double held) {
 const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
   stepping_ = false;
   ++step_;
-  for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
-  if (kv_weight_ > 0.0) load_.add_each(kv_rate_);
-  total_load_ += kv_weight_ * total_rate_;
   finished_.clear();
   ring_.take(step_, finished_);
   for (const Slot slot : finished_) pool.prefetch(slot);
+  for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
+  if (kv_weight_ > 0.0) load_.add_each(kv_rate_);
+  total_load_ += kv_weight_ * total_rate_;
   for (const Slot slot : finished_) {
     const Request& r = pool[slot];
-    blocks_.leave(r.rank, r.growth, r.kv_at_end());
-    leave(r, r.kv_at_end());
+    const double held = r.kv_at_end();
+    blocks_.leave(r.rank, r.growth, held);
+    leave(r, held);
   }
   return finished_;
 }
@@ -203,6 +204,7 @@ bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
   if (!preempted_.empty())
     std::erase_if(let_in_,
                   [&](Slot slot) { return std::ranges::find(preempted_, slot) != preempted_.end(); });
+  ring_.prefetch(step_ + 1);
   duration = times_->decode_step(
       {.requests = requests_, .kv_tokens = kv_tokens_, .requests_all = static_cast<double>(active_)},
       {number_, static_cast<std::uint64_t>(step_)});

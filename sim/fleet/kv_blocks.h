@@ -32,7 +32,7 @@ class KvBlocks {
           {fixed(rate), 0, std::vector<std::uint16_t>(ranks * static_cast<std::size_t>(block_tokens), 0)});
   }
 
-  // Blocks of that many tokens, rounded up, and the next one: what is reserved for a request before it joins.
+  // Blocks of that many tokens and of one more: what is reserved for a request before it joins.
   [[nodiscard]] std::int64_t blocks(double tokens) const {
     return (up(fixed(tokens), kLogOne) >> log_tokens_) + 1;
   }

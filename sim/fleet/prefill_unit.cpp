@@ -40,6 +40,7 @@ PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times
       number_(number),
       tokens_max_(static_cast<double>(settings.tokens_per_gpu)),
       work_max_(tokens_max_ * (weights_.pairs_per_token + static_cast<double>(settings.attended_per_token))),
+      chunk_work_(work(0.0, kChunkMin)),
       readers_(static_cast<std::size_t>(settings.unit.nodes),
                Instant{std::numeric_limits<std::int64_t>::min()}),
       read_ns_per_token_((settings.unit.llm.kv_per_token() * Tokens(1.0) / settings.cache_read_rate).value() *
@@ -99,7 +100,7 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   Request& r = pool[slot];
   const std::size_t gpu = chooser_.choose(gpu_work_, r.id);
   if (gpu_work_[gpu] == kFull) return false;
-  const double context = r.cached + r.computed, left = r.to_compute();
+  const double context = r.cached + r.computed, left = r.to_compute(), waited = work_left(r);
   double part = std::min(left, tokens_max_ - gpu_tokens_[gpu]);
   double cost = work(context, part);
   if (gpu_work_[gpu] + cost > work_max_) {
@@ -111,9 +112,9 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   gpu_context_[gpu] += context + part;
   r.rank = static_cast<std::uint16_t>(gpu);
   const double used = gpu_work_[gpu] + cost;
-  const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + work(0.0, kChunkMin) > work_max_;
+  const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + chunk_work_ > work_max_;
   gpu_work_.set(gpu, full ? kFull : used);
-  queued_work_ -= work_left(r);
+  queued_work_ -= waited;
   ++prompts_;
   if (!r.begun) first_begun_.push_back(slot);
   r.begun = true;

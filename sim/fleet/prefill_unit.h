@@ -13,7 +13,6 @@
 //    waits will fill. What waits is an exact integer of pairs.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -56,7 +55,8 @@ class PrefillUnit {
   // Seconds of the clock at which a pass begins that has room for one more prompt, as far as the budgets say;
   // in the past when the unit stands idle.
   [[nodiscard]] double free_at() const {
-    return pass_end_ + std::floor(queued_work_ / pass_work_max_) * pass_time_;
+    return pass_end_ +
+           static_cast<double>(static_cast<std::int64_t>(queued_work_ / pass_work_max_)) * pass_time_;
   }
   [[nodiscard]] double pass_time() const { return pass_time_; }
   // Prompts that wait or are being computed.
@@ -100,6 +100,7 @@ class PrefillUnit {
   step::PrefillWeights weights_;
   std::uint64_t number_, passes_ = 0;
   double tokens_max_, work_max_;        // budgets of a GPU
+  double chunk_work_;                   // of the smallest part of a prompt
   std::vector<Queued> queue_, unread_;  // from head_ on; those that a pass left behind, while it is packed
   std::vector<Instant> readers_;        // by node: when it has read what it was given to read
   double read_ns_per_token_;

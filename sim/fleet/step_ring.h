@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/base/check.h"
+#include "sim/base/huge_pages.h"
 #include "sim/serving/request_pool.h"
 
 namespace tideline::fleet {
@@ -93,8 +94,10 @@ class StepRing {
     return line;
   }
 
-  std::vector<std::uint32_t> heads_ = std::vector<std::uint32_t>(kSteps, kNone);
-  std::vector<Line> lines_;
+  template <class T>
+  using Array = std::vector<T, HugePages<T>>;
+  Array<std::uint32_t> heads_ = Array<std::uint32_t>(kSteps, kNone);
+  Array<Line> lines_;
   std::uint32_t free_ = kNone;
 };
 

@@ -5,8 +5,6 @@
 // 2. Raising one load costs a block; changing all of them costs nothing until least() is asked next.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <limits>
 #include <vector>
@@ -26,7 +24,7 @@ class LoadBoard {
     const std::size_t blocks = (servers + kBlock - 1) / kBlock;
     loads_.assign(servers, 0.0);
     loads_.resize(blocks * kBlock, kNever);
-    least_.assign(blocks, 0.0);
+    least_.assign(blocks, {});
     stale_ = true;
   }
   [[nodiscard]] std::size_t size() const { return servers_; }
@@ -34,7 +32,12 @@ class LoadBoard {
 
   void set(std::size_t server, double load) {
     loads_[server] = load;
-    if (!stale_) refresh(server / kBlock);
+    if (stale_) return;
+    Least& least = least_[server / kBlock];
+    if (load < least.load)
+      least = {load, server};
+    else if (server <= least.server)  // it may have been the least, or stand before one that is as small
+      least = refreshed(server / kBlock);
   }
   void add(std::size_t server, double load) { set(server, loads_[server] + load); }
   // REQUIRES: one number a server.
@@ -48,32 +51,43 @@ class LoadBoard {
   // REQUIRES: at least one server, no NaN.
   [[nodiscard]] std::size_t least() {
     if (stale_) {
-      for (std::size_t block = 0; block < least_.size(); ++block) refresh(block);
+      for (std::size_t block = 0; block < least_.size(); ++block) least_[block] = refreshed(block);
       stale_ = false;
     }
-    std::size_t block = 0;
-    for (std::size_t b = 1; b < least_.size(); ++b) block = least_[b] < least_[block] ? b : block;
-    // From the last to the first, without a branch: where the least stands is what no processor predicts.
-    const double* loads = &loads_[block * kBlock];
-    std::size_t first = 0;
-    for (std::size_t i = kBlock; i-- > 0;) first = loads[i] == least_[block] ? i : first;
-    return block * kBlock + first;
+    // Blocks in two chains side by side, as in refreshed(): the second half begins at `middle`.
+    const std::size_t middle = (least_.size() + 1) / 2;
+    Least low = least_[0], high = least_[least_.size() - middle];
+    for (std::size_t block = 1; block < middle; ++block) {
+      low = lesser(low, least_[block]);
+      high = lesser(high, least_[least_.size() - middle + block]);
+    }
+    return lesser(low, high).server;
   }
 
  private:
-  static constexpr std::size_t kBlock = 16;
+  static constexpr std::size_t kBlock = 8;
+  struct Least {
+    double load = 0.0;
+    std::size_t server = 0;
+  };
 
-  void refresh(std::size_t block) {
+  // Two halves side by side, without a branch: where the least stands is what no processor predicts.
+  [[nodiscard]] Least refreshed(std::size_t block) const {
     const double* loads = &loads_[block * kBlock];
-    std::array<double, 4> smallest{loads[0], loads[1], loads[2], loads[3]};
-    for (std::size_t i = 4; i < kBlock; i += 4)
-      for (std::size_t lane = 0; lane < 4; ++lane) smallest[lane] = std::min(smallest[lane], loads[i + lane]);
-    least_[block] = std::min(std::min(smallest[0], smallest[1]), std::min(smallest[2], smallest[3]));
+    Least low{loads[0], 0}, high{loads[kBlock / 2], kBlock / 2};
+    for (std::size_t i = 1; i < kBlock / 2; ++i) {
+      low = lesser(low, {loads[i], i});
+      high = lesser(high, {loads[kBlock / 2 + i], kBlock / 2 + i});
+    }
+    const Least least = lesser(low, high);
+    return {least.load, block * kBlock + least.server};
   }
+  // The first of equals.
+  [[nodiscard]] static Least lesser(Least one, Least later) { return later.load < one.load ? later : one; }
 
   std::size_t servers_ = 0;
   std::vector<double> loads_;  // filled up to whole blocks with what is never least
-  std::vector<double> least_;  // by block
+  std::vector<Least> least_;   // by block
   bool stale_ = true;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/base/check.h"
+#include "sim/base/huge_pages.h"
 #include "sim/base/time.h"
 #include "sim/workload/arrivals.h"
 
@@ -51,6 +52,7 @@ class RequestPool {
                        .output = a.lengths.output,
                        .request_class = a.request_class,
                        .kv_base = static_cast<double>(a.lengths.input)};
+    if (!free_.empty()) prefetch(free_.back());  // for the next one
     return slot;
   }
   void remove(Slot slot) { free_.push_back(slot); }
@@ -67,7 +69,7 @@ class RequestPool {
     requests_.emplace_back();
   }
 
-  std::vector<Request> requests_;
+  std::vector<Request, HugePages<Request>> requests_;
   std::vector<Slot> free_;  // the last one freed is used first: it is in the cache
 };
 
