@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/report/finance_report.h"
+#include "sim/workbook/workbook.h"
 #include "tools/output_files.h"
 #include "tools/tideline.h"
 
@@ -17,14 +18,20 @@ struct FinanceArguments {
   std::vector<std::string> overrides;
 };
 
+void write_files(const std::string& folder, const report::FinanceAnswer& answer) {
+  write_all(folder, {{"finance.json", report::finance_json(answer)},
+                     {"cases.csv", report::finance_cases_csv(answer)},
+                     {"profit-and-loss.csv", report::finance_hours_csv(answer)},
+                     {"focus.csv", report::focus_csv(answer)}});
+  NewFile file(std::filesystem::path(folder) / "finance.xlsx");
+  workbook::write(file.part().string(), answer.study);
+  file.finish();
+}
+
 int finance(const FinanceArguments& arguments) {
   report::FinanceAnswer answer{finance::read_study(arguments.file, arguments.overrides), {}};
   answer.sensitivity = finance::sensitivity(answer.study.base());
-  if (!arguments.out.empty())
-    write_all(arguments.out, {{"finance.json", report::finance_json(answer)},
-                              {"cases.csv", report::finance_cases_csv(answer)},
-                              {"profit-and-loss.csv", report::finance_hours_csv(answer)},
-                              {"focus.csv", report::focus_csv(answer)}});
+  if (!arguments.out.empty()) write_files(arguments.out, answer);
   const std::string text = arguments.format == "json"  ? report::finance_json(answer)
                            : arguments.format == "csv" ? report::finance_cases_csv(answer)
                                                        : report::finance_text(answer);
@@ -45,7 +52,7 @@ void add_finance(CLI::App& program, int& exit_code) {
   command->add_option("--format", arguments->format, "text, json or csv")
       ->check(CLI::IsMember({"text", "json", "csv"}));
   command->add_option("--out", arguments->out,
-                      "folder for finance.json, cases.csv, profit-and-loss.csv, focus.csv");
+                      "folder for finance.xlsx, finance.json, cases.csv, profit-and-loss.csv, focus.csv");
   command->callback([arguments, &exit_code] { exit_code = finance(*arguments); });
 }
 

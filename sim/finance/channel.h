@@ -35,6 +35,9 @@ class Channels {
   // "price_book" and "model", all of the tokens.
   Sold read_book(const config::Node& node);
 
+  // Some book was not in dollars.
+  [[nodiscard]] bool converts() const { return !currency_.empty(); }
+
  private:
   std::vector<Sold> read_sold(const config::Node& node, const Channel* above);
   double exchange_rate(const config::Node& node, const std::string& currency);

@@ -18,34 +18,34 @@ Money in_dollars(Money amount, double usd_per_currency) {
 }
 
 // A class as it is sold, with the lines that its models are.
-struct Sale {
+struct Shelf {
   const Channel* channel;
   std::size_t first_line;
   std::vector<std::int64_t> weights;  // of its models
 };
 
-std::vector<Sale> open_lines(const Terms& terms, const Ledger& ledger, std::vector<Line>& lines) {
-  std::vector<Sale> sales;
+std::vector<Shelf> open_lines(const Terms& terms, const Ledger& ledger, std::vector<Line>& lines) {
+  std::vector<Shelf> shelves;
   for (const std::string& name : ledger.classes) {
     const Channel& channel = terms.channel(name);
     std::vector<double> shares;
-    sales.push_back({&channel, lines.size(), {}});
+    shelves.push_back({&channel, lines.size(), {}});
     for (const Sold& s : channel.sold) {
       lines.push_back({.of_class = name, .model = s.model});
       shares.push_back(s.share);
     }
-    sales.back().weights = weights_of(shares);
+    shelves.back().weights = weights_of(shares);
   }
-  return sales;
+  return shelves;
 }
 
 // The tokens of a slot by model.
-std::vector<TokenCounts> by_model(const Sale& sale, const TokenCounts& tokens) {
-  std::vector<TokenCounts> parts(sale.weights.size());
+std::vector<TokenCounts> by_model(const Shelf& shelf, const TokenCounts& tokens) {
+  std::vector<TokenCounts> parts(shelf.weights.size());
   if (parts.size() == 1) return parts[0] = tokens, parts;
   for (const auto counter :
        {&TokenCounts::requests, &TokenCounts::input_hit, &TokenCounts::input_miss, &TokenCounts::output}) {
-    const auto split_up = split(tokens.*counter, sale.weights);
+    const auto split_up = split(tokens.*counter, shelf.weights);
     for (std::size_t i = 0; i < parts.size(); ++i) parts[i].*counter = split_up[i];
   }
   return parts;
@@ -55,13 +55,14 @@ class Books {
  public:
   Books(const Terms& terms, const Ledger& ledger) : terms_(terms), ledger_(ledger) {
     statement_.hours.resize(ledger.hours.size());
-    sales_ = open_lines(terms, ledger, statement_.lines);
+    shelves_ = open_lines(terms, ledger, statement_.lines);
     by_hour_.resize(ledger.hours.size() * statement_.lines.size());
+    latest_.resize(statement_.lines.size());
   }
 
   Statement close() {
     for (std::size_t s = 0; s < ledger_.slots(); ++s)
-      for (std::size_t c = 0; c < sales_.size(); ++c) sell(s, c);
+      for (std::size_t c = 0; c < shelves_.size(); ++c) sell(s, c);
     for (std::size_t h = 0; h < statement_.hours.size(); ++h) pay(h), allocate(h);
     sum_up();
     return std::move(statement_);
@@ -69,27 +70,48 @@ class Books {
 
  private:
   void sell(std::size_t slot, std::size_t of_class) {
-    const Sale& sale = sales_[of_class];
-    HourStatement& hour = statement_.hours[Ledger::hour_of(slot)];
-    hour.tokens += ledger_.at(slot, of_class);
-    const auto parts = by_model(sale, ledger_.at(slot, of_class));
+    const Shelf& shelf = shelves_[of_class];
+    const std::size_t hour = Ledger::hour_of(slot);
+    statement_.hours[hour].tokens += ledger_.at(slot, of_class);
+    const auto parts = by_model(shelf, ledger_.at(slot, of_class));
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      const Sold& sold = sale.channel->sold[i];
-      const catalog::TokenPrices& prices = sold.book.at(ledger_.minute_of(slot));
-      Line& line = statement_.lines[sale.first_line + i];
-      line.tokens += parts[i];
-      by_hour_[Ledger::hour_of(slot) * statement_.lines.size() + sale.first_line + i] += parts[i];
+      const Sold& sold = shelf.channel->sold[i];
+      Sale sale{
+          .hour = hour, .line = shelf.first_line + i, .window = sold.book.window_at(ledger_.minute_of(slot))};
+      sale.tokens = parts[i];
       for (const Meter& m : kMeters) {
         const std::int64_t tokens = parts[i].*m.tokens;
-        const auto given = std::llround(static_cast<double>(tokens) * sale.channel->free_share);
+        const Money price = sold.book.of_window(sale.window).*m.price;
         const auto at_price = [&](std::int64_t count) {
-          return in_dollars(tideline::times(prices.*m.price, count, kMillion), sold.usd_per_currency);
+          return in_dollars(tideline::times(price, count, kMillion), sold.usd_per_currency);
         };
-        const Money earned = at_price(tokens - given), forgone = at_price(given);
-        line.given.*m.tokens += given;
-        line.revenue.*m.amount += earned, line.forgone.*m.amount += forgone;
-        hour.revenue.*m.amount += earned, hour.forgone.*m.amount += forgone;
+        sale.given.*m.tokens = std::llround(static_cast<double>(tokens) * shelf.channel->free_share);
+        sale.revenue.*m.amount = at_price(tokens - sale.given.*m.tokens);
+        sale.forgone.*m.amount = at_price(sale.given.*m.tokens);
       }
+      enter(sale);
+    }
+  }
+
+  // Quarters of an hour at the same prices are one sale.
+  void enter(const Sale& sale) {
+    Line& line = statement_.lines[sale.line];
+    line.tokens += sale.tokens, line.given += sale.given;
+    line.revenue += sale.revenue, line.forgone += sale.forgone;
+    HourStatement& hour = statement_.hours[sale.hour];
+    hour.revenue += sale.revenue, hour.forgone += sale.forgone;
+    by_hour_[sale.hour * statement_.lines.size() + sale.line] += sale.tokens;
+    if (sale.tokens.input() + sale.tokens.output == 0) return;
+    std::vector<Sale>& sales = statement_.sales;
+    const std::size_t latest = latest_[sale.line];
+    const auto same = [&](const Sale& s) {
+      return s.line == sale.line && s.hour == sale.hour && s.window == sale.window;
+    };
+    if (latest < sales.size() && same(sales[latest])) {
+      sales[latest] += sale;
+    } else {
+      latest_[sale.line] = sales.size();
+      sales.push_back(sale);
     }
   }
 
@@ -155,8 +177,9 @@ class Books {
   const Terms& terms_;
   const Ledger& ledger_;
   Statement statement_;
-  std::vector<Sale> sales_;
+  std::vector<Shelf> shelves_;
   std::vector<TokenCounts> by_hour_;  // [hour * lines + line]
+  std::vector<std::size_t> latest_;   // sale of each line
 };
 
 std::vector<Line> summed(const std::vector<Line>& lines, std::string Line::*kept,
@@ -191,6 +214,12 @@ Cost& Cost::operator+=(const Cost& other) {
   for (std::size_t s = 0; s < kNodeStates; ++s) prefill[s] += other.prefill[s], decode[s] += other.decode[s];
   freed += other.freed;
   freed_value += other.freed_value;
+  return *this;
+}
+
+Sale& Sale::operator+=(const Sale& other) {
+  tokens += other.tokens, given += other.given;
+  revenue += other.revenue, forgone += other.forgone;
   return *this;
 }
 

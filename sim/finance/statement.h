@@ -67,6 +67,14 @@ struct Line {
   Line& operator+=(const Line& other);
 };
 
+// What a line sold in an hour at one set of prices: its book's window, or the list (PriceBook::window_at).
+struct Sale {
+  std::size_t hour = 0, line = 0, window = 0;
+  metrics::TokenCounts tokens{}, given{};
+  Revenue revenue{}, forgone{};
+  Sale& operator+=(const Sale& other);
+};
+
 // The ratios, by name: they are easily taken for each other.
 double gross_margin(Money revenue, Money cost);       // (revenue - cost) / revenue; 0 without revenue
 double cost_profit_ratio(Money revenue, Money cost);  // (revenue - cost) / cost; 0 without cost
@@ -74,6 +82,7 @@ double cost_profit_ratio(Money revenue, Money cost);  // (revenue - cost) / cost
 struct Statement {
   std::vector<HourStatement> hours;
   std::vector<Line> lines;  // classes in the order of the ledger, models in that of the terms
+  std::vector<Sale> sales;  // in order of the hours
   metrics::TokenCounts tokens;
   Revenue revenue{}, forgone{};
   Cost cost;

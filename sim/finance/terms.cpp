@@ -46,6 +46,22 @@ void read_nodes(const Node& node, Terms& terms) {
                  "\"commitment\": \"round_the_clock\"");
 }
 
+void read_classes(const Node& own, std::span<const std::string> classes, Channels& channels, Terms& terms) {
+  const std::vector<std::string> known(classes.begin(), classes.end());
+  for (const std::string& name : own.keys()) {
+    if (std::ranges::find(known, name) != known.end()) {
+      terms.by_class[name] = channels.read(own.object(name), &terms.everyone);
+      continue;
+    }
+    const std::string near = nearest(name, known);
+    own.problem(
+        name,
+        fmt::format("no class of requests is called \"{}\": there are {}", name, fmt::join(known, ", ")),
+        near.empty() ? "" : fmt::format("did you mean \"{}\"?", near));
+    own.ignore(name);
+  }
+}
+
 }  // namespace
 
 const Channel& Terms::channel(const std::string& of_class) const {
@@ -70,22 +86,10 @@ Terms read_terms(const Node& node, std::int64_t gpus_per_node, const std::string
   read_nodes(node, terms);
   Channels channels(node, time_zone);
   terms.everyone = channels.read(node, nullptr);
+  if (const auto own = node.optional_object("classes")) read_classes(*own, classes, channels, terms);
   if (const auto u = node.optional_object("uncertainty")) terms.uncertainty = read_uncertainty(*u, channels);
-  const auto own = node.optional_object("classes");
-  if (!own) return terms;
-  const std::vector<std::string> known(classes.begin(), classes.end());
-  for (const std::string& name : own->keys()) {
-    if (std::ranges::find(known, name) == known.end()) {
-      const std::string near = nearest(name, known);
-      own->problem(
-          name,
-          fmt::format("no class of requests is called \"{}\": there are {}", name, fmt::join(known, ", ")),
-          near.empty() ? "" : fmt::format("did you mean \"{}\"?", near));
-      own->ignore(name);
-      continue;
-    }
-    terms.by_class[name] = channels.read(own->object(name), &terms.everyone);
-  }
+  // A case may change to books that are all in dollars.
+  if (!channels.converts()) node.ignore("usd_per_currency");
   return terms;
 }
 

@@ -49,11 +49,11 @@ std::string cases(const Study& study) {
 std::string rounding(const Case& c) {
   const auto found = c.rounding.find("cost_profit_ratio");
   if (found == c.rounding.end()) return "";
-  const Rounding& revenue = c.rounding.at("revenue_usd");
+  const Rounding &ratio = found->second, &revenue = c.rounding.at("revenue_usd");
   return fmt::format(
-      "  published totals are rounded: the first case's revenue is ${} to ${}, its cost-profit ratio {:.1f} to "
-      "{:.1f} %\n",
-      grouped(revenue.low, 0), grouped(revenue.high, 0), found->second.low * 100.0, found->second.high * 100.0);
+      "  published totals are rounded: the first case's revenue is ${} to ${}, its cost-profit ratio {:.1f} "
+      "to {:.1f} %\n",
+      grouped(revenue.low, 0), grouped(revenue.high, 0), ratio.low * 100.0, ratio.high * 100.0);
 }
 
 std::string meter_line(std::string_view label, std::int64_t tokens, Money amount) {
