@@ -5,6 +5,7 @@
 
 #include "sim/base/digest.h"
 #include "sim/report/fleet_json.h"
+#include "sim/report/ledger_json.h"
 #include "sim/report/report.h"
 
 namespace tideline::report {
@@ -92,8 +93,8 @@ Json hours(const scenario::Result& r) {
                            {"input_miss", h.money.revenue.input_miss.usd()},
                            {"output", h.money.revenue.output.usd()},
                            {"total", h.money.revenue.total().usd()}};
-    hour["cost_usd"] = {{"prefill", h.money.cost.prefill.usd()},
-                        {"decode", h.money.cost.decode.usd()},
+    hour["cost_usd"] = {{"prefill", h.money.cost.of_prefill().usd()},
+                        {"decode", h.money.cost.of_decode().usd()},
                         {"total", h.money.cost.total().usd()}};
     add_service(hour, h.service, r.scenario.slos.has_value());
     const auto span_ns =
@@ -199,6 +200,8 @@ std::string json(const scenario::Result& r) {
   out["nodes"] = nodes_json(r);
   out["queues_that_grew"] = growths(r);
   out["run"] = run_facts(r);
+  out["ledger"] = ledger_json(r.ledger);
+  out["scenario"] = Json::parse(r.scenario.effective);
   return out.dump(2) + "\n";
 }
 

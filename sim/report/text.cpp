@@ -145,7 +145,7 @@ std::string money(const scenario::Result& r) {
   return fmt::format(
       "  prefill nodes ${} + decode nodes ${}; ${:.3f} per million input misses, ${:.3f} per million "
       "outputs\n",
-      grouped(s.cost.prefill.usd(), 2), grouped(s.cost.decode.usd(), 2), s.cost_per_million_miss,
+      grouped(s.cost.of_prefill().usd(), 2), grouped(s.cost.of_decode().usd(), 2), s.cost_per_million_miss,
       s.cost_per_million_output);
 }
 

@@ -60,8 +60,8 @@ Response::Response(const Result& r, const OperatingPoint& point, const kernels::
               .step_s = h.service.itl_s.mean,
               .nodes_prefill = h.nodes_prefill,
               .nodes_decode = h.nodes_decode,
-              .cost_prefill = h.money.cost.prefill.usd(),
-              .cost_decode = h.money.cost.decode.usd(),
+              .cost_prefill = h.money.cost.of_prefill().usd(),
+              .cost_decode = h.money.cost.of_decode().usd(),
               .revenue = h.money.revenue.total().usd()};
     hour.on_gpu = hour.output_tokens / tokens_per_step_ * hour.step_s / (seconds * h.nodes_decode * gpus);
     hour.per_second = static_cast<double>(h.service.tokens.input_miss) / (seconds * h.nodes_prefill * gpus);

@@ -50,6 +50,7 @@ struct Result {
   std::vector<Service> by_class;
   std::vector<metrics::Minute> minutes;
   std::vector<metrics::Growth> growths;  // queues that grew: a stage that was asked too much
+  finance::Ledger ledger;  // what the statement is of
   finance::Statement statement;
   fleet::RunTotals totals;
   Bands bands;

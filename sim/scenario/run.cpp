@@ -128,9 +128,10 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, options.replication,
                                                 Instant{-scenario.warm_up.ns});
   r.totals = simulate(scenario.fleet, scenario.workload.classes, *arrivals, times, settings, day);
-  fleet::Fleet paid = scenario.fleet;
-  paid.schedule = r.totals.provided;
-  r.statement = finance::account(scenario.terms, day, paid, scenario.window, scenario.first_minute);
+  r.ledger = finance::empty_ledger(scenario.workload.class_names(), scenario.window, scenario.first_minute,
+                                   scenario.node.gpus);
+  finance::record(r.ledger, day, scenario.fleet, r.totals);
+  r.statement = finance::account(scenario.terms, r.ledger);
 
   r.whole = service_of(day.whole(), scenario.window);
   const auto values =

@@ -10,7 +10,7 @@
 #include "sim/catalog/hardware.h"
 #include "sim/catalog/llm.h"
 #include "sim/config/node.h"
-#include "sim/finance/statement.h"
+#include "sim/finance/terms.h"
 #include "sim/fleet/fleet.h"
 #include "sim/metrics/slo.h"
 #include "sim/scenario/layout_axes.h"
