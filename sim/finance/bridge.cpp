@@ -97,7 +97,8 @@ Bridge bridge(const Case& from, const Case& to) {
     double effect = 0.0;
     for (unsigned before = 0; before < kAll; ++before)
       if ((before & bit) == 0)
-        effect += weight(static_cast<std::size_t>(std::popcount(before))) * (profit[before | bit] - profit[before]);
+        effect +=
+            weight(static_cast<std::size_t>(std::popcount(before))) * (profit[before | bit] - profit[before]);
     b.effects[c] = to_money(Dollars(effect));
     left -= b.effects[c].micro_usd;
     sizes.push_back(std::abs(b.effects[c].micro_usd));

@@ -20,8 +20,9 @@ Money per_hour(DollarsPerSecond rate, std::int64_t gpus) {
 
 void read_nodes(const Node& node, Terms& terms) {
   const auto owned = node.optional_object("owned");
-  if (owned && node.has("gpu_rate"))
-    node.problem("gpu_rate", "nodes are leased or owned, and \"owned\" stands here too");
+  if (owned && node.has("gpu_rate") && !node.is_null("gpu_rate"))
+    node.problem("gpu_rate", "nodes are leased or owned, and \"owned\" stands here too",
+                 "\"gpu_rate\": null takes away what another file says");
   if (owned) {
     terms.node_hour = node_hour(read_owned(*owned));
     node.ignore("gpu_rate");

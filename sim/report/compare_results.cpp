@@ -18,6 +18,7 @@ using namespace finance;
 struct Row {
   std::string key, label;
   int decimals = 4;
+  bool ratio = false;  // there are no percent of percent
   double a = 0, b = 0;
   [[nodiscard]] double change() const { return b - a; }
 };
@@ -29,12 +30,14 @@ class Compared {
     inputs_ = differences(input(a_, a), input(b_, b));
     for (const Figure& f : kFigures) {
       const std::optional<double> of_a = f.of(a.study.base()), of_b = f.of(b.study.base());
-      if (of_a && of_b) money_.push_back({std::string(f.key), label(f), f.decimals, *of_a, *of_b});
+      if (of_a && of_b)
+        money_.push_back(
+            {std::string(f.key), label(f), f.decimals, f.unit.empty() && f.decimals == 4, *of_a, *of_b});
     }
     if (!a_.contains("summary") || !b_.contains("summary")) return;
     for (const Difference& d : numbers_of_both(a_["summary"], b_["summary"]))
       if (!is_money(d.path))
-        service_.push_back({d.path, d.path, decimals(*d.a), d.a->get<double>(), d.b->get<double>()});
+        service_.push_back({d.path, d.path, decimals(*d.a), false, d.a->get<double>(), d.b->get<double>()});
   }
 
   [[nodiscard]] const std::vector<Difference>& inputs() const { return inputs_; }
@@ -43,11 +46,13 @@ class Compared {
   [[nodiscard]] const Bridge& effects() const { return bridge_; }
 
  private:
-  // What was asked: of a run its whole scenario, of books of volumes the file as it was understood.
+  // What was asked: of a run its whole scenario, of books of volumes the file as it was understood; without
+  // what it is held to.
   const Json& input(const Json& file, const Side& side) {
-    if (file.contains("scenario")) return file["scenario"];
-    understood_.push_back(std::make_unique<Json>(Json::parse(side.study.effective)));
-    return *understood_.back();
+    auto input = std::make_unique<Json>(file.contains("scenario") ? file["scenario"]
+                                                                  : Json::parse(side.study.effective));
+    for (const char* answer : {"question", "cases", "published", "published_source"}) input->erase(answer);
+    return *understood_.emplace_back(std::move(input));
   }
   static std::string label(const Figure& f) {
     return f.unit.empty() ? std::string(f.label) : fmt::format("{}, {}", f.label, f.unit);
@@ -85,13 +90,22 @@ std::string inputs_text(const std::vector<Difference>& inputs) {
   return out;
 }
 
+// On a screen a distribution is its mean and its p99.
+bool on_screen(const Row& r) {
+  for (const char* ending : {".p50", ".p90", ".p95", "_relative_error"})
+    if (r.key.ends_with(ending)) return false;
+  return true;
+}
+
 std::string rows_text(const char* title, const std::vector<Row>& rows) {
   if (rows.empty()) return "";
   std::string out = fmt::format("\n  {:<40}{:>20}{:>20}{:>20}{:>12}\n", title, "A", "B", "B - A", "of A");
   for (const Row& r : rows)
-    out += fmt::format("  {:<40}{:>20}{:>20}{:>20}{:>12}\n", r.label, grouped(r.a, r.decimals),
-                       grouped(r.b, r.decimals), grouped(r.change(), r.decimals),
-                       r.a != 0.0 ? fmt::format("{:+.2f} %", r.change() / std::abs(r.a) * 100.0) : "");
+    if (on_screen(r))
+      out += fmt::format(
+          "  {:<40}{:>20}{:>20}{:>20}{:>12}\n", r.label, grouped(r.a, r.decimals), grouped(r.b, r.decimals),
+          grouped(r.change(), r.decimals),
+          r.a != 0.0 && !r.ratio ? fmt::format("{:+.2f} %", r.change() / std::abs(r.a) * 100.0) : "");
   return out;
 }
 
@@ -118,8 +132,8 @@ Json row_json(const std::vector<Row>& rows) {
 std::string compare_text(const Side& a, const Side& b) {
   const Compared c(a, b);
   return fmt::format("A  {}: {}\nB  {}: {}\n\n", a.file, a.study.question, b.file, b.study.question) +
-         inputs_text(c.inputs()) + rows_text("money", c.money()) + rows_text("service", c.service()) +
-         bridge_text(c.effects());
+         inputs_text(c.inputs()) + rows_text("money", c.money()) + bridge_text(c.effects()) +
+         rows_text("service", c.service());
 }
 
 std::string compare_json(const Side& a, const Side& b) {

@@ -56,8 +56,8 @@ class Finance(unittest.TestCase):
     def test_a_finished_run_has_the_figures_that_it_had(self):
         summary = json.loads((self.out / "a" / "result.json").read_text())["summary"]
         again = figures(str(self.out / "a" / "result.json"))
-        for key in ("revenue_usd", "cost_usd", "gross_margin", "cost_profit_ratio", "nodes_mean", "nodes_peak",
-                    "cost_per_million_input_miss_usd", "cost_per_million_output_usd"):
+        for key in ("revenue_usd", "cost_usd", "gross_margin", "cost_profit_ratio", "nodes_mean",
+                    "nodes_peak", "cost_per_million_input_miss_usd", "cost_per_million_output_usd"):
             self.assertEqual(again[key], summary[key], key)
 
     def test_other_money_gives_what_a_run_with_it_would_have_given(self):
@@ -132,7 +132,8 @@ class Finance(unittest.TestCase):
                     'money.mix=[{"price_book": "deepseek-v3-2025-02-usd", "share": 0.4}]',
                     'money.classes={"api": {"free_share": 0}}']
         # Books in one currency and in dollars stand side by side.
-        tideline("finance", STUDY, "--out", str(self.out / "odd"), *(x for s in settings for x in ("--set", s)))
+        sets = [part for setting in settings for part in ("--set", setting)]
+        tideline("finance", STUDY, "--out", str(self.out / "odd"), *sets)
         book = Workbook(self.out / "odd" / "finance.xlsx")
         statement = json.loads((self.out / "odd" / "finance.json").read_text())["statement"]
         self.assertEqual(len(statement["by_model"]), 2)

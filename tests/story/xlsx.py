@@ -1,11 +1,12 @@
-"""A workbook read with the standard library alone, and its formulas computed anew: those that Tideline writes."""
+"""A workbook read with the standard library alone, and the formulas that Tideline writes, computed anew."""
 import re
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-REFERENCE = re.compile(r"(?:(?:'([^']+)'|([A-Za-z][\w-]*))!)?\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?(?![\w(])")
+REFERENCE = re.compile(r"(?:(?:'([^']+)'|([A-Za-z][\w-]*))!)?"  # sheet
+                       r"\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?(?![\w(])")
 
 
 def number_of(column):
