@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "sim/catalog/models.h"
+#include "sim/finance/terms.h"
 #include "sim/policy/admission.h"
 #include "sim/policy/balancers.h"
 #include "sim/policy/leaving.h"
@@ -36,6 +37,10 @@ void add_list(CLI::App& program, int& exit_code) {
     print_table("decode.admission", policy::kAdmissions);
     print_table("prefill.leaving, decode.leaving", policy::kLeavings);
     print_table("fleet.transfer", policy::kTransfers);
+    print_table("money.commitment", finance::kCommitments);
+    print_table("money.owned.depreciation", finance::kDepreciations);
+    print_table("money.uncertainty.ranges", finance::kLevers);
+    print_table("money.uncertainty.ranges.*.shape", finance::kShapes);
     fmt::print("overlap\n");
     for (const std::string& name : catalog::known_names("overlap"))
       fmt::print("  {:<18}{}\n", name, step::load_schedule(name).sentence);

@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   tools::add_run(program, exit_code);
   tools::add_layouts(program, exit_code);
   tools::add_plan(program, exit_code);
+  tools::add_compare(program, exit_code);
+  tools::add_finance(program, exit_code);
   tools::add_step(program, exit_code);
   tools::add_ablate(program, exit_code);
   tools::add_report(program, exit_code);

@@ -18,6 +18,8 @@ class NewFile {
   NewFile& operator=(const NewFile&) = delete;
   ~NewFile();
   std::ostream& out() { return out_; }
+  // For what can only be written by name.
+  [[nodiscard]] const std::filesystem::path& part() const { return part_; }
   void finish();
 
  private:

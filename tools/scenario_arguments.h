@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/finance/study.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/step_scenario.h"
 
@@ -21,7 +22,7 @@ struct ScenarioArguments {
   }
   [[nodiscard]] config::Document document() const { return config::Document::load(file, overrides); }
   [[nodiscard]] scenario::Scenario read() const { return scenario::read(document()); }
-  // Of a day's or a step's scenario: what it asks and how it was understood.
+  // Of a day's or a step's scenario, or of books of volumes: what it asks and how it was understood.
   struct Understood {
     std::string question, effective;
   };
@@ -29,6 +30,10 @@ struct ScenarioArguments {
     const config::Document d = document();
     if (d.root().has("phase")) {
       const scenario::StepScenario s = scenario::read_step(d);
+      return {s.question, s.effective};
+    }
+    if (d.root().has("volumes")) {
+      const finance::Study s = finance::read_study(file, overrides);
       return {s.question, s.effective};
     }
     const scenario::Scenario s = scenario::read(d);

@@ -21,6 +21,8 @@ void add_check(CLI::App& program, int& exit_code);
 void add_show(CLI::App& program, int& exit_code);
 void add_explain(CLI::App& program, int& exit_code);
 void add_export(CLI::App& program, int& exit_code);
+void add_compare(CLI::App& program, int& exit_code);
+void add_finance(CLI::App& program, int& exit_code);
 void add_step(CLI::App& program, int& exit_code);
 void add_report(CLI::App& program, int& exit_code);
 void add_layouts(CLI::App& program, int& exit_code);

@@ -44,6 +44,7 @@ enum class Purpose : std::uint32_t {
   kDecodeFailure = 11,
   kPrefillBalancer = 12,  // units and GPUs that a balancer draws for a request
   kDecodeBalancer = 13,
+  kMoney = 14,  // drivers of profit, for bands
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).

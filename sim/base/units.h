@@ -7,8 +7,8 @@
 
 namespace tideline {
 
-// Exponents of time, data, tokens, floating-point operations and money.
-template <int kTime, int kByte, int kToken, int kFlop, int kDollar>
+// Exponents of time, data, tokens, floating-point operations, money and energy.
+template <int kTime, int kByte, int kToken, int kFlop, int kDollar, int kJoule = 0>
 struct Dim {};
 
 template <class D>
@@ -34,21 +34,21 @@ class Quantity {
   double value_ = 0.0;
 };
 
-template <int T1, int B1, int K1, int F1, int D1, int T2, int B2, int K2, int F2, int D2>
-constexpr auto operator*(Quantity<Dim<T1, B1, K1, F1, D1>> a, Quantity<Dim<T2, B2, K2, F2, D2>> b) {
-  using Product = Dim<T1 + T2, B1 + B2, K1 + K2, F1 + F2, D1 + D2>;
+template <int T1, int B1, int K1, int F1, int D1, int J1, int T2, int B2, int K2, int F2, int D2, int J2>
+constexpr auto operator*(Quantity<Dim<T1, B1, K1, F1, D1, J1>> a, Quantity<Dim<T2, B2, K2, F2, D2, J2>> b) {
+  using Product = Dim<T1 + T2, B1 + B2, K1 + K2, F1 + F2, D1 + D2, J1 + J2>;
   if constexpr (__is_same(Product, Dim<0, 0, 0, 0, 0>)) return a.value() * b.value();
   else return Quantity<Product>(a.value() * b.value());
 }
-template <int T1, int B1, int K1, int F1, int D1, int T2, int B2, int K2, int F2, int D2>
-constexpr auto operator/(Quantity<Dim<T1, B1, K1, F1, D1>> a, Quantity<Dim<T2, B2, K2, F2, D2>> b) {
-  using Ratio = Dim<T1 - T2, B1 - B2, K1 - K2, F1 - F2, D1 - D2>;
+template <int T1, int B1, int K1, int F1, int D1, int J1, int T2, int B2, int K2, int F2, int D2, int J2>
+constexpr auto operator/(Quantity<Dim<T1, B1, K1, F1, D1, J1>> a, Quantity<Dim<T2, B2, K2, F2, D2, J2>> b) {
+  using Ratio = Dim<T1 - T2, B1 - B2, K1 - K2, F1 - F2, D1 - D2, J1 - J2>;
   if constexpr (__is_same(Ratio, Dim<0, 0, 0, 0, 0>)) return a.value() / b.value();
   else return Quantity<Ratio>(a.value() / b.value());
 }
-template <int T, int B, int K, int F, int D>
-constexpr auto operator/(double a, Quantity<Dim<T, B, K, F, D>> b) {
-  return Quantity<Dim<-T, -B, -K, -F, -D>>(a / b.value());
+template <int T, int B, int K, int F, int D, int J>
+constexpr auto operator/(double a, Quantity<Dim<T, B, K, F, D, J>> b) {
+  return Quantity<Dim<-T, -B, -K, -F, -D, -J>>(a / b.value());
 }
 
 using Seconds = Quantity<Dim<1, 0, 0, 0, 0>>;
@@ -63,6 +63,8 @@ using BytesPerToken = Quantity<Dim<0, 1, -1, 0, 0>>;
 using PerSecond = Quantity<Dim<-1, 0, 0, 0, 0>>;
 using DollarsPerSecond = Quantity<Dim<-1, 0, 0, 0, 1>>;
 using DollarsPerToken = Quantity<Dim<0, 0, -1, 0, 1>>;
+using Watts = Quantity<Dim<-1, 0, 0, 0, 0, 1>>;
+using DollarsPerJoule = Quantity<Dim<0, 0, 0, 0, 1, -1>>;
 
 namespace literals {
 constexpr Seconds operator""_s(long double v) { return Seconds(static_cast<double>(v)); }

@@ -52,11 +52,14 @@ std::vector<PriceWindow> read_windows(const Node& root, const std::string& curre
 
 }  // namespace
 
-const TokenPrices& PriceBook::at(std::int64_t minute_of_day) const {
+std::size_t PriceBook::window_at(std::int64_t minute_of_day) const {
   CHECK(minute_of_day >= 0 && minute_of_day < kDay, "minute {}", minute_of_day);
   const auto in_force = [&](const PriceWindow& window) { return holds(window, minute_of_day); };
-  const auto window = std::ranges::find_if(windows, in_force);
-  return window == windows.end() ? list : window->prices;
+  return static_cast<std::size_t>(std::ranges::find_if(windows, in_force) - windows.begin());
+}
+
+const TokenPrices& PriceBook::at(std::int64_t minute_of_day) const {
+  return of_window(window_at(minute_of_day));
 }
 
 PriceBook load_price_book(const std::string& name) {

@@ -2,6 +2,7 @@
 // own time zone. A book is in one currency.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,7 +31,13 @@ struct PriceBook {
   std::vector<PriceWindow> windows;  // none overlap
   std::string source, as_of;
 
-  // The prices in force at a minute of the local day. A window holds its first minute and not its last.
+  // The window in force at a minute of the local day, or windows.size() where it is the list. A window holds
+  // its first minute and not its last. REQUIRES: 0 <= minute_of_day < 1440.
+  [[nodiscard]] std::size_t window_at(std::int64_t minute_of_day) const;
+  [[nodiscard]] const TokenPrices& of_window(std::size_t window) const {
+    return window < windows.size() ? windows[window].prices : list;
+  }
+  // The prices in force at a minute of the local day.
   // REQUIRES: 0 <= minute_of_day < 1440.
   [[nodiscard]] const TokenPrices& at(std::int64_t minute_of_day) const;
 };

@@ -108,6 +108,12 @@ std::vector<double> Node::numbers(std::string_view key) const {
   return out;
 }
 
+std::vector<std::int64_t> Node::counts(std::string_view key) const {
+  std::vector<std::int64_t> out;
+  for (const Node& element : list(key)) out.push_back(element.as_count());
+  return out;
+}
+
 std::vector<double> Node::number_or_numbers(std::string_view key) const {
   const Value* value = find(key);
   if (value && value->kind == Kind::kList) return numbers(key);
@@ -124,6 +130,12 @@ double Node::as_number() const {
   if (!value_) return 0.0;
   value_->read = true;
   return convert<double>(*value_, "a number", take_number, write_number);
+}
+
+std::int64_t Node::as_count() const {
+  if (!value_) return 0;
+  value_->read = true;
+  return convert<std::int64_t>(*value_, "a whole number of 0 or more", take_count, write_count);
 }
 
 }  // namespace tideline::config

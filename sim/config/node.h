@@ -42,10 +42,12 @@ class Node {
   // Fails (records a problem; returns nothing, 0, false, 1 from positive(), the first known name from
   // choice()): absent without a default, wrong type, out of range. Getters of a Node that could not be read
   // return the same and stay silent.
-  [[nodiscard]] Node object(std::string_view key) const;                         // absent: a problem
-  [[nodiscard]] std::optional<Node> optional_object(std::string_view key) const; // absent or null: nullopt
-  [[nodiscard]] std::vector<Node> list(std::string_view key) const;              // elements of an array
+  [[nodiscard]] Node object(std::string_view key) const;                          // absent: a problem
+  [[nodiscard]] std::optional<Node> optional_object(std::string_view key) const;  // absent or null: nullopt
+  [[nodiscard]] std::vector<Node> list(std::string_view key) const;               // elements of an array
   [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
+  // Whole numbers of 0 or more, exact.
+  [[nodiscard]] std::vector<std::int64_t> counts(std::string_view key) const;
   // A number, or an array of them: one value or several.
   [[nodiscard]] std::vector<double> number_or_numbers(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key, std::optional<std::string> absent = {}) const;
@@ -71,6 +73,7 @@ class Node {
   // This value itself, for arrays of plain values: the same rules as the getters above.
   [[nodiscard]] std::string as_text() const;
   [[nodiscard]] double as_number() const;
+  [[nodiscard]] std::int64_t as_count() const;
   // Marks one key, or everything below, as read: for remarks and for files with keys of their own (a Hugging
   // Face config). What is ignored does not stand in effective().
   void ignore(std::string_view key) const;

@@ -98,6 +98,8 @@ template FlopPerSecond Node::quantity(std::string_view, std::optional<FlopPerSec
 template Dollars Node::quantity(std::string_view, std::optional<Dollars>) const;
 template DollarsPerSecond Node::quantity(std::string_view, std::optional<DollarsPerSecond>) const;
 template PerSecond Node::quantity(std::string_view, std::optional<PerSecond>) const;
+template Watts Node::quantity(std::string_view, std::optional<Watts>) const;
+template DollarsPerJoule Node::quantity(std::string_view, std::optional<DollarsPerJoule>) const;
 
 Price Node::price(std::string_view key, std::optional<Price> absent) const {
   return get<Price>(key, absent, kPriceWanted, take_price, write_price);

@@ -21,6 +21,7 @@ constexpr Unit kUnits[] = {
     {"min", kTime, 0, 60.0},
     {"h", kTime, 0, 3600.0},
     {"d", kTime, 0, 86400.0},
+    {"y", kTime, 0, 31536000.0, 1.0, false},  // 365 days
 
     {"B", kData, 0},
     {"kB", kData, 3},
@@ -69,20 +70,29 @@ constexpr Unit kUnits[] = {
 
     {"req/s", kRate, 0},
     {"/s", kRate, 0, 1.0, 1.0, false},
+
+    {"W", kPower, 0},
+    {"kW", kPower, 3},
+    {"MW", kPower, 6},
+
+    {"USD/kWh", kEnergyPrice, 0, 1.0, 3600000.0},
+    {"USD/J", kEnergyPrice, 0},
 };
 
 struct Words {
   std::string_view description, example;
 };
-constexpr std::array<Words, 9> kWords = {{{"a time", "2.5 ms"},
-                                          {"an amount of data", "80 GB"},
-                                          {"a data rate", "50 GB/s"},
-                                          {"a number of tokens", "608 Gtok"},
-                                          {"a token rate", "20 tok/s"},
-                                          {"a compute rate", "989 Tflop/s"},
-                                          {"an amount of money", "30000 USD"},
-                                          {"a price per time", "2 USD/h"},
-                                          {"a rate", "1500 req/s"}}};
+constexpr std::array<Words, 11> kWords = {{{"a time", "2.5 ms"},
+                                           {"an amount of data", "80 GB"},
+                                           {"a data rate", "50 GB/s"},
+                                           {"a number of tokens", "608 Gtok"},
+                                           {"a token rate", "20 tok/s"},
+                                           {"a compute rate", "989 Tflop/s"},
+                                           {"an amount of money", "30000 USD"},
+                                           {"a price per time", "2 USD/h"},
+                                           {"a rate", "1500 req/s"},
+                                           {"a power", "10 kW"},
+                                           {"a price of energy", "0.08 USD/kWh"}}};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

@@ -12,7 +12,19 @@
 
 namespace tideline::config {
 
-enum class Measure { kTime, kData, kDataRate, kTokens, kTokenRate, kFlopRate, kMoney, kMoneyRate, kRate };
+enum class Measure {
+  kTime,
+  kData,
+  kDataRate,
+  kTokens,
+  kTokenRate,
+  kFlopRate,
+  kMoney,
+  kMoneyRate,
+  kRate,
+  kPower,
+  kEnergyPrice
+};
 
 struct Unit {
   std::string_view name;
@@ -63,5 +75,9 @@ template <>
 inline constexpr Measure kMeasureOf<DollarsPerSecond> = Measure::kMoneyRate;
 template <>
 inline constexpr Measure kMeasureOf<PerSecond> = Measure::kRate;
+template <>
+inline constexpr Measure kMeasureOf<Watts> = Measure::kPower;
+template <>
+inline constexpr Measure kMeasureOf<DollarsPerJoule> = Measure::kEnergyPrice;
 
 }  // namespace tideline::config

@@ -1,31 +1,19 @@
-// Revenue, cost and what is left of a simulated window, by hour and meter, in whole micro-dollars: hours add
-// up to the window, meters to the total. Pure functions of token counts, node time and a price book.
+// Profit and loss of a window, in whole micro-dollars: revenue by meter, cost of nodes by stage and state, by
+// hour, class and model. Hours add up to the window, meters, states and lines to the total. A pure function
+// of a ledger and terms.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/money.h"
-#include "sim/catalog/prices.h"
-#include "sim/config/node.h"
-#include "sim/fleet/fleet.h"
-#include "sim/metrics/day.h"
+#include "sim/finance/ledger.h"
+#include "sim/finance/terms.h"
 
 namespace tideline::finance {
-
-// How tokens are sold and nodes are paid for.
-struct Terms {
-  catalog::PriceBook prices;
-  double usd_per_currency = 1.0;  // of the price book's currency
-  Money gpu_hour;                 // lease of one GPU for one hour
-  std::int64_t gpus_per_node = 8;
-};
-
-// Fails: a problem at "price_book" when a window of the book begins or ends inside a slot of metrics::Day.
-// Windows of prices hold in the service's own time zone: the book's must be the scenario's.
-Terms read_terms(const config::Node& node, std::int64_t gpus_per_node, const std::string& time_zone);
-bool windows_fit_slots(const catalog::PriceBook& book);
 
 struct Revenue {
   Money input_hit, input_miss, output;
@@ -33,34 +21,86 @@ struct Revenue {
   Revenue& operator+=(const Revenue& other);
 };
 
+struct Meter {
+  std::string_view name;
+  Money Revenue::*amount;
+  std::int64_t metrics::TokenCounts::*tokens;
+  Money catalog::TokenPrices::*price;
+};
+inline constexpr std::array kMeters = {
+    Meter{"input_hit", &Revenue::input_hit, &metrics::TokenCounts::input_hit,
+          &catalog::TokenPrices::input_hit},
+    Meter{"input_miss", &Revenue::input_miss, &metrics::TokenCounts::input_miss,
+          &catalog::TokenPrices::input_miss},
+    Meter{"output", &Revenue::output, &metrics::TokenCounts::output, &catalog::TokenPrices::output}};
+
+using StageCost = std::array<CostItems, kNodeStates>;  // by NodeState
+CostItems items(const StageCost& cost);
+
 struct Cost {
-  Money prefill, decode;
-  [[nodiscard]] Money total() const { return prefill + decode; }
+  StageCost prefill{}, decode{};
+  CostItems freed;    // nodes that are paid for and do other work
+  Money freed_value;  // what that work is worth, taken off
+  [[nodiscard]] Money of_prefill() const { return items(prefill).total(); }
+  [[nodiscard]] Money of_decode() const { return items(decode).total(); }
+  [[nodiscard]] Money of_freed() const { return freed.total() - freed_value; }
+  [[nodiscard]] Money total() const { return of_prefill() + of_decode() + of_freed(); }
   Cost& operator+=(const Cost& other);
 };
 
 struct HourStatement {
-  Revenue revenue;
+  metrics::TokenCounts tokens;
+  Revenue revenue, forgone;  // forgone: what was given away, at its price
   Cost cost;
-  std::int64_t prefill_node_ns = 0, decode_node_ns = 0, peak_nodes = 0;
+  std::int64_t prefill_node_ns = 0, decode_node_ns = 0, freed_node_ns = 0, peak_nodes = 0;
 };
+
+// What one class was sold as one model. Its share of the cost is taken hour by hour: of prefill by misses, of
+// decode by output, of freed nodes as of the two together.
+struct Line {
+  std::string of_class, model;
+  metrics::TokenCounts tokens{}, given{};  // given: of the tokens, those that were free
+  Revenue revenue{}, forgone{};
+  Money cost_prefill{}, cost_decode{}, cost_freed{};
+  [[nodiscard]] Money cost() const { return cost_prefill + cost_decode + cost_freed; }
+  [[nodiscard]] Money profit() const { return revenue.total() - cost(); }
+  Line& operator+=(const Line& other);
+};
+
+// What a line sold in an hour at one set of prices: its book's window, or the list (PriceBook::window_at).
+struct Sale {
+  std::size_t hour = 0, line = 0, window = 0;
+  metrics::TokenCounts tokens{}, given{};
+  Revenue revenue{}, forgone{};
+  Sale& operator+=(const Sale& other);
+};
+
+// The ratios, by name: they are easily taken for each other.
+double gross_margin(Money revenue, Money cost);       // (revenue - cost) / revenue; 0 without revenue
+double cost_profit_ratio(Money revenue, Money cost);  // (revenue - cost) / cost; 0 without cost
 
 struct Statement {
   std::vector<HourStatement> hours;
-  Revenue revenue;
+  std::vector<Line> lines;  // classes in the order of the ledger, models in that of the terms
+  std::vector<Sale> sales;  // in order of the hours
+  metrics::TokenCounts tokens;
+  Revenue revenue{}, forgone{};
   Cost cost;
-  // Both ratios, by name: they are easily taken for each other.
-  [[nodiscard]] double gross_margin() const;       // (revenue - cost) / revenue
-  [[nodiscard]] double cost_profit_ratio() const;  // (revenue - cost) / cost
   // What a million tokens of a meter cost to serve: prefill nodes make misses, decode nodes make output, hits
-  // ride along. cost = per_million x millions of both meters, to the rounding of a micro-dollar.
+  // ride along. Cost of prefill and decode = per_million x millions, to the rounding of a micro-dollar.
   double cost_per_million_miss = 0, cost_per_million_output = 0;
   double nodes_mean = 0;
   std::int64_t nodes_peak = 0;
+
+  [[nodiscard]] Money profit() const { return revenue.total() - cost.total(); }
+  [[nodiscard]] double gross_margin() const { return finance::gross_margin(revenue.total(), cost.total()); }
+  [[nodiscard]] double cost_profit_ratio() const {
+    return finance::cost_profit_ratio(revenue.total(), cost.total());
+  }
+  [[nodiscard]] std::vector<Line> by_model() const;  // summed over classes
+  [[nodiscard]] std::vector<Line> by_class() const;  // summed over models
 };
 
-// `first_minute`: local minute of the day at instant 0, for the windows of the price book.
-Statement account(const Terms& terms, const metrics::Day& day, const fleet::Fleet& fleet, Duration window,
-                  std::int64_t first_minute);
+Statement account(const Terms& terms, const Ledger& ledger);
 
 }  // namespace tideline::finance

@@ -279,7 +279,11 @@ void PrefillStage::start_pass(std::size_t unit) {
   if (followed_on(unit)) tell_pass(now, duration, pool_[followed_->slot].computed - computed);
   ++totals_.passes;
   fill_ += duration.value() * units_[unit].pass_fill();
-  if (settings_.in_window(now)) ++totals_.window_passes, totals_.busy_s += duration.value();
+  if (settings_.in_window(now)) {
+    ++totals_.window_passes;
+    totals_.busy_s += duration.value();
+    totals_.fills += units_[unit].pass_fill();
+  }
   events_.schedule(now + to_duration(duration), Phase::kPassEnd,
                    {static_cast<std::uint32_t>(unit), courses_[unit].epoch, Roster::What::kReady});
 }

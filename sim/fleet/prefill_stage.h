@@ -39,6 +39,7 @@ struct PrefillTotals {
   std::uint64_t rejected = 0;
   std::uint64_t passes = 0, window_passes = 0;
   double busy_s = 0.0;        // sum over units, in the window
+  double fills = 0.0;         // of the budget of work, sum over passes in the window
   std::uint64_t retried = 0;  // came back from decode, or were in a prefill unit that was lost
   std::uint64_t failures = 0;
   std::uint64_t held_up = 0;     // passes that could not begin because decode had not taken finished caches

@@ -28,9 +28,9 @@ void Roster::set(std::size_t unit, State state) {
   u.state = state;
 }
 
-void Roster::note_provided(Instant now) {
-  const std::int64_t units = on_ + draining_;
-  if (provided_.empty() || provided_.back().units != units) provided_.push_back({now, units});
+void Roster::note(Instant now) {
+  const UnitCounts units = counts();
+  if (history_.empty() || history_.back().units != units) history_.push_back({now, units});
 }
 
 void Roster::leaves(std::size_t unit, std::vector<Changed>& changed) {
@@ -44,7 +44,7 @@ void Roster::leaves(std::size_t unit, std::vector<Changed>& changed) {
 void Roster::emptied(std::size_t unit, Instant now) {
   CHECK(drains(unit), "unit {} is empty and does not drain", unit);
   set(unit, State::kOff);
-  note_provided(now);
+  note(now);
 }
 
 void Roster::order(std::int64_t units, Instant now, bool at_once, std::vector<Changed>& changed) {
@@ -66,7 +66,7 @@ void Roster::order(std::int64_t units, Instant now, bool at_once, std::vector<Ch
           {now + availability_.start_up, What::kReady, static_cast<std::uint32_t>(u), units_[u].life});
     }
   }
-  note_provided(now);
+  note(now);
 }
 
 UnitCounts Roster::counts() const {
@@ -105,6 +105,12 @@ Roster::Changed Roster::lost(std::size_t unit, Instant now, Duration down) {
 }
 
 Roster::Changed Roster::act(const Due& due, Instant now) {
+  const Changed changed = change(due, now);
+  note(now);
+  return changed;
+}
+
+Roster::Changed Roster::change(const Due& due, Instant now) {
   if (due.what == What::kRepaired) return ++spares_, Changed{};
   if (due.unit >= units_.size()) return {};
   const Unit& unit = units_[due.unit];

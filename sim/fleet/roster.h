@@ -36,6 +36,12 @@ struct Availability {
   policy::Leaving leaving = policy::Leaving::kMigrate;
 };
 
+// Units held from an instant on: all of them are paid for.
+struct UnitsFrom {
+  Instant from;
+  UnitCounts units;
+};
+
 class Roster {
  public:
   enum class What : std::uint8_t {
@@ -77,12 +83,8 @@ class Roster {
   [[nodiscard]] bool drains(std::size_t unit) const { return units_[unit].state == State::kDraining; }
   [[nodiscard]] std::int64_t serving() const { return serving_; }
   [[nodiscard]] UnitCounts counts() const;
-  // Paid for: serving, starting, down or draining. By time, for the books.
-  struct Provided {
-    Instant from;
-    std::int64_t units = 0;
-  };
-  [[nodiscard]] const std::vector<Provided>& provided() const { return provided_; }
+  // Every change so far, in time order, for the books.
+  [[nodiscard]] const std::vector<UnitsFrom>& history() const { return history_; }
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
  private:
@@ -93,7 +95,8 @@ class Roster {
   };
   void set(std::size_t unit, State state);
   void leaves(std::size_t unit, std::vector<Changed>& changed);
-  void note_provided(Instant now);
+  void note(Instant now);
+  Changed change(const Due& due, Instant now);
   Changed opens(std::size_t unit, Instant now);
   Changed lost(std::size_t unit, Instant now, Duration down);
 
@@ -102,7 +105,7 @@ class Roster {
   RandomStream draws_;
   std::vector<Unit> units_;
   std::vector<Due> due_;
-  std::vector<Provided> provided_;
+  std::vector<UnitsFrom> history_;
   std::uint64_t failures_ = 0;
 };
 

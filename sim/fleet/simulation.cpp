@@ -118,6 +118,7 @@ class Simulation {
             .window_prefill_passes = p.window_passes,
             .decode_step_s = d.step_s,
             .prefill_busy_s = p.busy_s,
+            .prefill_fills = p.fills,
             .decode_requests_s = d.requests_s,
             .kv_fill_max = d.kv_fill_max,
             .prefill_fill_max = p.memory_fill_max,
@@ -128,27 +129,16 @@ class Simulation {
             .preempted = d.preempted,
             .retried = p.retried,
             .failures = p.failures + d.failures,
-            .provided = provided(),
+            .prefill_units = prefill_units(),
+            .decode_units = decode_.roster().history(),
             .digest = decode_.digest()};
   }
 
-  // Both stages' units through the run, in time order.
-  [[nodiscard]] std::vector<ScheduleStep> provided() const {
-    auto p = prefill_.roster().provided();
-    const auto& d = decode_.roster().provided();
-    std::erase_if(p, [&](const Roster::Provided& s) { return s.from >= end_; });  // prefill may be ahead
-    std::vector<ScheduleStep> steps;
-    for (std::size_t i = 0, j = 0; i < p.size() || j < d.size();) {
-      const bool first = j == d.size() || (i < p.size() && p[i].from <= d[j].from);
-      ScheduleStep step = steps.empty() ? ScheduleStep{} : steps.back();
-      step.from = first ? p[i].from : d[j].from;
-      (first ? step.prefill_units : step.decode_units) = first ? p[i++].units : d[j++].units;
-      if (!steps.empty() && steps.back().from == step.from)
-        steps.back() = step;
-      else
-        steps.push_back(step);
-    }
-    return steps;
+  // Prefill may be ahead.
+  [[nodiscard]] std::vector<UnitsFrom> prefill_units() const {
+    auto units = prefill_.roster().history();
+    std::erase_if(units, [&](const UnitsFrom& u) { return u.from >= end_; });
+    return units;
   }
 
   const RunSettings& settings_;

@@ -23,6 +23,7 @@ struct KernelModel::Fitted {
   catalog::Gpu gpu;
   Contention tensor, streaming;
   Seconds gap_eager, gap_graph;
+  KernelModel::GapRange gap_range_eager, gap_range_graph;
   HostLaunch host;
   std::vector<Family> families;               // in the order of FamilyId
   std::vector<std::string> transferred_from;  // of each family; empty where this GPU was measured
@@ -125,6 +126,11 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu, const std::string& file) 
   const config::Node eager = gap.object("eager"), graph = gap.object("graph");
   fitted->gap_eager = Seconds(eager.number("us") * 1e-6);
   fitted->gap_graph = Seconds(graph.number("us") * 1e-6);
+  const auto range = [](const config::Node& of) {
+    return GapRange{of.number("low") / of.number("us"), of.number("high") / of.number("us")};
+  };
+  fitted->gap_range_eager = range(eager);
+  fitted->gap_range_graph = range(graph);
   const config::Node host = root.object("host_launch");
   const config::Node pace = host.object("pace"), latency = host.object("latency");
   fitted->host = {Seconds(pace.number("us") * 1e-6), Seconds(latency.number("us") * 1e-6)};
@@ -168,6 +174,10 @@ double KernelModel::sigma_family(FamilyId id) const {
 
 Seconds KernelModel::launch_gap(Launch launch) const {
   return launch == Launch::kEager ? fitted_->gap_eager : fitted_->gap_graph;
+}
+
+KernelModel::GapRange KernelModel::launch_gap_range(Launch launch) const {
+  return launch == Launch::kEager ? fitted_->gap_range_eager : fitted_->gap_range_graph;
 }
 
 HostLaunch KernelModel::host_launch() const {

@@ -51,6 +51,11 @@ class KernelModel {
   }
   // Between the end of one kernel and the start of the next on the same stream.
   [[nodiscard]] Seconds launch_gap(Launch launch) const;
+  // Where it may lie, over launch_gap(): a range, for it was measured elsewhere or assumed.
+  struct GapRange {
+    double low = 1.0, high = 1.0;
+  };
+  [[nodiscard]] GapRange launch_gap_range(Launch launch) const;
   [[nodiscard]] HostLaunch host_launch() const;
   [[nodiscard]] const catalog::Gpu& gpu() const;
   [[nodiscard]] const Family& family(FamilyId id) const;

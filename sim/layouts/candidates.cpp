@@ -46,7 +46,7 @@ struct Reader {
     try {
       const Scenario s = scenario::read(config::Document::load(file, all));
       c.unit = c.phase == step::Phase::kDecode ? s.fleet.decode.unit : s.fleet.prefill.unit;
-      c.gpu_hour_usd = s.terms.gpu_hour.usd();
+      c.gpu_hour_usd = s.terms.gpu_hour().usd();
     } catch (const InputError& e) {
       c.refused = reason(e);
     }

@@ -28,10 +28,11 @@ void Slice::merge(const Slice& other) {
 
 Day::Day(Duration window, std::size_t classes, std::optional<Slos> slos)
     : window_(window),
+      classes_(classes),
       slos_(std::move(slos)),
       hours_(static_cast<std::size_t>((window.ns + kNsPerHour - 1) / kNsPerHour)),
       by_class_(classes > 1 ? classes : 0),
-      slots_(static_cast<std::size_t>((window.ns + kSlotNs - 1) / kSlotNs)),
+      slots_(static_cast<std::size_t>((window.ns + kSlotNs - 1) / kSlotNs) * classes),
       series_(window),
       queues_(window) {}
 
@@ -53,7 +54,7 @@ void Day::finished(std::span<const fleet::Finished> requests) {
       s.decode_s += to_seconds(r.last_token - r.first_token).value();
     });
     if (r.arrival.ns < 0 || r.arrival.ns >= window_.ns) continue;
-    slots_[static_cast<std::size_t>(r.arrival.ns / kSlotNs)] += counts;
+    slots_[static_cast<std::size_t>(r.arrival.ns / kSlotNs) * classes_ + r.request_class] += counts;
     kv_token_sum_ += static_cast<double>(r.output) * (r.input + 0.5 * (r.output + 1.0));
   }
 }

@@ -66,6 +66,7 @@ class Day : public fleet::Observer {
   void sampled(const fleet::Sample& sample) override;
 
   [[nodiscard]] const std::vector<Slice>& hours() const { return hours_; }
+  // Quarters of an hour, each with one entry a class: [slot * classes + class].
   [[nodiscard]] const std::vector<TokenCounts>& slots() const { return slots_; }
   // One slice a class.
   [[nodiscard]] std::vector<Slice> by_class() const;
@@ -87,6 +88,7 @@ class Day : public fleet::Observer {
   }
 
   Duration window_;
+  std::size_t classes_;
   std::optional<Slos> slos_;
   std::vector<Slice> hours_;
   std::vector<Slice> by_class_;  // empty where there is one class: it is the whole

@@ -5,6 +5,7 @@
 
 #include "sim/base/digest.h"
 #include "sim/report/fleet_json.h"
+#include "sim/report/ledger_json.h"
 #include "sim/report/report.h"
 
 namespace tideline::report {
@@ -62,6 +63,7 @@ Json headlines(const scenario::Result& r) {
   summary["cost_per_million_output_usd"] = r.statement.cost_per_million_output;
   summary["prefill_pass_s"] = r.prefill_pass_s;
   summary["prefill_budget_fill"] = r.prefill_budget_fill;
+  summary["prefill_work_fill"] = r.prefill_work_fill;
   summary["decode_requests_per_gpu"] = r.decode_requests_per_gpu;
   summary["decode_step_s"] = r.decode_step_s;
   summary["kv_fill_max"] = r.totals.kv_fill_max;
@@ -91,8 +93,8 @@ Json hours(const scenario::Result& r) {
                            {"input_miss", h.money.revenue.input_miss.usd()},
                            {"output", h.money.revenue.output.usd()},
                            {"total", h.money.revenue.total().usd()}};
-    hour["cost_usd"] = {{"prefill", h.money.cost.prefill.usd()},
-                        {"decode", h.money.cost.decode.usd()},
+    hour["cost_usd"] = {{"prefill", h.money.cost.of_prefill().usd()},
+                        {"decode", h.money.cost.of_decode().usd()},
                         {"total", h.money.cost.total().usd()}};
     add_service(hour, h.service, r.scenario.slos.has_value());
     const auto span_ns =
@@ -124,6 +126,25 @@ Json slos(const scenario::Result& r) {
     const metrics::Slo& slo = r.scenario.slos->by_class[i];
     out["classes"][r.scenario.workload.classes[i].name()] = {
         {"ttft_s", limit(slo.ttft)}, {"tpot_s", limit(slo.tpot)}, {"e2e_s", limit(slo.e2e)}};
+  }
+  return out;
+}
+
+// How far the headlines may be off, and by what: shares of the width of each.
+Json bands(const scenario::Result& r) {
+  const scenario::Bands& b = r.bands;
+  Json out{{"draws", b.draws}, {"saturated_share", b.saturated}};
+  for (const scenario::Source& s : b.sources)
+    out["sources"].push_back({{"name", s.name}, {"stands_on", s.stands_on}});
+  for (std::size_t f = 0; f < b.figures.size(); ++f) {
+    const scenario::BandedFigure& figure = scenario::kBanded[f];
+    const scenario::Band& band = b.figures[f];
+    out["figures"][std::string(figure.key)] = {
+        {"at", figure.given_nodes ? "these nodes" : "nodes that keep its service"},
+        {"p10", band.p10},
+        {"p50", band.p50},
+        {"p90", band.p90},
+        {"shares", band.shares}};
   }
   return out;
 }
@@ -172,12 +193,15 @@ std::string json(const scenario::Result& r) {
   out["service"] = service_json(r);
   out["summary"] = headlines(r);
   out["published"] = published(r);
+  if (!r.bands.figures.empty()) out["bands"] = bands(r);
   out["hours"] = hours(r);
   out["classes"] = classes(r);
   if (r.scenario.slos) out["slo"] = slos(r);
   out["nodes"] = nodes_json(r);
   out["queues_that_grew"] = growths(r);
   out["run"] = run_facts(r);
+  out["ledger"] = ledger_json(r.ledger);
+  out["scenario"] = Json::parse(r.scenario.effective);
   return out.dump(2) + "\n";
 }
 

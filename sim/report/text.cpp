@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
 
 #include "sim/report/numbers.h"
 #include "sim/report/report.h"
@@ -37,6 +40,42 @@ std::string headline(const scenario::Result& r) {
         fmt::format("  {:<24}{:>22}{:>20}{:>12}\n", f.label, value, published_text(f, c), difference_text(c));
   }
   return out;
+}
+
+// The sources that make most of a band: those of a tenth and more, at most three.
+std::string mostly(const scenario::Bands& bands, const scenario::Band& band) {
+  std::vector<std::size_t> order(band.shares.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t s) { return band.shares[s]; });
+  std::string out;
+  for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 3); ++i) {
+    if (band.shares[order[i]] < 0.1) break;
+    out += fmt::format("{}{} {:.0f} %", i == 0 ? "" : ", ", bands.sources[order[i]].name,
+                       100.0 * band.shares[order[i]]);
+  }
+  return out;
+}
+
+std::string bands(const scenario::Result& r) {
+  const scenario::Bands& b = r.bands;
+  if (b.figures.empty()) return "";
+  std::string out;
+  for (const bool given : {true, false}) {
+    out += fmt::format("  {:<32}{:>10}{:>10}{:>10}  of its width\n",
+                       given ? "at these nodes" : "with the nodes that keep it up", "P10", "P50", "P90");
+    for (std::size_t f = 0; f < b.figures.size(); ++f) {
+      const scenario::BandedFigure& figure = scenario::kBanded[f];
+      if (figure.given_nodes != given) continue;
+      const auto shown = [&](double value) { return grouped(value, figure.decimals); };
+      out += fmt::format("    {:<30}{:>10}{:>10}{:>10}  {}\n",
+                         fmt::format("{}{}{}", figure.label, figure.unit.empty() ? "" : ", ", figure.unit),
+                         shown(b.figures[f].p10), shown(b.figures[f].p50), shown(b.figures[f].p90),
+                         mostly(b, b.figures[f]));
+    }
+  }
+  if (b.saturated > 0.0)
+    out += fmt::format("  in {} of the draws these nodes would be too few\n", share(b.saturated));
+  return out + "\n";
 }
 
 std::string latency_line(const char* name, const metrics::Summary& s, double scale, const char* unit) {
@@ -106,7 +145,7 @@ std::string money(const scenario::Result& r) {
   return fmt::format(
       "  prefill nodes ${} + decode nodes ${}; ${:.3f} per million input misses, ${:.3f} per million "
       "outputs\n",
-      grouped(s.cost.prefill.usd(), 2), grouped(s.cost.decode.usd(), 2), s.cost_per_million_miss,
+      grouped(s.cost.of_prefill().usd(), 2), grouped(s.cost.of_decode().usd(), 2), s.cost_per_million_miss,
       s.cost_per_million_output);
 }
 
@@ -128,10 +167,11 @@ std::string losses(const scenario::Result& r) {
 
 std::string use(const scenario::Result& r) {
   return fmt::format(
-             "  a prefill pass takes {:.2f} s and fills {:.0f} % of its token budget\n"
+             "  a prefill pass takes {:.2f} s and fills {:.0f} % of its budget of tokens, {:.0f} % of that "
+             "of work\n"
              "  a decode step takes {:.1f} ms with {:.1f} requests a GPU; fullest KV cache {:.0f} %\n",
-             r.prefill_pass_s, r.prefill_budget_fill * 100.0, r.decode_step_s * 1e3,
-             r.decode_requests_per_gpu, r.totals.kv_fill_max * 100.0) +
+             r.prefill_pass_s, r.prefill_budget_fill * 100.0, r.prefill_work_fill * 100.0,
+             r.decode_step_s * 1e3, r.decode_requests_per_gpu, r.totals.kv_fill_max * 100.0) +
          losses(r);
 }
 
@@ -171,8 +211,8 @@ std::string verdict(const scenario::Result& r) {
 }  // namespace
 
 std::string text(const scenario::Result& r) {
-  return r.scenario.question + "\n\n" + headline(r) + "\n" + latencies(r) + classes(r) + goodput(r) + "\n" +
-         money(r) + use(r) + "\n" + verdict(r);
+  return r.scenario.question + "\n\n" + headline(r) + "\n" + bands(r) + latencies(r) + classes(r) +
+         goodput(r) + "\n" + money(r) + use(r) + "\n" + verdict(r);
 }
 
 }  // namespace tideline::report

@@ -12,6 +12,7 @@
 #include "sim/finance/statement.h"
 #include "sim/fleet/simulation.h"
 #include "sim/metrics/day.h"
+#include "sim/scenario/bands.h"
 #include "sim/scenario/scenario.h"
 
 namespace tideline::scenario {
@@ -49,10 +50,13 @@ struct Result {
   std::vector<Service> by_class;
   std::vector<metrics::Minute> minutes;
   std::vector<metrics::Growth> growths;  // queues that grew: a stage that was asked too much
+  finance::Ledger ledger;  // what the statement is of
   finance::Statement statement;
   fleet::RunTotals totals;
+  Bands bands;
   double prefill_pass_s = 0;                // mean
   double prefill_budget_fill = 0;           // computed tokens of a pass over its token budget, mean
+  double prefill_work_fill = 0;             // its work over its budget of work, mean
   double decode_requests_per_gpu = 0;       // mean over the window
   double decode_step_s = 0;                 // mean
   // Requests were left unanswered, or a queue grew through an hour.

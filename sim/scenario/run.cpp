@@ -100,6 +100,7 @@ void add_use(Result& r) {
   const auto budget = static_cast<double>(f.prefill.unit.gpus() * f.prefill.tokens_per_gpu);
   r.prefill_pass_s = t.prefill_busy_s / passes;
   r.prefill_budget_fill = static_cast<double>(computed) / (passes * budget);
+  r.prefill_work_fill = t.prefill_fills / passes;
 }
 
 }  // namespace
@@ -127,9 +128,10 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, options.replication,
                                                 Instant{-scenario.warm_up.ns});
   r.totals = simulate(scenario.fleet, scenario.workload.classes, *arrivals, times, settings, day);
-  fleet::Fleet paid = scenario.fleet;
-  paid.schedule = r.totals.provided;
-  r.statement = finance::account(scenario.terms, day, paid, scenario.window, scenario.first_minute);
+  r.ledger = finance::empty_ledger(scenario.workload.class_names(), scenario.window, scenario.first_minute,
+                                   scenario.node.gpus);
+  finance::record(r.ledger, day, scenario.fleet, r.totals);
+  r.statement = finance::account(scenario.terms, r.ledger);
 
   r.whole = service_of(day.whole(), scenario.window);
   const auto values =
@@ -141,6 +143,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.minutes = day.series().minutes();
   r.growths = day.queues().growths();
   add_use(r);
+  r.bands = draw_bands(r);
   return r;
 }
 

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "sim/base/error.h"
+#include "sim/config/start.h"
 #include "sim/kernels/kernel_model.h"
 #include "sim/scenario/result.h"
 
@@ -14,21 +14,6 @@ namespace tideline::scenario {
 using namespace literals;
 
 namespace {
-
-// Minutes since local midnight of "YYYY-MM-DDTHH:MM:SS+HH:MM"; problems are recorded.
-std::int64_t read_start(const config::Node& root, std::string& start) {
-  start = root.text("start");
-  int hours = -1, minutes = -1;
-  const bool shaped = start.size() == 25 && start[4] == '-' && start[10] == 'T' && start[13] == ':' &&
-                      start[16] == ':' && (start[19] == '+' || start[19] == '-');
-  if (shaped) {
-    std::from_chars(&start[11], &start[13], hours);
-    std::from_chars(&start[14], &start[16], minutes);
-  }
-  if (hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60) return hours * 60 + minutes;
-  root.problem("start", "wants a local date and time with its offset, such as \"2025-02-27T12:00:00+08:00\"");
-  return 0;
-}
 
 void read_published(const config::Node& root, Scenario& s) {
   const auto node = root.optional_object("published");
@@ -57,20 +42,24 @@ Duration read_span(const config::Node& root, std::string_view key, Seconds absen
 
 Scenario read(const config::Document& document) {
   const config::Node root = document.root();
-  if (root.has("phase")) {
+  const auto not_ours = [&](std::string_view key, const char* what, const char* suggestion) {
+    if (!root.has(key)) return;
     root.ignore_rest();
-    root.problem("phase", "this is the scenario of a single step", "tideline step reads it");
+    root.problem(key, what, suggestion);
     document.finish();
-  }
+  };
+  not_ours("phase", "this is the scenario of a single step", "tideline step reads it");
+  not_ours("volumes", "these are books of what was sold, not a scenario", "tideline finance reads them");
+  not_ours("ledger", "this is the result of a run", "tideline finance prices it anew");
   Scenario s;
   s.question = root.text("question");
-  s.first_minute = read_start(root, s.start);
+  const config::Start start = config::read_start(root);
+  s.start = start.text, s.first_minute = start.first_minute;
   s.time_zone = root.text("time_zone", "UTC");
   s.window = read_span(root, "duration", 24.0_h, 9600.0_h);
   s.warm_up = read_span(root, "warm_up", 0.5_h, 24.0_h);
   s.seed = static_cast<std::uint64_t>(root.count("seed", 1));
   if (s.window.ns <= 0) root.problem("duration", "the window has no length");
-  if (s.first_minute % 60 != 0) root.problem("start", "a window starts at a full hour");
 
   s.llm = catalog::load_llm(root, "model");
   s.node = catalog::load_node(root, "node");
@@ -79,7 +68,8 @@ Scenario read(const config::Document& document) {
   if (const auto layouts = root.optional_object("layouts")) s.layouts = read_layout_axes(*layouts);
   if (const auto plan = root.optional_object("plan")) s.planning = read_planning(*plan);
   s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window, s.planning.has_value());
-  s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone);
+  s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone, s.workload.class_names());
+  s.uncertainty = read_uncertainty(root);
   s.slos = metrics::read_slos(root, s.workload.classes);
   read_published(root, s);
   document.finish();

@@ -10,11 +10,12 @@
 #include "sim/catalog/hardware.h"
 #include "sim/catalog/llm.h"
 #include "sim/config/node.h"
-#include "sim/finance/statement.h"
+#include "sim/finance/terms.h"
 #include "sim/fleet/fleet.h"
 #include "sim/metrics/slo.h"
 #include "sim/scenario/layout_axes.h"
 #include "sim/scenario/planning.h"
+#include "sim/scenario/uncertainty.h"
 #include "sim/workload/arrivals.h"
 
 namespace tideline::scenario {
@@ -41,6 +42,7 @@ struct Scenario {
   std::optional<metrics::Slos> slos;
   std::optional<Planning> planning;  // "plan"; with it, "fleet.schedule" may be left out
   std::optional<LayoutAxes> layouts;  // "layouts"
+  Uncertainty uncertainty;
   std::map<std::string, Published> published;  // by summary key
   std::string published_source;
 

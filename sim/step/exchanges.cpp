@@ -41,6 +41,8 @@ Exchanges::Exchanges(const Unit& unit)
   const catalog::Llm& m = unit.llm;
   if (unit.exchange == ExchangeModel::kCounted) {
     counted_.emplace(counted_network(unit));
+    const network::DeepEpFit fit = network::load_deep_ep_fit(unit.node.name, unit.all_to_all);
+    sigma_ = low_latency_ ? fit.low_latency_sigma : fit.normal_sigma;
     dispatch_bytes_ = network::dispatch_bytes(static_cast<double>(m.hidden));
     combine_bytes_ = network::combine_bytes(static_cast<double>(m.hidden));
   }
@@ -50,6 +52,7 @@ Exchanges::Exchanges(const Unit& unit)
   const auto none = counted_ ? count(unit, nodes, 0.0) : ask(unit, nodes, 0.0);
   const auto many = counted_ ? count(unit, nodes, kMany) : ask(unit, nodes, kMany);
   dispatch_ = {none.dispatch.value(), (many.dispatch - none.dispatch).value() / kMany};
+  if (!counted_) sigma_ = many.sigma;
   combine_ = {none.combine.value(), (many.combine - none.combine).value() / kMany};
 }
 

@@ -42,6 +42,8 @@ class Exchanges {
     const Rate& rate = combine ? combine_ : dispatch_;
     return Seconds(rate.start_s + rate.per_token_s * tokens);
   }
+  // Of ln(time): of the fit, in the rows that were left out of it.
+  [[nodiscard]] double sigma() const { return sigma_; }
   // The port that decides how long it takes; nothing where exchanges are fitted and have no ports.
   [[nodiscard]] std::optional<network::Bottleneck> bottleneck(const Exchange& exchange, bool combine) const;
 
@@ -57,6 +59,7 @@ class Exchanges {
 
   bool low_latency_, nvlink_in_node_, beside_compute_;
   double experts_per_token_;
+  double sigma_ = 0;
   Rate dispatch_, combine_;  // of balanced exchanges; fitted ones have no others
   std::optional<network::DeepEp> counted_;
   double dispatch_bytes_ = 0, combine_bytes_ = 0;

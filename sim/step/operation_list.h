@@ -6,14 +6,16 @@
 
 #include "sim/kernels/kernel_model.h"
 #include "sim/step/operations.h"
+#include "sim/step/stretch.h"
 
 namespace tideline::step {
 
 class OperationList {
  public:
   // Beside an all-to-all, where the unit's schedule brings one, or all alone.
-  OperationList(const Unit& unit, const kernels::KernelModel& kernels);
-  OperationList(const Unit& unit, const kernels::KernelModel& kernels, bool beside_communication);
+  OperationList(const Unit& unit, const kernels::KernelModel& kernels, const Stretch& stretch = {});
+  OperationList(const Unit& unit, const kernels::KernelModel& kernels, bool beside_communication,
+                const Stretch& stretch = {});
 
   template <class Batch>
   [[nodiscard]] std::vector<Operation> moe_layer(const Batch& batch) const {
@@ -42,6 +44,7 @@ class OperationList {
   kernels::KernelModel kernels_;
   kernels::Lane lane_;
   Seconds gap_;
+  Stretch stretch_;
 };
 
 // Stage times of a list; an exchange takes nothing here.

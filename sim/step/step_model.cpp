@@ -9,9 +9,10 @@
 
 namespace tideline::step {
 
-StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels)
+StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels, const Stretch& stretch)
     : unit_(unit),
-      operations_(unit, kernels),
+      stretch_(stretch),
+      operations_(unit, kernels, stretch),
       waits_(stage_waits(any_layer(unit))),
       per_launch_(unit.launch == kernels::Launch::kEager ? kernels.host_launch().pace : Seconds()) {
   if (unit.gpus() > 1 && unit.llm.moe_layers() > 0) exchanges_.emplace(unit);
@@ -22,8 +23,8 @@ void StepModel::run_schedule(StepBreakdown& step, double tokens) const {
   step.stages = sum_by_stage(step.layer);
   step.kernel_time = step.dense_layers + total(step.layer) * (unit_.micro_batches() * layers);
   if (exchanges_) {
-    at(step.stages, Stage::kDispatch) = exchanges_->balanced(tokens, false);
-    at(step.stages, Stage::kCombine) = exchanges_->balanced(tokens, true);
+    at(step.stages, Stage::kDispatch) = exchanges_->balanced(tokens, false) * stretch_.of(Kind::kExchange);
+    at(step.stages, Stage::kCombine) = exchanges_->balanced(tokens, true) * stretch_.of(Kind::kExchange);
   }
   const Seconds filling = run_layers(unit_.schedule, waits_, step.stages, static_cast<int>(layers)) -
                           steady_layer(unit_.schedule, waits_, step.stages) * layers;

@@ -44,18 +44,21 @@ struct StepBreakdown {
 
 class StepModel {
  public:
-  StepModel(const Unit& unit, const kernels::KernelModel& kernels);
+  StepModel(const Unit& unit, const kernels::KernelModel& kernels, const Stretch& stretch = {});
 
   // REQUIRES: a unit of the phase that is asked for.
   [[nodiscard]] StepBreakdown decode(const DecodeLoad& load) const;
   [[nodiscard]] StepBreakdown prefill(const PrefillLoad& load) const;
   [[nodiscard]] const Unit& unit() const { return unit_; }
+  // Of ln(time) of its exchanges; 0 where it has none.
+  [[nodiscard]] double exchange_sigma() const { return exchanges_ ? exchanges_->sigma() : 0.0; }
 
  private:
   // `tokens`: that the busiest GPU exchanges.
   void run_schedule(StepBreakdown& step, double tokens) const;
 
   Unit unit_;
+  Stretch stretch_;
   OperationList operations_;
   std::optional<Exchanges> exchanges_;  // none: one GPU, or no experts
   StageWaits waits_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "sim/base/random.h"
@@ -32,6 +33,8 @@ struct Workload {
   // At most one of:
   std::shared_ptr<const Sessions> sessions;
   std::shared_ptr<const traces::TraceLoad> trace;
+
+  [[nodiscard]] std::vector<std::string> class_names() const;
 };
 
 // Reads "workload" of a scenario. Drawn classes and sessions: "requests_per_day", or "output_tokens_per_day"

@@ -108,6 +108,12 @@ void leave_out_null(const config::Node& node) {
 
 }  // namespace
 
+std::vector<std::string> Workload::class_names() const {
+  std::vector<std::string> names;
+  for (const RequestClass& c : classes) names.push_back(c.name());
+  return names;
+}
+
 Workload read_workload(const config::Node& node, int first_hour) {
   leave_out_null(node);
   Workload w;

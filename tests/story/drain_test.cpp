@@ -11,17 +11,19 @@ using testing::ms;
 using testing::near;
 using testing::SmallFleet;
 
-// Units paid for: {milliseconds, prefill, decode} at each change.
+// Units paid for, from so many milliseconds on.
 struct Paid {
   double ms;
-  std::int64_t prefill, decode;
+  std::int64_t units;
 };
-void expect_paid(const fleet::RunTotals& totals, const std::vector<Paid>& paid) {
-  REQUIRE(totals.provided.size() == paid.size());
+void expect_paid(const std::vector<fleet::UnitsFrom>& history, const std::vector<Paid>& paid) {
+  std::vector<fleet::UnitsFrom> changes;
+  for (const fleet::UnitsFrom& h : history)
+    if (changes.empty() || changes.back().units.total() != h.units.total()) changes.push_back(h);
+  REQUIRE(changes.size() == paid.size());
   for (std::size_t i = 0; i < paid.size(); ++i) {
-    CHECK(near(totals.provided[i].from, paid[i].ms));
-    CHECK(totals.provided[i].prefill_units == paid[i].prefill);
-    CHECK(totals.provided[i].decode_units == paid[i].decode);
+    CHECK(near(changes[i].from, paid[i].ms));
+    CHECK(changes[i].units.total() == paid[i].units);
   }
 }
 
@@ -41,13 +43,16 @@ TEST_CASE("a decode unit that drains ends its answers, takes no more, and is pai
   const auto totals = f.run();
   CHECK(totals.moved == 0);
   CHECK(near(f.recorder.by_id(1).last_token, 64 + 890));
-  expect_paid(totals, {{0, 1, 2}, {954, 1, 1}});
+  expect_paid(totals.decode_units, {{0, 2}, {954, 1}});
+  REQUIRE(totals.decode_units.size() == 3);
+  CHECK(near(totals.decode_units[1].from, 200));
+  CHECK(totals.decode_units[1].units == fleet::UnitCounts{.serving = 1, .draining = 1});
 }
 
 TEST_CASE("a decode unit that has nothing to end is off at once") {
   SmallFleet f = decode_drains();
   f.request(0, 32, 50);
-  expect_paid(f.run(), {{0, 1, 2}, {200, 1, 1}});
+  expect_paid(f.run().decode_units, {{0, 2}, {200, 1}});
 }
 
 TEST_CASE("a unit that drains is taken back when more are wanted, and needs no start-up") {
@@ -58,7 +63,7 @@ TEST_CASE("a unit that drains is taken back when more are wanted, and needs no s
   f.request(0.001, 32, 100);
   f.request(600, 32, 50);
   const auto totals = f.run();
-  expect_paid(totals, {{0, 1, 2}});
+  expect_paid(totals.decode_units, {{0, 2}});
   CHECK(totals.finished == 3);
 }
 
@@ -71,7 +76,7 @@ TEST_CASE("a unit that is lost while it drains is off, and its answers are compu
   CHECK(totals.failures == 1);
   CHECK(totals.retried == 1);
   CHECK(totals.finished == 2);
-  expect_paid(totals, {{0, 1, 2}, {300, 1, 1}});
+  expect_paid(totals.decode_units, {{0, 2}, {300, 1}});
 }
 
 TEST_CASE("a prefill unit that drains ends its queue and stays until it hears that its caches were taken") {
@@ -83,7 +88,8 @@ TEST_CASE("a prefill unit that drains ends its queue and stays until it hears th
   const auto totals = f.run();
   CHECK(near(f.recorder.by_id(3).first_token, 1 + 256));
   // The caches are taken in the first turn, which ends at 1 s: prefill hears of that at 2 s.
-  expect_paid(totals, {{0, 2, 1}, {2000, 1, 1}});
+  expect_paid(totals.prefill_units, {{0, 2}, {2000, 1}});
+  expect_paid(totals.decode_units, {{0, 1}});
 }
 
 TEST_CASE("in migration a prefill unit hands on what waits in it, and a decode unit its answers") {
@@ -94,7 +100,8 @@ TEST_CASE("in migration a prefill unit hands on what waits in it, and a decode u
   const auto totals = f.run();
   CHECK(near(f.recorder.by_id(2).first_token, 128 + 256));  // both in one pass of the first unit
   CHECK(near(f.recorder.by_id(3).first_token, 128 + 256));
-  expect_paid(totals, {{0, 2, 2}, {100, 1, 1}});
+  expect_paid(totals.prefill_units, {{0, 2}, {100, 1}});
+  expect_paid(totals.decode_units, {{0, 2}, {100, 1}});
 }
 
 TEST_CASE("units that come, go and drain lose no request, on one core and on two") {
@@ -111,7 +118,7 @@ TEST_CASE("units that come, go and drain lose no request, on one core and on two
   const auto one = run(1), two = run(2);
   CHECK(one.finished == 300);
   CHECK(one.digest == two.digest);
-  CHECK(one.provided.size() == two.provided.size());
+  CHECK(one.decode_units.size() == two.decode_units.size());
 }
 
 }  // namespace

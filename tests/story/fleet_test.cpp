@@ -242,9 +242,9 @@ TEST_CASE("reactive scaling follows the load, up at once and down after a calm w
   const auto totals = f.run();
   CHECK(totals.finished == 13);
   std::vector<std::pair<std::int64_t, std::int64_t>> decode;  // second, units
-  for (const auto& s : totals.provided)
-    if (decode.empty() || decode.back().second != s.decode_units)
-      decode.emplace_back(s.from.ns / kNsPerSecond, s.decode_units);
+  for (const auto& s : totals.decode_units)
+    if (decode.empty() || decode.back().second != s.units.total())
+      decode.emplace_back(s.from.ns / kNsPerSecond, s.units.total());
   REQUIRE(decode.size() == 3);
   CHECK(decode[0] == std::pair<std::int64_t, std::int64_t>{0, 1});
   CHECK(decode[1] == std::pair<std::int64_t, std::int64_t>{1, 3});

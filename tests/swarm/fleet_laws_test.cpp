@@ -29,7 +29,7 @@ TEST_CASE("whatever the fleet: each request is answered once or counted as unfin
     CHECK(totals.kv_fill_max <= 1.0);
     CHECK(totals.prefill_fill_max <= 1.0);
     CHECK(totals.prefill_fill_max == on_two.prefill_fill_max);
-    CHECK(totals.provided.size() == on_two.provided.size());
+    CHECK(totals.decode_units.size() == on_two.decode_units.size());
     if (f.fleet.decode.admission.kind == policy::Admission::kReserve) CHECK(totals.preempted == 0);
     CHECK(totals.finished == f.recorder.requests.size());
     CHECK(totals.finished <= totals.arrived);

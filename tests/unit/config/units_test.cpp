@@ -30,6 +30,7 @@ TEST_CASE("times") {
   CHECK(read<Seconds>("7 min") == 420.0);
   CHECK(read<Seconds>("7 h") == 25200.0);
   CHECK(read<Seconds>("7 d") == 604800.0);
+  CHECK(read<Seconds>("5 y") == 5 * 365 * 86400.0);
 }
 
 TEST_CASE("amounts of data: powers of ten, and of 1024 where they say so") {
@@ -68,6 +69,8 @@ TEST_CASE("tokens, work, money and rates") {
   CHECK(read<DollarsPerSecond>("2 USD/h") == 2.0 / 3600.0);
   CHECK(read<PerSecond>("1500 req/s") == 1500.0);
   CHECK(read<PerSecond>("1500 /s") == 1500.0);
+  CHECK(read<Watts>("10.2 kW") == 10.2e3);
+  CHECK(read<DollarsPerJoule>("0.08 USD/kWh") == 0.08 / 3.6e6);
 }
 
 TEST_CASE("the blank before a unit is optional, and numbers may have a point and an exponent") {
@@ -93,12 +96,14 @@ TEST_CASE("every size is written so that it reads back as the very same number")
       (void)root.quantity<Seconds>("s", Seconds(x));
       (void)root.quantity<BytesPerSecond>("b", BytesPerSecond(x));
       (void)root.quantity<DollarsPerSecond>("d", DollarsPerSecond(x));
+      (void)root.quantity<DollarsPerJoule>("e", DollarsPerJoule(x));
     };
     const std::string once = effective("{}", reader);
     const auto again = [&](const Node& root) {
       CHECK(root.quantity<Seconds>("s").value() == x);
       CHECK(root.quantity<BytesPerSecond>("b").value() == x);
       CHECK(root.quantity<DollarsPerSecond>("d").value() == x);
+      CHECK(root.quantity<DollarsPerJoule>("e").value() == x);
     };
     CHECK(effective(once, again) == once);
   }
@@ -107,7 +112,7 @@ TEST_CASE("every size is written so that it reads back as the very same number")
 TEST_CASE("a number without its unit is told which units there are") {
   CHECK(refuse<Seconds>("5") ==
         "wants a time such as \"2.5 ms\", found the number 5 without a unit\n  at /x\n"
-        "  units of a time: s, ns, us, ms, min, h, d\n");
+        "  units of a time: s, ns, us, ms, min, h, d, y\n");
   CHECK(refuse<Tokens>("\"608\"") ==
         "wants a number of tokens such as \"608 Gtok\", found \"608\" without a unit\n  at /x\n"
         "  units of a number of tokens: tok, ktok, Mtok, Gtok, Ttok\n");
@@ -125,7 +130,7 @@ TEST_CASE("an amount where a rate is wanted, and the other way round") {
         "  did you mean \"2 USD/h\"?\n");
   CHECK(refuse<Seconds>("\"3 GB\"") ==
         "wants a time such as \"2.5 ms\", found an amount of data \"3 GB\"\n  at /x\n"
-        "  units of a time: s, ns, us, ms, min, h, d\n");
+        "  units of a time: s, ns, us, ms, min, h, d, y\n");
 }
 
 TEST_CASE("B is bytes only") {

@@ -1,40 +1,14 @@
 #include "sim/finance/statement.h"
 
-#include <vector>
-
 #include "tests/doctest.h"
+#include "tests/unit/finance/books.h"
 
 namespace tideline::finance {
 namespace {
 
-// Two hours from local 08:00, of which the first half hour is sold at half price; two prefill nodes
-// throughout, one decode node and from 08:45 three.
-struct TwoHours {
-  TwoHours() {
-    terms.prices.list = {{100}, {1000}, {4000}};
-    terms.prices.windows = {{.from_minute = 30, .to_minute = 510, .prices = {{50}, {500}, {2000}}}};
-    terms.gpu_hour = {2'000'000};
-    terms.gpus_per_node = 8;
-    fleet.prefill.unit.nodes = 2, fleet.decode.unit.nodes = 1;
-    fleet.schedule = {{Instant{-1}, 1, 1}, {Instant{45 * kMinute}, 1, 3}};
-  }
-  void sell(std::int64_t minute, std::int32_t input, std::int32_t cached, std::int32_t output) {
-    const Instant at{minute * kMinute};
-    requests.push_back({.id = 0, .arrival = at, .first_token = at, .last_token = at, .input = input,
-                        .cached = cached, .output = output, .request_class = 0});
-  }
-  Statement statement() {
-    metrics::Day day(window, 1);
-    day.finished(requests);
-    return account(terms, day, fleet, window, 8 * 60);
-  }
-
-  static constexpr std::int64_t kMinute = 60 * kNsPerSecond;
-  Duration window{2 * kNsPerHour};
-  Terms terms;
-  fleet::Fleet fleet;
-  std::vector<fleet::Finished> requests;
-};
+using testing::busy_hours;
+using testing::sold;
+using testing::TwoHours;
 
 TEST_CASE("each meter is sold at the price in force when the request arrived") {
   TwoHours t;
@@ -50,67 +24,116 @@ TEST_CASE("revenue in another currency is converted, costs are not") {
   TwoHours t;
   t.sell(90, 2'000'000, 0, 1);
   const Money cost = t.statement().cost.total();
-  t.terms.usd_per_currency = 0.5;
+  t.terms.everyone.sold[0].usd_per_currency = 0.5;
   CHECK(t.statement().revenue.input_miss.micro_usd == 1000);
   CHECK(t.statement().cost.total() == cost);
 }
 
-TEST_CASE("nodes are paid for as long as the schedule has them") {
-  TwoHours t;
-  const Statement s = t.statement();
-  CHECK(s.cost.prefill.micro_usd == 2 * 2 * 8 * 2'000'000);
-  CHECK(s.hours[0].cost.decode.micro_usd == (1 * 45 + 3 * 15) * 8 * 2'000'000 / 60);
-  CHECK(s.hours[1].cost.decode.micro_usd == 3 * 8 * 2'000'000);
+TEST_CASE("nodes are paid for as long as they are held") {
+  const Statement s = TwoHours().statement();
+  CHECK(s.cost.of_prefill().micro_usd == 2 * 2 * 16'000'000);
+  CHECK(s.hours[0].cost.of_decode().micro_usd == (1 * 45 + 3 * 15) * 16'000'000 / 60);
+  CHECK(s.hours[1].cost.of_decode().micro_usd == 3 * 16'000'000);
+  CHECK(s.cost.of_freed() == Money{});
   CHECK(s.nodes_mean == doctest::Approx(2.0 + (0.75 * 1 + 1.25 * 3) / 2.0).epsilon(1e-12));
   CHECK(s.nodes_peak == 5);
 }
 
-TEST_CASE("hours add up to the window and meters to the total, to the micro-dollar") {
+TEST_CASE("round the clock, nodes that are not held are a line of their own, less what they are worth") {
   TwoHours t;
-  t.terms.gpu_hour = {1'999'999};
-  for (int i = 0; i < 120; ++i) t.sell(i, 1000 + 37 * i, 13 * i, 777 + i);
+  t.terms.commitment = Commitment::kRoundTheClock;
+  t.terms.node_hour.energy = {1'000'000};
+  t.terms.freed_value = {4'000'000};
   const Statement s = t.statement();
-  Money revenue, cost;
-  for (const HourStatement& h : s.hours) revenue += h.revenue.total(), cost += h.cost.total();
-  CHECK(revenue == s.revenue.total());
-  CHECK(cost == s.cost.total());
-  CHECK(s.revenue.total() == s.revenue.input_hit + s.revenue.input_miss + s.revenue.output);
+  CHECK(s.hours[0].freed_node_ns == 2 * 45 * TwoHours::kMinute);  // two of five nodes, until 08:45
+  CHECK(s.hours[1].freed_node_ns == 0);
+  CHECK(s.cost.freed.lease.micro_usd == 24'000'000);
+  CHECK(s.cost.freed.energy == Money{});  // the other work pays for its energy
+  CHECK(s.cost.freed_value.micro_usd == 6'000'000);
+  t.terms.committed_nodes = 7;
+  CHECK(t.statement().hours[1].freed_node_ns == 2 * kNsPerHour);
 }
 
-TEST_CASE("cost per million tokens of the two meters adds up to the whole cost") {
+TEST_CASE("hours, meters, states, classes and models all add up to the window, to the micro-dollar") {
+  TwoHours t = busy_hours();
+  t.terms.node_hour = {{15'999'991}, {7'777'777}, {1'234'567}, {333'331}, {987'653}};
+  t.terms.commitment = Commitment::kRoundTheClock;
+  t.terms.committed_nodes = 11;
+  t.terms.everyone.free_share = 0.3;
+  t.terms.everyone.sold.push_back(sold("other", 33, 777, 1999));
+  t.terms.everyone.sold[0].share = 2.0 / 3.0, t.terms.everyone.sold[1].share = 1.0 / 3.0;
+  const Statement s = t.statement();
+  Revenue revenue, forgone;
+  Cost cost;
+  for (const HourStatement& h : s.hours) revenue += h.revenue, forgone += h.forgone, cost += h.cost;
+  CHECK(revenue.total() == s.revenue.total());
+  CHECK(cost.total() == s.cost.total());
+  for (const auto& lines : {s.lines, s.by_model(), s.by_class()}) {
+    Line all;
+    for (const Line& line : lines) all += line;
+    CHECK(all.revenue.total() == s.revenue.total());
+    CHECK(all.forgone.total() == s.forgone.total());
+    CHECK(all.cost() == s.cost.total());
+    CHECK(all.profit() == s.profit());
+    CHECK(all.tokens.output == t.ledger.total_tokens().output);
+    CHECK(all.tokens.input_hit == t.ledger.total_tokens().input_hit);
+  }
+  CHECK(s.by_model().size() == 2);
+  CHECK(s.by_class().size() == 2);
+  CHECK(s.lines.size() == 4);
+}
+
+TEST_CASE("a class has its own terms: what it is sold at, and the share of it that is free") {
+  TwoHours t;
+  t.terms.by_class["api"] = {{sold("api", 0, 0, 8000)}, 0.25};
+  t.sell(60, 1'000'000, 0, 4'000'000, 0);
+  t.sell(60, 1'000'000, 0, 4'000'000, 1);
+  const Statement s = t.statement();
+  REQUIRE(s.by_class().size() == 2);
+  CHECK(s.by_class()[0].revenue.output.micro_usd == 4 * 4000);
+  CHECK(s.by_class()[1].revenue.output.micro_usd == 3 * 8000);
+  CHECK(s.by_class()[1].forgone.output.micro_usd == 8000);
+  CHECK(s.by_class()[1].given.output == 1'000'000);
+}
+
+TEST_CASE("the share of another model is priced at its book, and the tokens of both add up") {
+  TwoHours t;
+  t.terms.everyone.sold.push_back(sold("half", 50, 500, 2000));
+  t.terms.everyone.sold[0].share = 0.25, t.terms.everyone.sold[1].share = 0.75;
+  t.sell(60, 0, 0, 4'000'001);
+  const auto models = t.statement().by_model();
+  REQUIRE(models.size() == 2);
+  CHECK(models[0].tokens.output == 1'000'000);
+  CHECK(models[1].tokens.output == 3'000'001);
+  CHECK(models[1].revenue.output.micro_usd == 6000);
+}
+
+TEST_CASE(
+    "the cost of an hour falls to the lines whose tokens it served: misses to prefill, output to decode") {
+  TwoHours t;
+  t.sell(0, 3'000'000, 0, 1'000'000, 0);
+  t.sell(0, 1'000'000, 0, 3'000'000, 1);
+  const Statement s = t.statement();
+  CHECK(s.lines[0].cost_prefill.micro_usd == s.cost.of_prefill().micro_usd * 3 / 4);
+  CHECK(s.lines[1].cost_decode.micro_usd ==
+        s.cost.of_decode().micro_usd * 3 / 4);  // the empty hour like the other
+}
+
+TEST_CASE("cost per million tokens of the two meters adds up to the cost of the nodes held") {
   TwoHours t;
   t.sell(10, 2'500'000, 500'000, 4'000'000);
   t.sell(70, 1'000'000, 0, 1'000'000);
   const Statement s = t.statement();
   CHECK(s.cost_per_million_miss * 3.0 + s.cost_per_million_output * 5.0 ==
         doctest::Approx(s.cost.total().usd()).epsilon(1e-12));
-  CHECK(s.cost_per_million_miss * 3.0 == doctest::Approx(s.cost.prefill.usd()).epsilon(1e-12));
-}
-
-TEST_CASE("the published day has a margin of 84.5 % and a cost-profit ratio of 545 %") {
-  Statement s;
-  s.revenue.output = to_money(Dollars(562'027.0));
-  s.cost.decode = to_money(Dollars(87'072.0));
-  CHECK(s.gross_margin() == doctest::Approx(0.845).epsilon(1e-3));
-  CHECK(s.cost_profit_ratio() == doctest::Approx(5.45).epsilon(1e-3));
+  CHECK(s.cost_per_million_miss * 3.0 == doctest::Approx(s.cost.of_prefill().usd()).epsilon(1e-12));
 }
 
 TEST_CASE("without sales there is no margin, and without costs no ratio") {
-  Statement s;
-  CHECK(s.gross_margin() == 0.0);
-  CHECK(s.cost_profit_ratio() == 0.0);
-}
-
-TEST_CASE("a price window that begins inside a slot is refused") {
-  const auto document = config::Document::parse(
-      R"({"money": {"gpu_rate": "2 USD/h", "price_book": "deepseek-v3-2025-02-usd"}})", "terms.json");
-  const Terms terms = read_terms(document.root().object("money"), 8, "Asia/Shanghai");
-  document.finish();
-  CHECK(terms.gpu_hour.micro_usd == 2'000'000);
-  CHECK(windows_fit_slots(terms.prices));
-  catalog::PriceBook odd = terms.prices;
-  odd.windows.front().from_minute += 5;
-  CHECK(!windows_fit_slots(odd));
+  CHECK(gross_margin({}, {1}) == 0.0);
+  CHECK(cost_profit_ratio({1}, {}) == 0.0);
+  CHECK(gross_margin({4}, {1}) == 0.75);
+  CHECK(cost_profit_ratio({4}, {1}) == 3.0);
 }
 
 }  // namespace

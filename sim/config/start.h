@@ -1,0 +1,23 @@
+// The moment at which a window begins, as a service's clock shows it: "2025-02-27T12:00:00+08:00".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/config/node.h"
+
+namespace tideline::config {
+
+struct Start {
+  std::string text;               // as it was written
+  std::int64_t first_minute = 0;  // since local midnight
+  std::int64_t unix_seconds = 0;  // since 1970-01-01T00:00:00Z
+};
+
+// "start" of an object. Fails: a problem where it is no such moment, or not a full hour.
+Start read_start(const Node& node);
+
+// "2025-02-27T04:00:00Z".
+std::string utc(std::int64_t unix_seconds);
+
+}  // namespace tideline::config

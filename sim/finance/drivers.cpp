@@ -1,0 +1,81 @@
+#include "sim/finance/drivers.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tideline::finance {
+namespace {
+
+enum : std::size_t { kHit, kMiss, kOutput };
+
+double node_hours(std::int64_t node_ns) {
+  return static_cast<double>(node_ns) / static_cast<double>(kNsPerHour);
+}
+
+// What each meter is sold at, by the token, were all of it paid for.
+std::array<double, kMeters.size()> mean_prices(const Statement& s) {
+  std::array<double, kMeters.size()> prices{};
+  for (std::size_t m = 0; m < kMeters.size(); ++m) {
+    const auto tokens = static_cast<double>(s.tokens.*kMeters[m].tokens);
+    const Money sold = s.revenue.*kMeters[m].amount + s.forgone.*kMeters[m].amount;
+    if (tokens > 0.0) prices[m] = sold.usd() / tokens;
+  }
+  return prices;
+}
+
+}  // namespace
+
+Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& statement) {
+  Drivers d;
+  for (std::size_t m = 0; m < kMeters.size(); ++m)
+    d.tokens[m] = static_cast<double>(statement.tokens.*kMeters[m].tokens);
+  d.price = d.other_price = mean_prices(statement);
+  for (const HourStatement& h : statement.hours) {
+    d.prefill_node_h += node_hours(h.prefill_node_ns);
+    d.decode_node_h += node_hours(h.decode_node_ns);
+    d.committed_node_h += node_hours(h.freed_node_ns);
+  }
+  d.committed_node_h +=
+      terms.commitment == Commitment::kRoundTheClock ? d.prefill_node_h + d.decode_node_h : 0.0;
+  d.held_rate = terms.node_hour.total().usd();
+  d.freed_rate = terms.freed_hour().total().usd();
+  d.freed_value = terms.freed_value.usd();
+  const double at_price = (statement.revenue.total() + statement.forgone.total()).usd();
+  d.base.paid_share = at_price > 0.0 ? statement.revenue.total().usd() / at_price : 1.0;
+  const double input = d.tokens[kHit] + d.tokens[kMiss];
+  d.base.cache_hit_share = input > 0.0 ? d.tokens[kHit] / input : 0.0;
+  if (!terms.uncertainty) return d;
+  d.nodes_follow = terms.uncertainty->nodes_follow;
+  if (!terms.uncertainty->other) return d;
+  Terms other = terms;
+  other.everyone = {{*terms.uncertainty->other}, 0.0};
+  other.by_class.clear();
+  d.other_price = mean_prices(account(other, ledger));
+  return d;
+}
+
+Outcome outcome(const Drivers& d, const Levers& l) {
+  const double hit0 = d.base.cache_hit_share;
+  const double misses = hit0 < 1.0 ? (1.0 - l.cache_hit_share) / (1.0 - hit0) : 1.0;
+  const std::array<double, kMeters.size()> meters = {hit0 > 0.0 ? l.cache_hit_share / hit0 : 1.0, misses,
+                                                     1.0};
+  Outcome o;
+  for (std::size_t m = 0; m < kMeters.size(); ++m)
+    o.revenue_usd += d.tokens[m] * meters[m] * ((1.0 - l.mix) * d.price[m] + l.mix * d.other_price[m]);
+  o.revenue_usd *= l.paid_share * l.price * l.load;
+  const double held = l.efficiency * (d.prefill_node_h * (1.0 + d.nodes_follow * (l.load * misses - 1.0)) +
+                                      d.decode_node_h * (1.0 + d.nodes_follow * (l.load - 1.0)));
+  const double freed = std::max(d.committed_node_h - held, 0.0);
+  o.cost_usd = l.gpu_rate * (held * d.held_rate + freed * d.freed_rate) - freed * d.freed_value;
+  return o;
+}
+
+double quantile(const Range& r, double base, double p) {
+  const double width = r.high - r.low;
+  if (r.shape == Shape::kUniform || width <= 0.0) return r.low + width * p;
+  const double mode = std::clamp(base, r.low, r.high), below = (mode - r.low) / width;
+  return p < below ? r.low + std::sqrt(p * width * (mode - r.low))
+                   : r.high - std::sqrt((1.0 - p) * width * (r.high - mode));
+}
+
+}  // namespace tideline::finance

@@ -1,0 +1,44 @@
+// A statement boiled down to what moves it, so that thousands of what-ifs cost microseconds. Revenue is
+// linear in tokens and prices, cost in node-hours, so that nothing is lost but rounding (a test holds it to
+// the statement).
+//
+// With f the share of nodes that follow the load, c the cache hit share, c0 that of the statement:
+//   revenue = paid share x price x load x sum over meters of tokens x mean price of the day,
+//             hits x c / c0, misses x (1 - c) / (1 - c0)
+//   prefill node-hours = held x efficiency x (1 + f (load (1 - c) / (1 - c0) - 1))
+//   decode node-hours  = held x efficiency x (1 + f (load - 1))
+//   cost = node-hours x rate, and of nodes that are paid for round the clock and not held, their own
+// Error: the profile of the day, and so the share sold in each price window, stays; nodes are not whole
+// units.
+#pragma once
+
+#include <array>
+
+#include "sim/finance/statement.h"
+#include "sim/finance/uncertainty.h"
+
+namespace tideline::finance {
+
+struct Drivers {
+  std::array<double, kMeters.size()> tokens{};
+  std::array<double, kMeters.size()> price{}, other_price{};  // USD a token, all of it paid for
+  double prefill_node_h = 0, decode_node_h = 0, committed_node_h = 0;
+  double held_rate = 0, freed_rate = 0, freed_value = 0;  // USD a node-hour
+  double nodes_follow = 1;
+  Levers base;  // where the statement stands
+};
+
+Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& statement);
+
+struct Outcome {
+  double revenue_usd = 0, cost_usd = 0;
+  [[nodiscard]] double profit_usd() const { return revenue_usd - cost_usd; }
+  [[nodiscard]] double gross_margin() const { return revenue_usd > 0.0 ? profit_usd() / revenue_usd : 0.0; }
+  [[nodiscard]] double cost_profit_ratio() const { return cost_usd > 0.0 ? profit_usd() / cost_usd : 0.0; }
+};
+Outcome outcome(const Drivers& drivers, const Levers& levers);
+
+// The value of a range at a share of its probability, the mode of a triangle where the statement stands.
+double quantile(const Range& range, double base, double probability);
+
+}  // namespace tideline::finance

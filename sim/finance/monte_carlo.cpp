@@ -1,0 +1,56 @@
+#include "sim/finance/monte_carlo.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sim/base/random.h"
+
+namespace tideline::finance {
+namespace {
+
+// Nearest rank.
+double at_share(const std::vector<double>& sorted, double share) {
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
+  return sorted[std::max<std::size_t>(rank, 1) - 1];
+}
+
+Band band(std::vector<double> values) {
+  std::ranges::sort(values);
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  return {sum / static_cast<double>(values.size()), at_share(values, 0.1), at_share(values, 0.5),
+          at_share(values, 0.9)};
+}
+
+}  // namespace
+
+Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty,
+                  std::span<const double> efficiency) {
+  const RandomStream draws(uncertainty.seed, 0, Purpose::kMoney);
+  std::vector<Outcome> outcomes;
+  for (std::int64_t i = 0; i < uncertainty.samples; ++i) {
+    Levers levers = drivers.base;
+    for (const Range& range : uncertainty.ranges) {
+      const auto number = static_cast<std::uint64_t>(range.lever - kLevers.data());
+      const double p = uniform(draws.block(static_cast<std::uint64_t>(i), number)[0]);
+      levers.*range.lever->value = quantile(range, drivers.base.*range.lever->value, p);
+    }
+    if (!efficiency.empty()) levers.efficiency = efficiency[static_cast<std::size_t>(i) % efficiency.size()];
+    outcomes.push_back(outcome(drivers, levers));
+  }
+  const auto band_of = [&](auto value) {
+    std::vector<double> values;
+    for (const Outcome& o : outcomes) values.push_back(value(o));
+    return band(std::move(values));
+  };
+  const auto losses = std::ranges::count_if(outcomes, [](const Outcome& o) { return o.profit_usd() < 0.0; });
+  return {.samples = uncertainty.samples,
+          .revenue_usd = band_of([](const Outcome& o) { return o.revenue_usd; }),
+          .cost_usd = band_of([](const Outcome& o) { return o.cost_usd; }),
+          .profit_usd = band_of([](const Outcome& o) { return o.profit_usd(); }),
+          .gross_margin = band_of([](const Outcome& o) { return o.gross_margin(); }),
+          .cost_profit_ratio = band_of([](const Outcome& o) { return o.cost_profit_ratio(); }),
+          .loss_share = static_cast<double>(losses) / static_cast<double>(uncertainty.samples)};
+}
+
+}  // namespace tideline::finance

@@ -1,0 +1,97 @@
+#include "sim/finance/terms.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/base/error.h"
+
+namespace tideline::finance {
+namespace {
+
+using config::Node;
+
+constexpr std::int64_t kNodesMax = 1'000'000;
+
+Money per_hour(DollarsPerSecond rate, std::int64_t gpus) {
+  const Money gpu_hour = to_money(rate * Seconds(3600.0));
+  return times(gpu_hour, gpus, 1);
+}
+
+void read_nodes(const Node& node, Terms& terms) {
+  const auto owned = node.optional_object("owned");
+  if (owned && node.has("gpu_rate") && !node.is_null("gpu_rate"))
+    node.problem("gpu_rate", "nodes are leased or owned, and \"owned\" stands here too",
+                 "\"gpu_rate\": null takes away what another file says");
+  if (owned) {
+    terms.node_hour = node_hour(read_owned(*owned));
+    node.ignore("gpu_rate");
+  } else {
+    terms.node_hour.lease = per_hour(node.quantity<DollarsPerSecond>("gpu_rate"), terms.gpus_per_node);
+  }
+  std::array<std::string_view, kCommitments.size()> names{};
+  std::ranges::transform(kCommitments, names.begin(), &CommitmentPolicy::name);
+  const std::string chosen = node.choice("commitment", names, owned ? "round_the_clock" : "as_used");
+  terms.commitment = std::ranges::find(kCommitments, chosen, &CommitmentPolicy::name)->kind;
+  terms.committed_nodes = node.count("committed_nodes", 0);
+  if (terms.committed_nodes > kNodesMax)
+    node.problem("committed_nodes", fmt::format("at most {} nodes", kNodesMax)), terms.committed_nodes = 0;
+  terms.freed_value =
+      per_hour(node.quantity<DollarsPerSecond>("freed_value", DollarsPerSecond(0.0)), terms.gpus_per_node);
+  if (terms.commitment == Commitment::kRoundTheClock) return;
+  if (terms.committed_nodes > 0)
+    node.problem("committed_nodes", "nodes that are paid for as they are used are committed to nobody",
+                 "\"commitment\": \"round_the_clock\"");
+  if (terms.freed_value > Money{})
+    node.problem("freed_value", "nodes that are paid for as they are used are given back: nothing is freed",
+                 "\"commitment\": \"round_the_clock\"");
+}
+
+void read_classes(const Node& own, std::span<const std::string> classes, Channels& channels, Terms& terms) {
+  const std::vector<std::string> known(classes.begin(), classes.end());
+  for (const std::string& name : own.keys()) {
+    if (std::ranges::find(known, name) != known.end()) {
+      terms.by_class[name] = channels.read(own.object(name), &terms.everyone);
+      continue;
+    }
+    const std::string near = nearest(name, known);
+    own.problem(
+        name,
+        fmt::format("no class of requests is called \"{}\": there are {}", name, fmt::join(known, ", ")),
+        near.empty() ? "" : fmt::format("did you mean \"{}\"?", near));
+    own.ignore(name);
+  }
+}
+
+}  // namespace
+
+const Channel& Terms::channel(const std::string& of_class) const {
+  const auto found = by_class.find(of_class);
+  return found == by_class.end() ? everyone : found->second;
+}
+
+CostItems Terms::freed_hour() const {
+  CostItems items = node_hour;
+  items.energy = {};
+  return items;
+}
+
+Money Terms::gpu_hour() const {
+  return times(node_hour.total(), 1, gpus_per_node);
+}
+
+Terms read_terms(const Node& node, std::int64_t gpus_per_node, const std::string& time_zone,
+                 std::span<const std::string> classes) {
+  Terms terms;
+  terms.gpus_per_node = gpus_per_node;
+  read_nodes(node, terms);
+  Channels channels(node, time_zone);
+  terms.everyone = channels.read(node, nullptr);
+  if (const auto own = node.optional_object("classes")) read_classes(*own, classes, channels, terms);
+  if (const auto u = node.optional_object("uncertainty")) terms.uncertainty = read_uncertainty(*u, channels);
+  // A case may change to books that are all in dollars.
+  if (!channels.converts()) node.ignore("usd_per_currency");
+  return terms;
+}
+
+}  // namespace tideline::finance

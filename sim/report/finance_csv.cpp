@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "sim/report/finance_report.h"
+
+namespace tideline::report {
+namespace {
+
+using namespace finance;
+
+// A text field: in quotes where it must be.
+std::string field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
+double node_hours(std::int64_t ns) {
+  return static_cast<double>(ns) / static_cast<double>(kNsPerHour);
+}
+
+// What stands in every line of FOCUS: the window as the billing period, and who bills whom.
+class Focus {
+ public:
+  explicit Focus(const Study& study) : study_(study), base_(study.base()) {}
+
+  std::string csv() {
+    out_ =
+        "BilledCost,EffectiveCost,ListCost,ContractedCost,BillingCurrency,BillingPeriodStart,"
+        "BillingPeriodEnd,"
+        "ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ChargeClass,ChargeDescription,ChargeFrequency,"
+        "ConsumedQuantity,ConsumedUnit,PricingQuantity,PricingUnit,ListUnitPrice,ServiceCategory,ServiceName,"
+        "ResourceName,ResourceType\n";
+    for (std::size_t h = 0; h < base_.statement.hours.size(); ++h) hour(h);
+    return std::move(out_);
+  }
+
+ private:
+  [[nodiscard]] std::string at(std::int64_t ns) const {
+    return config::utc(study_.start.unix_seconds + ns / kNsPerSecond);
+  }
+
+  void hour(std::size_t h) {
+    const HourStatement& hour = base_.statement.hours[h];
+    const HourNodes& nodes = base_.ledger.hours[h];
+    for (std::size_t s = 0; s < kNodeStates; ++s) {
+      line(h, "Usage", "prefill nodes", kNodeStateNames[s], nodes.prefill_ns[s],
+           hour.cost.prefill[s].total());
+      line(h, "Usage", "decode nodes", kNodeStateNames[s], nodes.decode_ns[s], hour.cost.decode[s].total());
+    }
+    line(h, "Usage", "freed nodes", "paid for and doing other work", hour.freed_node_ns,
+         hour.cost.freed.total());
+    if (hour.cost.freed_value > Money{})
+      line(h, "Credit", "freed nodes", "what their other work is worth", hour.freed_node_ns,
+           Money{} - hour.cost.freed_value);
+  }
+
+  void line(std::size_t h, std::string_view category, std::string_view resource, std::string_view what,
+            std::int64_t node_ns, Money cost) {
+    if (node_ns == 0) return;
+    const std::int64_t from = static_cast<std::int64_t>(h) * kNsPerHour;
+    const double hours = node_hours(node_ns), usd = cost.usd();
+    out_ += fmt::format("{:.6f},{:.6f},{:.6f},{:.6f},USD,{},{},{},{},{},,{},Usage-Based,{},node-hours,{},",
+                        usd, usd, usd, usd, at(0), at(base_.ledger.window.ns), at(from),
+                        at(from + base_.ledger.length_of(h).ns), category,
+                        field(fmt::format("{}, {}", resource, what)), hours, hours);
+    out_ += fmt::format("node-hours,{},AI and Machine Learning,LLM inference,{},node of {} GPUs\n",
+                        usd / hours, resource, base_.ledger.gpus_per_node);
+  }
+
+  const Study& study_;
+  const Case& base_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string focus_csv(const FinanceAnswer& answer) {
+  return Focus(answer.study).csv();
+}
+
+std::string finance_cases_csv(const FinanceAnswer& answer) {
+  std::string out = "case,key,value,published\n";
+  for (const Case& c : answer.study.cases)
+    for (const Figure& f : kFigures) {
+      const std::optional<double> value = f.of(c);
+      const auto published = c.published.find(std::string(f.key));
+      out += fmt::format("{},{},{},{}\n", field(c.name), f.key, value ? fmt::format("{}", *value) : "",
+                         published == c.published.end() ? "" : fmt::format("{}", published->second));
+    }
+  return out;
+}
+
+std::string finance_hours_csv(const FinanceAnswer& answer) {
+  const Case& c = answer.study.base();
+  std::string out =
+      "local_hour,input_hit_tokens,input_miss_tokens,output_tokens,prefill_node_h,decode_node_h,freed_node_h,"
+      "revenue_input_hit_usd,revenue_input_miss_usd,revenue_output_usd,revenue_usd,forgone_usd,"
+      "cost_prefill_usd,cost_decode_usd,cost_freed_usd,cost_usd,profit_usd,gross_margin,cost_profit_ratio\n";
+  for (std::size_t h = 0; h < c.statement.hours.size(); ++h) {
+    const HourStatement& hour = c.statement.hours[h];
+    const Money revenue = hour.revenue.total(), cost = hour.cost.total();
+    out += fmt::format(
+        "{:02},{},{},{},{},{},{}", (c.ledger.first_minute / 60 + static_cast<std::int64_t>(h)) % 24,
+        hour.tokens.input_hit, hour.tokens.input_miss, hour.tokens.output, node_hours(hour.prefill_node_ns),
+        node_hours(hour.decode_node_ns), node_hours(hour.freed_node_ns));
+    for (const Money amount :
+         {hour.revenue.input_hit, hour.revenue.input_miss, hour.revenue.output, revenue, hour.forgone.total(),
+          hour.cost.of_prefill(), hour.cost.of_decode(), hour.cost.of_freed(), cost, revenue - cost})
+      out += fmt::format(",{:.6f}", amount.usd());
+    out += fmt::format(",{},{}\n", gross_margin(revenue, cost), cost_profit_ratio(revenue, cost));
+  }
+  return out;
+}
+
+}  // namespace tideline::report

@@ -1,0 +1,166 @@
+#include <nlohmann/json.hpp>
+
+#include "sim/report/finance_report.h"
+
+namespace tideline::report {
+namespace {
+
+using namespace finance;
+using Json = nlohmann::ordered_json;
+
+Json revenue_json(const Revenue& r) {
+  Json out;
+  for (const Meter& m : kMeters) out[std::string(m.name)] = (r.*m.amount).usd();
+  out["total"] = r.total().usd();
+  return out;
+}
+
+Json tokens_json(const metrics::TokenCounts& t) {
+  Json out;
+  for (const Meter& m : kMeters) out[std::string(m.name)] = t.*m.tokens;
+  return out;
+}
+
+Json items_json(const CostItems& items) {
+  Json out;
+  for (const CostItem& item : kCostItems)
+    if (items.*item.amount != Money{}) out[std::string(item.name)] = (items.*item.amount).usd();
+  out["total"] = items.total().usd();
+  return out;
+}
+
+Json stage_json(const StageCost& cost) {
+  Json out;
+  for (std::size_t s = 0; s < kNodeStates; ++s)
+    if (cost[s].total() != Money{}) out[std::string(kNodeStateNames[s])] = items_json(cost[s]);
+  out["total"] = items(cost).total().usd();
+  return out;
+}
+
+Json cost_json(const Cost& c) {
+  return {{"prefill", stage_json(c.prefill)},
+          {"decode", stage_json(c.decode)},
+          {"freed", items_json(c.freed)},
+          {"freed_value", c.freed_value.usd()},
+          {"total", c.total().usd()}};
+}
+
+Json ratios(Money revenue, Money cost) {
+  return {{"profit_usd", (revenue - cost).usd()},
+          {"gross_margin", gross_margin(revenue, cost)},
+          {"cost_profit_ratio", cost_profit_ratio(revenue, cost)}};
+}
+
+Json line_json(const Line& line) {
+  Json out;
+  if (!line.of_class.empty()) out["class"] = line.of_class;
+  if (!line.model.empty()) out["model"] = line.model;
+  out["tokens"] = tokens_json(line.tokens);
+  out["given_tokens"] = tokens_json(line.given);
+  out["revenue_usd"] = revenue_json(line.revenue);
+  out["forgone_usd"] = revenue_json(line.forgone);
+  out["cost_usd"] = {{"prefill", line.cost_prefill.usd()},
+                     {"decode", line.cost_decode.usd()},
+                     {"freed", line.cost_freed.usd()},
+                     {"total", line.cost().usd()}};
+  out.update(ratios(line.revenue.total(), line.cost()));
+  return out;
+}
+
+Json lines_json(const std::vector<Line>& lines) {
+  Json out = Json::array();
+  for (const Line& line : lines) out.push_back(line_json(line));
+  return out;
+}
+
+Json hour_json(const Case& c, std::size_t h) {
+  const HourStatement& hour = c.statement.hours[h];
+  Json out{{"local_hour", (c.ledger.first_minute / 60 + static_cast<std::int64_t>(h)) % 24},
+           {"tokens", tokens_json(hour.tokens)},
+           {"prefill_node_ns", hour.prefill_node_ns},
+           {"decode_node_ns", hour.decode_node_ns},
+           {"freed_node_ns", hour.freed_node_ns},
+           {"revenue_usd", revenue_json(hour.revenue)},
+           {"forgone_usd", revenue_json(hour.forgone)},
+           {"cost_usd", cost_json(hour.cost)}};
+  out.update(ratios(hour.revenue.total(), hour.cost.total()));
+  return out;
+}
+
+Json case_json(const Case& c) {
+  Json out{{"name", c.name}, {"set", c.set}};
+  for (const Figure& f : kFigures) {
+    const std::optional<double> value = f.of(c);
+    out["figures"][std::string(f.key)] = value ? Json(*value) : Json(nullptr);
+  }
+  for (const auto& [key, value] : c.published) out["published"][key] = value;
+  for (const auto& [key, r] : c.rounding) out["from_rounding"][key] = {r.low, r.high};
+  return out;
+}
+
+Json statement_json(const Case& c) {
+  Json out{{"revenue_usd", revenue_json(c.statement.revenue)},
+           {"forgone_usd", revenue_json(c.statement.forgone)},
+           {"cost_usd", cost_json(c.statement.cost)}};
+  out.update(ratios(c.statement.revenue.total(), c.statement.cost.total()));
+  out["by_model"] = lines_json(c.statement.by_model());
+  out["by_class"] = lines_json(c.statement.by_class());
+  out["lines"] = lines_json(c.statement.lines);
+  for (std::size_t h = 0; h < c.statement.hours.size(); ++h) out["hours"].push_back(hour_json(c, h));
+  return out;
+}
+
+Json outcome_json(const Outcome& o) {
+  return {{"revenue_usd", o.revenue_usd},
+          {"cost_usd", o.cost_usd},
+          {"profit_usd", o.profit_usd()},
+          {"gross_margin", o.gross_margin()},
+          {"cost_profit_ratio", o.cost_profit_ratio()}};
+}
+
+Json band_json(const Band& b, const char* better) {
+  return {{"p10", b.p10}, {"p50", b.p50}, {"p90", b.p90}, {"mean", b.mean}, {"better", better}};
+}
+
+Json sensitivity_json(const Case& c, const Sensitivity& s) {
+  const Uncertainty& u = *c.terms.uncertainty;
+  Json out{{"samples", u.samples}, {"seed", u.seed}, {"nodes_follow", u.nodes_follow}};
+  for (const Swing& swing : s.tornado) {
+    std::size_t i = 0;
+    while (u.ranges[i].lever != swing.range.lever) ++i;
+    const Range& r = swing.range;
+    out["drivers"].push_back({{"driver", r.lever->name},
+                              {"low", r.low},
+                              {"base", swing.base},
+                              {"high", r.high},
+                              {r.assumed ? "assumed" : "source", r.reason},
+                              {"at_low", outcome_json(swing.low)},
+                              {"at_high", outcome_json(swing.high)},
+                              {"profit_swing_usd", swing.width_usd()},
+                              {"sobol_first", s.sobol[i].first},
+                              {"sobol_total", s.sobol[i].total}});
+  }
+  const Bands& b = s.bands;
+  out["bands"] = {{"revenue_usd", band_json(b.revenue_usd, "more")},
+                  {"cost_usd", band_json(b.cost_usd, "less")},
+                  {"profit_usd", band_json(b.profit_usd, "more")},
+                  {"gross_margin", band_json(b.gross_margin, "more")},
+                  {"cost_profit_ratio", band_json(b.cost_profit_ratio, "more")},
+                  {"loss_share", b.loss_share}};
+  return out;
+}
+
+}  // namespace
+
+std::string finance_json(const FinanceAnswer& answer) {
+  const Study& study = answer.study;
+  Json out{{"question", study.question}, {"start", study.start.text}, {"time_zone", study.time_zone}};
+  for (const Case& c : study.cases) out["cases"].push_back(case_json(c));
+  if (!study.published_source.empty()) out["published_source"] = study.published_source;
+  out["statement"] = statement_json(study.base());
+  if (answer.sensitivity) out["sensitivity"] = sensitivity_json(study.base(), *answer.sensitivity);
+  out["input"] = Json::parse(study.effective);
+  return out.dump(2) + "\n";
+}
+
+}  // namespace tideline::report

@@ -1,0 +1,42 @@
+// What the headlines of a finished run would be if its steps and passes took longer, its steps made more
+// tokens, or its load were another: hour by hour in the steady state, anchored on what the run itself gave.
+//
+// Decode: n requests on a GPU, a step of T(n), n / T(n) = what arrives: a longer step holds more requests and
+// is longer by that. Prefill: x tokens in a pass of P(x), x / P(x) = what arrives. T and P are the closed
+// composition with as much on the busiest GPU as makes them the run's own in the mean (operating_point.h);
+// each hour's step is brought to what it was by a factor. TTFT follows the pass. A fixed point that memory or
+// the budget of a pass cuts off is called saturated. Error: against runs with that change made: tests/twin.
+#pragma once
+
+#include <vector>
+
+#include "sim/scenario/bands.h"
+#include "sim/scenario/operating_point.h"
+#include "sim/scenario/uncertainty.h"
+#include "sim/step/surface.h"
+
+namespace tideline::scenario {
+
+class Response {
+ public:
+  // REQUIRES: steps and passes in the window.
+  explicit Response(const Result& result);
+  [[nodiscard]] Headlines at(const Shift& shift) const;
+
+ private:
+  struct Hour {
+    double requests = 0, output_tokens = 0, tpot_s = 0, ttft_p99_s = 0;  // of requests that arrive in it
+    double on_gpu = 0, step_s = 0;       // requests on a decode GPU; what a step takes
+    double in_pass = 0, per_second = 0;  // prompt tokens on a GPU of a pass; that arrive for each
+    double nodes_prefill = 0, nodes_decode = 0, cost_prefill = 0, cost_decode = 0, revenue = 0;
+  };
+
+  Response(const Result& result, const kernels::KernelModel& kernels);
+  Response(const Result& result, const OperatingPoint& point, const kernels::KernelModel& kernels);
+
+  double requests_max_, tokens_max_, tokens_per_step_, output_speed_, ttft_p99_s_;
+  step::Line step_, pass_;  // T(n), P(x)
+  std::vector<Hour> hours_;
+};
+
+}  // namespace tideline::scenario

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""What do `tideline finance` and `tideline compare` say of a run, and do their files agree?
+
+usage: finance_test.py TIDELINE
+"""
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from small_day import FLAGSHIP, small_day
+from xlsx import Workbook
+
+PROGRAM = sys.argv.pop()
+STUDY = str(FLAGSHIP.parent / "deepseek-2025-02-27-finance.json")
+V3_LIST = {"D": 0.07, "E": 0.27, "F": 1.1}  # models/price/deepseek-v3-list-2025-02-usd.json
+
+
+def tideline(*arguments):
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
+    assert done.returncode in (0, 3), done.stderr  # 3: the small day is saturated
+    return done.stdout
+
+
+def figures(*arguments):
+    return json.loads(tideline("finance", *arguments, "--format", "json"))["cases"][0]["figures"]
+
+
+class Finance(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.out = pathlib.Path(cls.folder.name)
+        tideline("run", *small_day(), "--quiet", "--out", str(cls.out / "a"))
+        tideline("run", *small_day("money.gpu_rate=3 USD/h", "workload.output_tokens_per_day=2 Gtok"),
+                 "--quiet", "--out", str(cls.out / "b"))
+        tideline("finance", STUDY, "--out", str(cls.out / "study"))
+        cls.study = json.loads((cls.out / "study" / "finance.json").read_text())
+        cls.book = Workbook(cls.out / "study" / "finance.xlsx")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def lines(self, name):
+        return list(csv.DictReader((self.out / "study" / name).read_text().splitlines()))
+
+    def near(self, a, b, places=4):
+        self.assertAlmostEqual(a, b, places=places)
+
+    # A finished run is priced without simulating it again.
+
+    def test_a_finished_run_has_the_figures_that_it_had(self):
+        summary = json.loads((self.out / "a" / "result.json").read_text())["summary"]
+        again = figures(str(self.out / "a" / "result.json"))
+        for key in ("revenue_usd", "cost_usd", "gross_margin", "cost_profit_ratio", "nodes_mean",
+                    "nodes_peak", "cost_per_million_input_miss_usd", "cost_per_million_output_usd"):
+            self.assertEqual(again[key], summary[key], key)
+
+    def test_other_money_gives_what_a_run_with_it_would_have_given(self):
+        rate = "money.gpu_rate=3.1 USD/h", "money.price_book=deepseek-v3-2025-02-usd", "money.free_share=0.25"
+        tideline("run", *small_day(*rate), "--quiet", "--out", str(self.out / "c"))
+        summary = json.loads((self.out / "c" / "result.json").read_text())["summary"]
+        repriced = figures(str(self.out / "a" / "result.json"), *(x for r in rate for x in ("--set", r)))
+        for key in ("revenue_usd", "cost_usd", "gross_margin"):
+            self.assertEqual(repriced[key], summary[key], key)
+
+    # Text, JSON, CSV and workbook show the same numbers.
+
+    def test_the_cases_are_the_same_in_text_json_csv_and_the_workbook(self):
+        text = tideline("finance", STUDY)
+        rows = {(r["case"], r["key"]): r for r in self.lines("cases.csv")}
+        for number, case in enumerate(self.study["cases"]):
+            line = next(li for li in text.splitlines() if li.startswith("  " + case["name"]))
+            for key in ("revenue_usd", "cost_usd", "profit_usd"):
+                self.assertIn(f"{case['figures'][key]:,.2f}", line)
+            self.assertIn(f"{case['figures']['gross_margin'] * 100:.1f} %", line)
+            for row, (key, value) in enumerate(case["figures"].items(), start=2):
+                self.assertEqual(float(rows[case["name"], key]["value"]), value, key)
+                self.near(self.book.cached["Cases", "CDEFGH"[number] + str(row)], value, 9)
+            for key, value in case.get("published", {}).items():
+                self.assertEqual(float(rows[case["name"], key]["published"]), value)
+
+    def test_the_hours_are_the_same_in_json_csv_and_the_workbook_and_add_up(self):
+        hours = self.study["statement"]["hours"]
+        rows = self.lines("profit-and-loss.csv")
+        self.assertEqual(len(rows), 24)
+        for n, (hour, row) in enumerate(zip(hours, rows)):
+            self.near(float(row["revenue_usd"]), hour["revenue_usd"]["total"], 6)
+            self.near(float(row["cost_usd"]), hour["cost_usd"]["total"], 6)
+            self.near(self.book.cached["P&L by hour", f"I{n + 2}"], hour["revenue_usd"]["total"], 6)
+            self.near(self.book.cached["P&L by hour", f"N{n + 2}"], hour["profit_usd"], 6)
+        self.near(sum(float(r["profit_usd"]) for r in rows), self.study["statement"]["profit_usd"])
+
+    def test_the_lines_of_focus_add_up_to_the_cost(self):
+        rows = self.lines("focus.csv")
+        self.near(sum(float(r["BilledCost"]) for r in rows), self.study["cases"][0]["figures"]["cost_usd"])
+        self.assertEqual(rows[0]["ChargePeriodStart"], "2025-02-27T04:00:00Z")
+        self.assertEqual(rows[-1]["ChargePeriodEnd"], rows[0]["BillingPeriodEnd"])
+        self.assertEqual({r["ChargeCategory"] for r in rows}, {"Usage"})
+        for r in rows:
+            self.near(float(r["ConsumedQuantity"]) * float(r["ListUnitPrice"]), float(r["ListCost"]))
+
+    # The workbook is alive.
+
+    def test_every_formula_has_the_value_that_it_computes(self):
+        computed = self.book.values()
+        self.assertGreater(len(computed), 24 * 10)
+        for at, value in computed.items():
+            self.near(value, self.book.cached[at], 3)
+
+    def test_an_edited_price_or_rate_gives_what_the_program_gives(self):
+        book = Workbook(self.out / "study" / "finance.xlsx")
+        first = book.find("Assumptions", "Class") + 1
+        for column, price in V3_LIST.items():
+            book.edit("Assumptions", f"{column}{first}", price)
+        book.edit("Assumptions", f"C{book.find('Assumptions', 'Lease')}", 3.0)
+        wanted = figures(STUDY, "--set", "money.gpu_rate=3 USD/h",
+                         "--set", "money.price_book=deepseek-v3-list-2025-02-usd")
+        computed = book.values()
+        for row, (key, value) in enumerate(wanted.items(), start=2):
+            if ("Cases", f"B{row}") in computed:
+                self.near(computed["Cases", f"B{row}"], value, 3)
+
+    def test_windows_free_shares_mixes_and_freed_nodes_are_in_the_formulas(self):
+        settings = ["money.price_book=deepseek-r1-2025-02-cny", "money.usd_per_currency=0.1379",
+                    "money.commitment=round_the_clock", "money.freed_value=0.4 USD/h", "money.free_share=0.3",
+                    'volumes.classes=[{"name": "app", "share": 0.7}, {"name": "api", "share": 0.3}]',
+                    'money.mix=[{"price_book": "deepseek-v3-2025-02-usd", "share": 0.4}]',
+                    'money.classes={"api": {"free_share": 0}}']
+        # Books in one currency and in dollars stand side by side.
+        sets = [part for setting in settings for part in ("--set", setting)]
+        tideline("finance", STUDY, "--out", str(self.out / "odd"), *sets)
+        book = Workbook(self.out / "odd" / "finance.xlsx")
+        statement = json.loads((self.out / "odd" / "finance.json").read_text())["statement"]
+        self.assertEqual(len(statement["by_model"]), 2)
+        self.assertGreater(statement["forgone_usd"]["total"], 0)
+        for at, value in book.values().items():
+            self.near(value, book.cached[at], 2)
+
+    # Two runs side by side.
+
+    def test_a_comparison_names_what_differs_and_its_bridge_adds_up(self):
+        a, b = (str(self.out / x / "result.json") for x in "ab")
+        compared = json.loads(tideline("compare", a, b, "--format", "json"))
+        self.assertEqual(set(compared["inputs"]), {"money.gpu_rate", "workload.output_tokens_per_day"})
+        self.assertEqual(compared["inputs"]["money.gpu_rate"], {"a": "2 USD/h", "b": "3 USD/h"})
+        bridge = compared["bridge"]
+        self.near(bridge["from_usd"] + sum(bridge["effects_usd"].values()), bridge["to_usd"], 6)
+        self.assertLess(bridge["effects_usd"]["rates"], 0)
+        # Fewer tokens on the same nodes: each takes more node-hours, and those that are not served cost none.
+        self.assertLess(bridge["effects_usd"]["efficiency"], 0)
+        self.assertNotEqual(bridge["effects_usd"]["volume"], 0)
+        self.near(bridge["effects_usd"]["capacity"], 0.0)
+        self.assertIn("ttft_s.p50", compared["service"])
+        text = tideline("compare", a, b)
+        self.assertIn("money.gpu_rate", text)
+        self.assertIn(f"{bridge['to_usd']:,.2f}", text)
+        self.assertIn("the same inputs", tideline("compare", a, a))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,169 @@
+// Do the drivers say what the statement says, and do the sensitivities agree with mathematics?
+#include <cmath>
+#include <numbers>
+
+#include "sim/finance/monte_carlo.h"
+#include "sim/finance/sobol.h"
+#include "sim/finance/tornado.h"
+#include "tests/doctest.h"
+#include "tests/unit/finance/books.h"
+
+namespace tideline::finance {
+namespace {
+
+using testing::busy_hours;
+using testing::sold;
+using testing::TwoHours;
+
+const LeverInfo& lever(std::string_view name) {
+  for (const LeverInfo& l : kLevers)
+    if (l.name == name) return l;
+  throw std::out_of_range("no such lever");
+}
+Range range(std::string_view name, double low, double high, Shape shape = Shape::kUniform) {
+  return {.lever = &lever(name), .low = low, .high = high, .shape = shape, .reason = ""};
+}
+
+TwoHours uncertain(double nodes_follow) {
+  TwoHours t = busy_hours();
+  t.terms.everyone.free_share = 0.25;
+  t.terms.uncertainty =
+      Uncertainty{.nodes_follow = nodes_follow, .ranges = {}, .other = sold("other", 30, 300, 1000)};
+  return t;
+}
+// The statement under other terms and volumes, and what the drivers make of the same levers.
+void agree(const TwoHours& changed, const TwoHours& base, void (*pull)(Levers&)) {
+  const Drivers d = drivers_of(base.terms, base.ledger, base.statement());
+  Levers levers = d.base;
+  pull(levers);
+  const Outcome o = outcome(d, levers);
+  const Statement s = changed.statement();
+  CHECK(o.revenue_usd == doctest::Approx(s.revenue.total().usd()).epsilon(1e-4));  // micro-dollar cells
+  CHECK(o.cost_usd == doctest::Approx(s.cost.total().usd()).epsilon(1e-6));
+}
+
+TEST_CASE("nothing pulled: the drivers give the statement, committed nodes and all") {
+  TwoHours t = uncertain(1.0);
+  agree(t, t, [](Levers&) {});
+  t.terms.commitment = Commitment::kRoundTheClock;
+  t.terms.node_hour.energy = {500'000};
+  t.terms.freed_value = {1'000'000};
+  agree(t, t, [](Levers&) {});
+}
+
+TEST_CASE("rate, prices, paid share and model: as other terms would have it") {
+  const TwoHours base = uncertain(1.0);
+  TwoHours t = base;
+  t.terms.node_hour.lease = {24'000'000};
+  agree(t, base, [](Levers& l) { l.gpu_rate = 1.5; });
+  t = base;
+  t.terms.everyone.sold[0].usd_per_currency = 0.5;
+  agree(t, base, [](Levers& l) { l.price = 0.5; });
+  t = base;
+  t.terms.everyone.free_share = 0.6;
+  agree(t, base, [](Levers& l) { l.paid_share = 0.4; });
+  t = base;
+  t.terms.everyone.sold = {*base.terms.uncertainty->other};
+  agree(t, base, [](Levers& l) { l.mix = 1.0; });
+}
+
+TEST_CASE("load: nodes follow as far as they are said to") {
+  for (const double follow : {0.0, 0.5, 1.0}) {
+    const TwoHours base = uncertain(follow);
+    TwoHours t = base;
+    for (auto& tokens : t.ledger.tokens)
+      for (const Meter& m : kMeters) tokens.*m.tokens *= 3;
+    for (HourNodes& h : t.ledger.hours)
+      for (auto* nodes : {&h.prefill_ns, &h.decode_ns})
+        for (std::int64_t& ns : *nodes) ns = std::llround(static_cast<double>(ns) * (1.0 + 2.0 * follow));
+    agree(t, base, [](Levers& l) { l.load = 3.0; });
+  }
+}
+
+TEST_CASE("cache hits: misses become hits, and prefill nodes follow the misses") {
+  const TwoHours base = uncertain(1.0);
+  TwoHours t = base;
+  const auto all = base.ledger.total_tokens();
+  const double was = static_cast<double>(all.input_hit) / static_cast<double>(all.input());
+  const double hit = 0.5 / was, miss = 0.5 / (1.0 - was);
+  for (auto& tokens : t.ledger.tokens) {
+    tokens.input_hit = std::llround(static_cast<double>(tokens.input_hit) * hit);
+    tokens.input_miss = std::llround(static_cast<double>(tokens.input_miss) * miss);
+  }
+  for (HourNodes& h : t.ledger.hours)
+    for (std::int64_t& ns : h.prefill_ns) ns = std::llround(static_cast<double>(ns) * miss);
+  agree(t, base, [](Levers& l) { l.cache_hit_share = 0.5; });
+}
+
+TEST_CASE("a tornado is sorted by its swing and has each driver at both ends") {
+  const TwoHours t = uncertain(1.0);
+  const Drivers d = drivers_of(t.terms, t.ledger, t.statement());
+  const auto swings =
+      tornado(d, {range("price", 0.99, 1.01), range("gpu_rate", 0.5, 2.0), range("efficiency", 0.9, 1.1)});
+  REQUIRE(swings.size() == 3);
+  CHECK(swings[0].range.lever->name == "gpu_rate");
+  for (std::size_t i = 1; i < swings.size(); ++i) CHECK(swings[i - 1].width_usd() >= swings[i].width_usd());
+  CHECK(swings[0].low.cost_usd == doctest::Approx(0.25 * swings[0].high.cost_usd));
+}
+
+TEST_CASE("Sobol indices of Ishigami's function are those that are known") {
+  // f = sin x1 + 7 sin^2 x2 + 0.1 x3^4 sin x1, x in (-pi, pi). Source: Saltelli et al. (2010), section 4.
+  using std::numbers::pi;
+  const auto f = [](std::span<const double> p) {
+    const auto x = [&](std::size_t i) { return pi * (2.0 * p[i] - 1.0); };
+    return std::sin(x(0)) + 7.0 * std::pow(std::sin(x(1)), 2.0) + 0.1 * std::pow(x(2), 4.0) * std::sin(x(0));
+  };
+  const double v1 = 0.5 * std::pow(1.0 + 0.1 * std::pow(pi, 4.0) / 5.0, 2.0), v2 = 49.0 / 8.0,
+               v13 = 0.01 * std::pow(pi, 8.0) * (1.0 / 18.0 - 1.0 / 50.0), v = v1 + v2 + v13;
+  const auto s = sobol_indices(3, 4096, f);
+  CHECK(s[0].first == doctest::Approx(v1 / v).epsilon(0.01));
+  CHECK(s[0].total == doctest::Approx((v1 + v13) / v).epsilon(0.01));
+  CHECK(s[1].first == doctest::Approx(v2 / v).epsilon(0.01));
+  CHECK(s[1].total == doctest::Approx(v2 / v).epsilon(0.01));
+  CHECK(std::abs(s[2].first) < 0.005);
+  CHECK(s[2].total == doctest::Approx(v13 / v).epsilon(0.01));
+}
+
+TEST_CASE("a function that does not vary has no indices") {
+  CHECK(sobol_indices(2, 64, [](std::span<const double>) { return 3.0; })[1].total == 0.0);
+}
+
+TEST_CASE("ranges: a triangle's mode is where things stand, and its quantiles are the closed ones") {
+  const Range r = range("price", 0.5, 1.5, Shape::kTriangular);
+  CHECK(quantile(r, 1.0, 0.5) == doctest::Approx(1.0));
+  CHECK(quantile(r, 1.0, 0.125) == doctest::Approx(0.75));
+  CHECK(quantile(r, 0.5, 0.75) == doctest::Approx(1.0));  // mode at the low end
+  CHECK(quantile(range("price", 0.5, 1.5), 1.0, 0.25) == doctest::Approx(0.75));
+  CHECK(quantile(range("price", 1.0, 1.0, Shape::kTriangular), 1.0, 0.3) == 1.0);
+}
+
+TEST_CASE("bands of one uniform driver are its quantiles, and the same for the same seed") {
+  const TwoHours t = uncertain(1.0);
+  const Drivers d = drivers_of(t.terms, t.ledger, t.statement());
+  Uncertainty u{.samples = 20'000, .seed = 7, .ranges = {range("gpu_rate", 0.0, 2.0)}, .other = {}};
+  const Bands b = monte_carlo(d, u);
+  const double cost = t.statement().cost.total().usd();
+  CHECK(b.cost_usd.p10 == doctest::Approx(0.2 * cost).epsilon(0.03));
+  CHECK(b.cost_usd.p50 == doctest::Approx(cost).epsilon(0.03));
+  CHECK(b.cost_usd.p90 == doctest::Approx(1.8 * cost).epsilon(0.03));
+  CHECK(b.revenue_usd.p10 == b.revenue_usd.p90);
+  CHECK(b.profit_usd.p10 < b.profit_usd.p90);
+  CHECK(monte_carlo(d, u).profit_usd.p50 == b.profit_usd.p50);
+  u.seed = 8;
+  CHECK(monte_carlo(d, u).profit_usd.p50 != b.profit_usd.p50);
+}
+
+TEST_CASE("a distribution of efficiency that is given takes the place of its range") {
+  const TwoHours t = uncertain(1.0);
+  const Drivers d = drivers_of(t.terms, t.ledger, t.statement());
+  const Uncertainty u{.samples = 100, .ranges = {range("efficiency", 5.0, 9.0)}, .other = {}};
+  const std::vector<double> replications = {0.9, 1.0, 1.1, 1.2};
+  const double cost = t.statement().cost.total().usd();
+  const Bands b = monte_carlo(d, u, replications);
+  CHECK(b.cost_usd.p10 == doctest::Approx(0.9 * cost));
+  CHECK(b.cost_usd.p90 == doctest::Approx(1.2 * cost));
+  CHECK(b.cost_usd.mean == doctest::Approx(1.05 * cost));
+}
+
+}  // namespace
+}  // namespace tideline::finance
