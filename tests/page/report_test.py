@@ -26,6 +26,7 @@ RESULTS = {
             'fleet.schedule=[{"from": "00:00", "prefill_units": 1, "decode_units": 1},'
             ' {"from": "13:00", "prefill_units": 2, "decode_units": 1}]'],
     "plan": ["deepseek-2025-02-27-plan.json", *LOAD, "plan.interval=1 h"],
+    "finance": ["deepseek-2025-02-27-finance.json"],
     "layouts": ["deepseek-layouts.json",
                 'layouts.decode={"nodes": [9, 18], "redundant_experts": [32], "draft_tokens": [1],'
                 ' "overlap": ["two_batch_decode"]}',
@@ -33,9 +34,9 @@ RESULTS = {
                 ' "overlap": ["two_batch_prefill"]}'],
     "step": ["step-decode-profile.json"],
 }
-SECTIONS = ["published", "nodes", "timeline", "money", "waterfall", "latency", "use", "layouts",
-            "step-decode"]
-FILES = {"result": "result.json", "plan": "plan.json", "layouts": "layouts.json",
+SECTIONS = ["published", "bands", "nodes", "timeline", "money", "waterfall", "sensitivity", "latency", "use",
+            "layouts", "step-decode"]
+FILES = {"result": "result.json", "plan": "plan.json", "finance": "finance.json", "layouts": "layouts.json",
          "step_decode": "step-decode.json"}
 
 # What is asked of the page.
@@ -83,7 +84,7 @@ class Page(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         folder = pathlib.Path(cls.folder.name)
         cls.screen = make(folder, "run")
-        for verb in ("plan", "layouts", "step"):
+        for verb in ("plan", "finance", "layouts", "step"):
             make(folder, verb)
         done = tideline("report", folder)
         assert done.returncode == 0, done.stderr
