@@ -111,7 +111,7 @@ void check_prices(const TokenPrices& p, std::int64_t hit, std::int64_t miss, std
 
 TEST_CASE("off-peak prices hold from 00:30 to 08:30, and are the same for V3 and R1") {
   const PriceBook r1 = load_price_book("deepseek-r1-2025-02-usd"),
-                  v3 = load_price_book("deepseek-v3-2025-02-usd, deepseek-v3-list-2025-02-usd");
+                  v3 = load_price_book("deepseek-v3-2025-02-usd");
   CHECK(r1.time_zone == "Asia/Shanghai");
   check_prices(r1.at(29), 140'000, 550'000, 2'190'000);
   check_prices(r1.at(510), 140'000, 550'000, 2'190'000);
