@@ -5,6 +5,8 @@ import {heatMap} from "../heat.js";
 import {get, report} from "../report.js";
 import {at} from "../table.js";
 
+const kFarthest = 200; // %; what is farther ends there, with its number beside it
+
 const nameOf = ({label, unit}) => (unit ? `${label}, ${unit}` : label);
 
 // [{key, name, format, p10, p50, p90, shares, at}].
@@ -21,7 +23,10 @@ function figures({figures}) {
 
 // P10 to P90 as distances from P50, so that figures of all units stand side by side.
 function chart(all) {
-  const away = ({p50}, value) => (value / p50 - 1) * 100;
+  const away = ({p50}, value) => {
+    const percent = p50 === 0 ? 0 : ((value - p50) / Math.abs(p50)) * 100;
+    return Math.max(-kFarthest, Math.min(kFarthest, percent));
+  };
   const renderItem = (params, api) => {
     const [low, high, y] = [api.value(0), api.value(1), api.value(2)];
     const [left, middle] = api.coord([low, y]);

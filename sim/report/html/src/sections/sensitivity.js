@@ -1,6 +1,6 @@
 // What moves the profit: every driver at both ends of its range, and all of them drawn together.
 import {axis, below, color, group, label} from "../chart.js";
-import {format, formats, grouped, signed} from "../format.js";
+import {format, formats, grouped, signed, tick} from "../format.js";
 import {report} from "../report.js";
 import {at} from "../table.js";
 
@@ -23,8 +23,7 @@ const names = rows =>
     axisLine: {show: false},
     axisLabel: {color: color.ink},
   });
-const profitAxis = name =>
-  below(name, {type: "value", scale: true, axisLabel: {formatter: value => grouped(value)}});
+const profitAxis = name => below(name, {type: "value", scale: true, axisLabel: {formatter: tick}});
 
 // A bar from `from` to `to` on lane `y`, with a text at its end.
 function bar(api, y, from, to, fill, text, side) {
@@ -93,7 +92,7 @@ function bands(all) {
           return `${name}\nP10 ${grouped(p10)}, P50 ${grouped(p50)}, P90 ${grouped(p90)} USD`;
         },
       },
-      xAxis: below("thousand USD", {type: "value", axisLabel: {formatter: value => grouped(value)}}),
+      xAxis: below("thousand USD", {type: "value", axisLabel: {formatter: tick}}),
       yAxis: names(rows.map(({name}) => name)),
       series: [
         {

@@ -1,6 +1,6 @@
 // From revenue to margin: what each meter brings in, what each stage takes. Of the run, else of the finance.
 import {axis, color, group, label, upright} from "../chart.js";
-import {formats, grouped, write} from "../format.js";
+import {formats, grouped, tick, write} from "../format.js";
 import {report} from "../report.js";
 import {at, number} from "../table.js";
 
@@ -83,7 +83,7 @@ function chart(all) {
         data: all.map(({name}) => name),
         axisLabel: {color: color.ink, interval: 0},
       }),
-      yAxis: upright("USD", {axisLabel: {formatter: value => grouped(value)}}),
+      yAxis: upright("USD", {axisLabel: {formatter: tick}}),
       series: [
         {type: "custom", renderItem, encode: {x: 0, y: [1, 2]}, data: all.map((s, i) => [i, s.from, s.to])},
       ],
