@@ -88,9 +88,7 @@ void add_nodes(Ledger& ledger, const std::vector<Held>& held) {
   }
 }
 
-void record(Ledger& ledger, const metrics::Day& day, const fleet::Fleet& fleet,
-            const fleet::RunTotals& totals) {
-  ledger.tokens = day.slots();
+std::vector<Held> held_nodes(const fleet::Fleet& fleet, const fleet::RunTotals& totals) {
   const auto& p = totals.prefill_units;
   const auto& d = totals.decode_units;
   std::vector<Held> held;
@@ -102,9 +100,16 @@ void record(Ledger& ledger, const metrics::Day& day, const fleet::Fleet& fleet,
       now.prefill = nodes_of(p[i++].units, fleet.prefill.unit.nodes, fleet.prefill.availability.spares);
     else
       now.decode = nodes_of(d[j++].units, fleet.decode.unit.nodes, fleet.decode.availability.spares);
+    if (!held.empty() && held.back().from == now.from) held.pop_back();
     held.push_back(now);
   }
-  add_nodes(ledger, held);
+  return held;
+}
+
+void record(Ledger& ledger, const metrics::Day& day, const fleet::Fleet& fleet,
+            const fleet::RunTotals& totals) {
+  ledger.tokens = day.slots();
+  add_nodes(ledger, held_nodes(fleet, totals));
 }
 
 }  // namespace tideline::finance

@@ -66,10 +66,13 @@ struct Held {
   Instant from;
   ByState prefill{}, decode{};
 };
+// Of a run, in time order: the units it held, and spares that stand by throughout. Of changes at one instant
+// the last holds.
+std::vector<Held> held_nodes(const fleet::Fleet& fleet, const fleet::RunTotals& totals);
 // REQUIRES: in time order.
 void add_nodes(Ledger& ledger, const std::vector<Held>& held);
 
-// Of a run: what its requests were, and the units it held; spares stand by throughout.
+// Of a run: what its requests were, and the nodes it held.
 void record(Ledger& ledger, const metrics::Day& day, const fleet::Fleet& fleet,
             const fleet::RunTotals& totals);
 

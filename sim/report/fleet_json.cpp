@@ -4,8 +4,8 @@
 #include <array>
 #include <span>
 
+#include "sim/finance/ledger.h"
 #include "sim/report/columns.h"
-#include "sim/report/numbers.h"
 
 namespace tideline::report {
 namespace {
@@ -13,45 +13,23 @@ namespace {
 using Json = nlohmann::ordered_json;
 using metrics::Minute;
 
-constexpr std::size_t kLinesMax = 300;
-
 std::span<const Minute> part(const std::vector<Minute>& minutes, std::size_t from, std::size_t count) {
   return std::span(minutes).subspan(from, std::min(count, minutes.size() - from));
 }
 
-Json nodes_of(const scenario::Result& r, const Minute& m) {
-  const fleet::Fleet& f = r.scenario.fleet;
-  const auto both = [&](double prefill_units, double decode_units) {
-    return prefill_units * static_cast<double>(f.prefill.unit.nodes) +
-           decode_units * static_cast<double>(f.decode.unit.nodes);
+Json nodes_of(const finance::Held& h, std::int64_t peak) {
+  using finance::NodeState;
+  const auto in = [](const finance::ByState& nodes, NodeState state) {
+    return nodes[static_cast<std::size_t>(state)];
   };
-  const Minute::Units &p = m.prefill_units, &d = m.decode_units;
-  const double spare = static_cast<double>(f.prefill.availability.spares + f.decode.availability.spares);
-  const double held =
-      both(p.serving + p.starting + p.down + p.draining, d.serving + d.starting + d.down + d.draining) +
-      spare;
-  return {{"prefill_serving", both(p.serving, 0.0)},
-          {"decode_serving", both(0.0, d.serving)},
-          {"draining", both(p.draining, d.draining)},
-          {"starting", both(p.starting, d.starting)},
-          {"down", both(p.down, d.down)},
-          {"spare", spare},
-          {"freed", std::max(0.0, static_cast<double>(r.statement.nodes_peak) - held)}};
-}
-
-Json nodes_in_stretches(const scenario::Result& r, std::size_t minutes) {
-  Json out = Json::array();
-  Json before;
-  for (std::size_t i = 0; i < r.minutes.size(); i += minutes) {
-    Json nodes = nodes_of(r, metrics::together(part(r.minutes, i, minutes)));
-    if (nodes == before) continue;
-    before = nodes;
-    Json line{{"from", local_clock(r.scenario, {static_cast<std::int64_t>(i) * 60 * kNsPerSecond})},
-              {"from_minute", i}};
-    line.update(nodes);
-    out.push_back(std::move(line));
-  }
-  return out;
+  const auto both = [&](NodeState state) { return in(h.prefill, state) + in(h.decode, state); };
+  return {{"prefill_serving", in(h.prefill, NodeState::kServing)},
+          {"decode_serving", in(h.decode, NodeState::kServing)},
+          {"draining", both(NodeState::kDraining)},
+          {"starting", both(NodeState::kStarting)},
+          {"down", both(NodeState::kDown)},
+          {"standby", both(NodeState::kStandby)},
+          {"freed", peak - finance::total(h.prefill) - finance::total(h.decode)}};
 }
 
 }  // namespace
@@ -78,9 +56,15 @@ Json use_json(const scenario::Result& r, std::size_t hour) {
 }
 
 Json nodes_json(const scenario::Result& r) {
-  for (const std::size_t minutes : {1, 5, 15})
-    if (Json out = nodes_in_stretches(r, minutes); out.size() <= kLinesMax) return out;
-  return nodes_in_stretches(r, 60);
+  Json out = Json::array();
+  for (const finance::Held& h : finance::held_nodes(r.scenario.fleet, r.totals)) {
+    if (h.from.ns >= r.scenario.window.ns) break;
+    if (h.from.ns <= 0) out.clear();  // what holds at the start is the last that came before
+    const Instant from{std::max<std::int64_t>(h.from.ns, 0)};
+    out.push_back({{"from_s", to_seconds(from - Instant{}).value()}});
+    out.back().update(nodes_of(h, r.statement.nodes_peak));
+  }
+  return out;
 }
 
 }  // namespace tideline::report

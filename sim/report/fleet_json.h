@@ -14,9 +14,8 @@ nlohmann::ordered_json service_json(const scenario::Result& result);
 // How the fleet was used in the hour of that number: columns of the series.
 nlohmann::ordered_json use_json(const scenario::Result& result, std::size_t hour);
 
-// Nodes by what they do, a line for each time that they changed. Minutes that are alike are one line: exact
-// where units change on the minute, and a day's schedule has ten or twenty. A fleet that changes all the time
-// is told in 5, 15 or 60 minutes, the shortest that make at most 300 lines.
+// Nodes by what they do, a line for each change. freed: the most that are held at any time, less those held
+// now.
 nlohmann::ordered_json nodes_json(const scenario::Result& result);
 
 }  // namespace tideline::report

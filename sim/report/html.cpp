@@ -32,10 +32,10 @@ void append_compact(std::string& out, std::string_view json) {
   }
 }
 
-// How the headlines are written, so that the page writes them as the screen does.
-std::string figures_json() {
+// How headlines are written, so that the page writes them as the screen does.
+std::string figures_json(const auto& figures) {
   auto out = nlohmann::ordered_json::array();
-  for (const scenario::Figure& f : scenario::summary_figures())
+  for (const auto& f : figures)
     out.push_back({{"key", f.key}, {"label", f.label}, {"unit", f.unit}, {"decimals", f.decimals}});
   return out.dump();
 }
@@ -62,7 +62,8 @@ std::string html(const std::string& page, const std::string& program, std::span<
   const std::size_t mark = page.find(kMark);
   CHECK(mark != std::string::npos, "html_page() has looked");
   std::string data =
-      fmt::format(R"({{"program": {}, "figures": {})", nlohmann::json(program).dump(), figures_json());
+      fmt::format(R"({{"program": {}, "figures": {}, "banded": {})", nlohmann::json(program).dump(),
+                  figures_json(scenario::summary_figures()), figures_json(scenario::kBanded));
   for (const HtmlPart& part : parts) data += fmt::format(R"(, "{}": {})", part.name, part.json);
   std::string out = page.substr(0, mark);
   append_compact(out, data + "}");

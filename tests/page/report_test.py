@@ -26,6 +26,7 @@ RESULTS = {
             'fleet.schedule=[{"from": "00:00", "prefill_units": 1, "decode_units": 1},'
             ' {"from": "13:00", "prefill_units": 2, "decode_units": 1}]'],
     "plan": ["deepseek-2025-02-27-plan.json", *LOAD, "plan.interval=1 h"],
+    "finance": ["deepseek-2025-02-27-finance.json"],
     "layouts": ["deepseek-layouts.json",
                 'layouts.decode={"nodes": [9, 18], "redundant_experts": [32], "draft_tokens": [1],'
                 ' "overlap": ["two_batch_decode"]}',
@@ -33,9 +34,9 @@ RESULTS = {
                 ' "overlap": ["two_batch_prefill"]}'],
     "step": ["step-decode-profile.json"],
 }
-SECTIONS = ["published", "nodes", "timeline", "money", "waterfall", "latency", "use", "layouts",
-            "step-decode"]
-FILES = {"result": "result.json", "plan": "plan.json", "layouts": "layouts.json",
+SECTIONS = ["published", "bands", "nodes", "timeline", "money", "waterfall", "sensitivity", "latency", "use",
+            "layouts", "step-decode"]
+FILES = {"result": "result.json", "plan": "plan.json", "finance": "finance.json", "layouts": "layouts.json",
          "step_decode": "step-decode.json"}
 
 # What is asked of the page.
@@ -83,7 +84,7 @@ class Page(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         folder = pathlib.Path(cls.folder.name)
         cls.screen = make(folder, "run")
-        for verb in ("plan", "layouts", "step"):
+        for verb in ("plan", "finance", "layouts", "step"):
             make(folder, verb)
         done = tideline("report", folder)
         assert done.returncode == 0, done.stderr
@@ -162,6 +163,19 @@ class Page(unittest.TestCase):
         self.assertGreater(self.page.value(PAPER), 3 * 192)
         self.look(dark=True)
         self.assertLess(self.page.value(PAPER), 3 * 64)
+        self.assertEqual(self.page.complaints(), [])
+
+    def test_pointing_at_a_chart_says_what_stands_there_and_hides_nothing(self):
+        for section, says in (("nodes", "prefill, provided"), ("use", "KV cache, mean")):
+            chart = f"document.querySelector('#{section} .chart')"
+            told = f"[{chart}.textContent, {chart}.querySelectorAll('path[fill*=var]:not([d*=A])').length]"
+            x, y = self.page.value(f"""(e => {{ e.scrollIntoView(); const box = e.getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2]; }})({chart})""")
+            text, shapes = self.page.value(told)
+            self.page.point(x, y)
+            pointed_text, pointed_shapes = self.page.value(told)
+            self.assertGreater(pointed_text.count(says), text.count(says), section)
+            self.assertGreaterEqual(pointed_shapes, shapes, section)  # round ones are of what is said
         self.assertEqual(self.page.complaints(), [])
 
     def test_a_narrow_screen_is_not_scrolled_sideways(self):

@@ -4,47 +4,53 @@
 namespace tideline::report {
 namespace {
 
-// Units of 4 and 18 nodes, one spare; at most 45 nodes are held at once.
-scenario::Result fleet_of(std::vector<metrics::Minute> minutes) {
+Instant minute(std::int64_t n) {
+  return {n * 60 * kNsPerSecond};
+}
+
+// Units of 4 and 18 nodes, one spare, ten minutes; at most 45 nodes are held at once.
+scenario::Result fleet_of(std::vector<fleet::UnitsFrom> prefill, std::vector<fleet::UnitsFrom> decode) {
   scenario::Result r;
-  r.scenario.first_minute = 23 * 60 + 58;
+  r.scenario.window = minute(10) - Instant{};
   r.scenario.fleet.prefill.unit.nodes = 4;
   r.scenario.fleet.decode.unit.nodes = 18;
   r.scenario.fleet.decode.availability.spares = 1;
   r.statement.nodes_peak = 45;
-  r.minutes = std::move(minutes);
+  r.totals.prefill_units = std::move(prefill);
+  r.totals.decode_units = std::move(decode);
   return r;
 }
 
-metrics::Minute minute(double prefill_serving, double decode_serving, double decode_draining = 0.0) {
-  metrics::Minute m;
-  m.prefill_units.serving = prefill_serving;
-  m.decode_units.serving = decode_serving;
-  m.decode_units.draining = decode_draining;
-  return m;
-}
-
-TEST_CASE("nodes are told when they change, by the clock of the service and by what they do") {
-  const auto lines = nodes_json(fleet_of({minute(2, 2), minute(2, 2), minute(2, 1, 1), minute(2, 1)}));
+TEST_CASE("nodes are told when they change, by what they do; what is not held is freed") {
+  const auto lines =
+      nodes_json(fleet_of({{minute(-5), {.serving = 2}}}, {{minute(-5), {.serving = 2}},
+                                                           {minute(3), {.serving = 1, .draining = 1}},
+                                                           {minute(4), {.serving = 1}}}));
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0]["from"] == "23:58");
-  CHECK(lines[1]["from"] == "00:00");
-  CHECK(lines[1]["from_minute"] == 2);
-  CHECK(lines[0]["prefill_serving"] == 8.0);
-  CHECK(lines[0]["decode_serving"] == 36.0);
-  CHECK(lines[1]["draining"] == 18.0);
-  CHECK(lines[1]["freed"] == 0.0);
-  CHECK(lines[2]["spare"] == 1.0);
-  CHECK(lines[2]["freed"] == 18.0);
+  CHECK(lines[0].dump() == R"({"from_s":0.0,"prefill_serving":8,"decode_serving":36,"draining":0,)"
+                           R"("starting":0,"down":0,"standby":1,"freed":0})");
+  CHECK(lines[1]["from_s"] == 180.0);
+  CHECK(lines[1]["draining"] == 18);
+  CHECK(lines[1]["freed"] == 0);
+  CHECK(lines[2]["draining"] == 0);
+  CHECK(lines[2]["freed"] == 18);
 }
 
-TEST_CASE("a fleet that changes every minute is told in longer stretches, in their mean") {
-  std::vector<metrics::Minute> minutes;
-  for (int i = 0; i < 1000; ++i) minutes.push_back(minute(i % 5 + i / 5, 1));
-  const auto lines = nodes_json(fleet_of(minutes));
-  REQUIRE(lines.size() == 200);
-  CHECK(lines[1]["from_minute"] == 5);
-  CHECK(lines[1]["prefill_serving"] == 12.0);  // 1 to 5 units of 4 nodes
+TEST_CASE("what changed before the window is its beginning, what changes after it is not told") {
+  const auto lines = nodes_json(fleet_of({{minute(-5), {.serving = 1}}, {minute(-1), {.serving = 2}}},
+                                         {{minute(-5), {.serving = 1}}, {minute(10), {.serving = 2}}}));
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["from_s"] == 0.0);
+  CHECK(lines[0]["prefill_serving"] == 8);
+}
+
+TEST_CASE("of two changes at one instant only what they come to is told") {
+  const auto lines = nodes_json(fleet_of({{minute(0), {.serving = 1}}, {minute(5), {.serving = 2}}},
+                                         {{minute(0), {.serving = 2}}, {minute(5), {.serving = 1}}}));
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0]["decode_serving"] == 36);
+  CHECK(lines[1]["prefill_serving"] == 8);
+  CHECK(lines[1]["decode_serving"] == 18);
 }
 
 }  // namespace

@@ -2,13 +2,7 @@
 // colours are the style sheet's variables, so that dark screens and paper need no second drawing.
 import * as echarts from "echarts/core";
 import {BarChart, CustomChart, LineChart, ScatterChart} from "echarts/charts";
-import {
-  GridComponent,
-  LegendComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  TooltipComponent,
-} from "echarts/components";
+import {GridComponent, LegendComponent, MarkLineComponent, TooltipComponent} from "echarts/components";
 import {SVGRenderer} from "echarts/renderers";
 
 echarts.use([
@@ -18,7 +12,6 @@ echarts.use([
   ScatterChart,
   GridComponent,
   LegendComponent,
-  MarkAreaComponent,
   MarkLineComponent,
   TooltipComponent,
   SVGRenderer,
@@ -65,7 +58,13 @@ export const dashed = (lines, label = {}) => ({
   data: lines.map(({label: text, ...where}) => ({...where, label: {formatter: text}})),
 });
 
-// A text in a drawing of our own; ECharts gives its own texts the page's type.
+// Parts of a drawing of our own, and a text among them; ECharts gives its own texts the page's type. What is
+// pointed at keeps its colour, here and in series: ECharts cannot make a lighter one of a variable.
+export const group = (...children) => ({
+  type: "group",
+  emphasisDisabled: true,
+  children: children.filter(Boolean),
+});
 export const label = own => ({
   type: "text",
   silent: true,
@@ -78,6 +77,7 @@ function whole(option) {
     animation: false,
     textStyle: {fontFamily: fontFamily()},
     ...option,
+    series: option.series.map(series => ({...series, emphasis: {disabled: true}})),
     grid: option.grid ?? {left: 56, right: 16, top: 44, bottom: 48},
     legend:
       option.legend === false

@@ -34,5 +34,8 @@ export const formats = {
 export const write = (value, {decimals, scale}) => grouped(value * scale, decimals);
 export const writeWithUnit = (value, f) => (f.unit ? `${write(value, f)} ${f.unit}` : write(value, f));
 
+// A number under an axis: with as many decimals as it needs.
+export const tick = value => grouped(value, Number.isInteger(value) ? 0 : Math.abs(value) < 1 ? 2 : 1);
+
 // "+0.79 %", as the screen has differences.
 export const signed = share => `${share < 0 ? "-" : "+"}${fixed(Math.abs(share) * 100, 2)} %`;

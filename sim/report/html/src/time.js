@@ -10,10 +10,11 @@ const start = () => {
 
 const two = number => String(number).padStart(2, "0");
 
-// "12:30": the local clock so many minutes into the window.
+// "12:30", or "12:30:05" between minutes: the local clock so many minutes into the window.
 export function clock(minutes) {
   const at = new Date(start() + minutes * 60e3);
-  return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
+  const seconds = at.getUTCSeconds() > 0 ? `:${two(at.getUTCSeconds())}` : "";
+  return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}${seconds}`;
 }
 
 // "27 February 2025, 12:30".

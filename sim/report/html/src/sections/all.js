@@ -1,5 +1,6 @@
 // Every section, in the order of the page: {id, title, question, content()}, where content() is null when the
 // data does not answer the question.
+import {bands} from "./bands.js";
 import {latency} from "./latency.js";
 import {layouts} from "./layouts.js";
 import {money} from "./money.js";
@@ -13,6 +14,7 @@ import {waterfall} from "./waterfall.js";
 
 export const sections = [
   published,
+  bands,
   nodes,
   timeline,
   money,

@@ -1,6 +1,6 @@
 // Latency against load, hours as points, and what is to be kept.
 import {below, color, dashed, upright} from "../chart.js";
-import {formats, grouped, writeWithUnit} from "../format.js";
+import {formats, grouped, tick, writeWithUnit} from "../format.js";
 import {report} from "../report.js";
 import {rowsAt, titles} from "../table.js";
 import {hourLabels} from "../time.js";
@@ -57,7 +57,7 @@ function chart(hours, name, format) {
         type: "value",
         min: 0,
         splitLine: {show: false},
-        axisLabel: {formatter: value => grouped(value)},
+        axisLabel: {formatter: tick},
         axisLine: {show: true, lineStyle: {color: color.rule}},
       }),
       yAxis: upright(`${name}, ${format.unit}`, {

@@ -1,6 +1,6 @@
 // Layouts of the decode units: the front that none is beyond, and those that keep the target.
 import {below, color, dashed, upright} from "../chart.js";
-import {format, formats, grouped} from "../format.js";
+import {format, formats, grouped, tick} from "../format.js";
 import {report} from "../report.js";
 import {at, rowsAt, titles} from "../table.js";
 
@@ -53,7 +53,7 @@ function chart({decode, front, output_speed_tok_s_user: target}) {
           `${name}\n${grouped(speed, 1)} tok/s a user, ${grouped(output)} tok/s a GPU`,
       },
       xAxis: below("tok/s a user", {type: "value", min: 0}),
-      yAxis: upright("tok/s a GPU", {axisLabel: {formatter: value => grouped(value)}}),
+      yAxis: upright("tok/s a GPU", {axisLabel: {formatter: tick}}),
       series: [
         {
           name: "front",

@@ -1,6 +1,6 @@
 // Cost and revenue by hour.
 import {below, color, upright} from "../chart.js";
-import {formats, grouped} from "../format.js";
+import {formats, grouped, tick} from "../format.js";
 import {report} from "../report.js";
 import {rowsAt, titles} from "../table.js";
 import {hourLabels, timeAxisName} from "../time.js";
@@ -20,6 +20,7 @@ function chart(hours) {
     name,
     type: "bar",
     barGap: "0%",
+    barMaxWidth: 56,
     barCategoryGap: "28%",
     itemStyle: {color: fill},
     data: hours.map(hour => hour[key].total),
@@ -35,7 +36,7 @@ function chart(hours) {
         valueFormatter: value => `${grouped(value, 2)} USD`,
       },
       xAxis: below(timeAxisName(), {type: "category", data: hourLabels()}),
-      yAxis: upright("USD an hour", {axisLabel: {formatter: value => grouped(value)}}),
+      yAxis: upright("USD an hour", {axisLabel: {formatter: tick}}),
       series: [bars("revenue", "revenue_usd", color.prefill), bars("cost", "cost_usd", color.accent)],
     },
   };

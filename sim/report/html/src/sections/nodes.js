@@ -24,6 +24,7 @@ function chart(hours, needed) {
     name,
     type: "bar",
     stack: "provided",
+    barMaxWidth: 56,
     barCategoryGap: "22%",
     itemStyle: {color: fill},
     data: hours.map(hour => hour[key]),

@@ -1,6 +1,6 @@
 // What moves the profit: every driver at both ends of its range, and all of them drawn together.
-import {axis, below, color, label} from "../chart.js";
-import {format, formats, grouped, signed} from "../format.js";
+import {axis, below, color, group, label} from "../chart.js";
+import {format, formats, grouped, signed, tick} from "../format.js";
 import {report} from "../report.js";
 import {at} from "../table.js";
 
@@ -23,8 +23,7 @@ const names = rows =>
     axisLine: {show: false},
     axisLabel: {color: color.ink},
   });
-const profitAxis = name =>
-  below(name, {type: "value", scale: true, axisLabel: {formatter: value => grouped(value)}});
+const profitAxis = name => below(name, {type: "value", scale: true, axisLabel: {formatter: tick}});
 
 // A bar from `from` to `to` on lane `y`, with a text at its end.
 function bar(api, y, from, to, fill, text, side) {
@@ -52,7 +51,7 @@ function tornado(drivers, profit) {
       const [from, to, y] = [api.value(0), api.value(1), api.value(2)];
       if (Math.abs(to - from) < 1e-9) return null;
       const text = short(drivers[y][which]);
-      return {type: "group", children: bar(api, y, from, to, fill, text, to < from ? "left" : "right")};
+      return group(...bar(api, y, from, to, fill, text, to < from ? "left" : "right"));
     },
   });
   return {
@@ -93,7 +92,7 @@ function bands(all) {
           return `${name}\nP10 ${grouped(p10)}, P50 ${grouped(p50)}, P90 ${grouped(p90)} USD`;
         },
       },
-      xAxis: below("thousand USD", {type: "value", axisLabel: {formatter: value => grouped(value)}}),
+      xAxis: below("thousand USD", {type: "value", axisLabel: {formatter: tick}}),
       yAxis: names(rows.map(({name}) => name)),
       series: [
         {
@@ -102,18 +101,10 @@ function bands(all) {
           itemStyle: {color: color.decode},
           encode: {x: [0, 1], y: 3},
           data,
-          renderItem: (params, api) => ({
-            type: "group",
-            children: bar(
-              api,
-              api.value(3),
-              api.value(0),
-              api.value(1),
-              color.decode,
-              grouped(api.value(1)),
-              "right",
-            ),
-          }),
+          renderItem: (params, api) => {
+            const [p10, p90, y] = [api.value(0), api.value(1), api.value(3)];
+            return group(...bar(api, y, p10, p90, color.decode, grouped(p90), "right"));
+          },
         },
         {
           name: "P50",

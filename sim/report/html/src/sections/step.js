@@ -1,5 +1,5 @@
 // One layer of one step on one GPU: what its two streams do.
-import {axis, below, color, label} from "../chart.js";
+import {axis, below, color, group, label} from "../chart.js";
 import {format, grouped} from "../format.js";
 import {report} from "../report.js";
 import {at} from "../table.js";
@@ -45,17 +45,11 @@ const bar = (spans, layer) => (params, api) => {
   const pale = span.layer !== layer;
   const text = nameOf(span);
   const fits = text.length * 6.2 < width;
-  return {
-    type: "group",
-    children: [
-      {
-        type: "rect",
-        shape: {x: left, y: y - height / 2, width, height, r: 1.5},
-        style: {fill: api.visual("color"), opacity: pale ? 0.35 : 1},
-      },
-      ...(fits ? [label({text, x: left + width / 2, y, fill: pale ? color.ink : color.surface})] : []),
-    ],
-  };
+  const shape = {x: left, y: y - height / 2, width, height, r: 1.5};
+  return group(
+    {type: "rect", shape, style: {fill: api.visual("color"), opacity: pale ? 0.35 : 1}},
+    fits && label({text, x: left + width / 2, y, fill: pale ? color.ink : color.surface}),
+  );
 };
 
 function chart({spans, layer}, name) {

@@ -11,7 +11,7 @@ const kStates = [
   ["draining", "draining", color.third],
   ["starting", "loading weights", color.good],
   ["down", "down", color.accent],
-  ["spare", "spare", color.muted],
+  ["standby", "standing by", color.muted],
   ["freed", "freed for training", color.soft],
 ];
 
@@ -26,7 +26,7 @@ function chart(lines, states) {
     lineStyle: {width: 0},
     areaStyle: {color: fill, opacity: 1},
     itemStyle: {color: fill},
-    data: [...lines.map(line => [line.from_minute, line[key]]), [end, lines[lines.length - 1][key]]],
+    data: [...lines.map(line => [line.from_s / 60, line[key]]), [end, lines[lines.length - 1][key]]],
   }));
   return {
     label: `Nodes by state through the window: ${states.map(([, name]) => name).join(", ")}`,
@@ -36,7 +36,7 @@ function chart(lines, states) {
       tooltip: {
         trigger: "axis",
         axisPointer: {label: {show: false}},
-        valueFormatter: value => grouped(value, 1),
+        valueFormatter: value => grouped(value),
       },
       xAxis: below(timeAxisName(), {
         type: "value",
@@ -59,7 +59,7 @@ export const timeline = {
     const lines = report.result?.nodes;
     if (!lines?.length) return null;
     const states = kStates.filter(([key]) => lines.some(line => line[key] > 0));
-    const nodes = format(1, "nodes");
+    const nodes = format(0, "nodes");
     return {
       charts: [chart(lines, states)],
       notes: ["Freed for training: the most nodes that are held at any time, less those held now."],
@@ -68,7 +68,7 @@ export const timeline = {
           caption: "Nodes by state, a line for every change",
           columns: [["From"], ...kStates.map(([, name]) => [name, "nodes"])],
           rows: lines.map((line, i) => [
-            line.from,
+            clock(line.from_s / 60),
             ...kStates.map(([key]) => at(`/result/nodes/${i}/${key}`, nodes)),
           ]),
         },

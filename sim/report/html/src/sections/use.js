@@ -1,6 +1,6 @@
 // How much of what is provided is used: a row for each resource, a column for each hour.
-import {axis, below, color, label} from "../chart.js";
 import {format, formats, grouped} from "../format.js";
+import {heatMap} from "../heat.js";
 import {get, report} from "../report.js";
 import {rowsAt, titles} from "../table.js";
 import {hourLabels, timeAxisName} from "../time.js";
@@ -43,58 +43,6 @@ function rows(hours, nodesPeak) {
   return [...shares.slice(0, 3), requests, ...shares.slice(3), nodes];
 }
 
-function chart(hours, all) {
-  const labels = hourLabels();
-  const cells = all.flatMap(({cells}, y) => cells.map(({share}, x) => [x, y, share]));
-  const written = hours.length <= 30;
-  const renderItem = (params, api) => {
-    const [x, y] = [api.value(0), api.value(1)];
-    const [width, height] = api.size([1, 1]);
-    const [cx, cy] = api.coord([x, y]);
-    const {share, text} = all[y].cells[x];
-    const shape = {x: cx - width / 2 + 1, y: cy - height / 2 + 1, width: width - 2, height: height - 2};
-    return {
-      type: "group",
-      children: [
-        {type: "rect", shape, style: {fill: color.heat, opacity: 0.06 + 0.94 * Math.min(1, share)}},
-        ...(written
-          ? [
-              label({
-                text,
-                x: cx,
-                y: cy,
-                fontSize: Math.min(11, width / 2.3),
-                fill: share > 0.8 ? color.surface : color.ink,
-              }),
-            ]
-          : []),
-      ],
-    };
-  };
-  return {
-    label: `Use by hour of ${all.map(({name}) => name).join(", ")}`,
-    height: 64 + 34 * all.length,
-    option: {
-      legend: false,
-      grid: {left: 172, right: 8, top: 4, bottom: 48},
-      tooltip: {
-        trigger: "item",
-        formatter: ({value: [x, y]}) =>
-          `${labels[x]}  ${all[y].name}\n${all[y].cells[x].text} ${all[y].unit}`,
-      },
-      xAxis: below(timeAxisName(), {type: "category", data: labels, splitLine: {show: false}}),
-      yAxis: axis({
-        type: "category",
-        inverse: true,
-        data: all.map(({name, unit}) => name),
-        axisLabel: {color: color.ink},
-        axisLine: {show: false},
-      }),
-      series: [{type: "custom", renderItem, data: cells, encode: {x: 0, y: 1}}],
-    },
-  };
-}
-
 export const use = {
   id: "use",
   title: "Use of what is provided",
@@ -102,6 +50,7 @@ export const use = {
   content() {
     const {result} = report;
     if (!result) return null;
+    const map = rows(result.hours, result.summary.nodes_peak);
     const columns = [
       ...kShares,
       kRequests,
@@ -110,7 +59,12 @@ export const use = {
       ["nodes, decode", "nodes_decode", formats.nodes],
     ];
     return {
-      charts: [chart(result.hours, rows(result.hours, result.summary.nodes_peak))],
+      charts: [
+        {
+          label: `Use by hour of ${map.map(({name}) => name).join(", ")}`,
+          ...heatMap({rows: map, columns: hourLabels(), columnsName: timeAxisName(), left: 172}),
+        },
+      ],
       notes: [
         "A stronger colour is fuller. Shares in %; requests a decode GPU as they are, shaded by those that " +
           "would fit at the cache which they hold; nodes as they are, shaded by the peak. The fullest GPU " +

@@ -1,6 +1,6 @@
 // From revenue to margin: what each meter brings in, what each stage takes. Of the run, else of the finance.
-import {axis, color, label, upright} from "../chart.js";
-import {formats, grouped, write} from "../format.js";
+import {axis, color, group, label, upright} from "../chart.js";
+import {formats, grouped, tick, write} from "../format.js";
 import {report} from "../report.js";
 import {at, number} from "../table.js";
 
@@ -67,13 +67,10 @@ function chart(all) {
     const [, b] = api.coord([api.value(0), to]);
     const width = api.size([1, 0])[0] * 0.56;
     const shape = {x: x - width / 2, y: Math.min(a, b), width, height: Math.abs(a - b)};
-    return {
-      type: "group",
-      children: [
-        {type: "rect", shape, style: {fill}},
-        label({text: grouped(amount), x, y: shape.y - 9, fill: color.ink, fontSize: 12}),
-      ],
-    };
+    return group(
+      {type: "rect", shape, style: {fill}},
+      label({text: grouped(amount), x, y: shape.y - 9, fill: color.ink, fontSize: 12}),
+    );
   };
   return {
     label: all.map(({name, amount}) => `${name} ${write(amount, formats.usd)} USD`).join(", "),
@@ -86,7 +83,7 @@ function chart(all) {
         data: all.map(({name}) => name),
         axisLabel: {color: color.ink, interval: 0},
       }),
-      yAxis: upright("USD", {axisLabel: {formatter: value => grouped(value)}}),
+      yAxis: upright("USD", {axisLabel: {formatter: tick}}),
       series: [
         {type: "custom", renderItem, encode: {x: 0, y: [1, 2]}, data: all.map((s, i) => [i, s.from, s.to])},
       ],
