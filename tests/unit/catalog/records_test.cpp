@@ -166,7 +166,7 @@ TEST_CASE("an unknown name in a scenario is a mistake at its key, and reading go
   const std::string books =
       "deepseek-r1-2025-02-cny, deepseek-r1-2025-02-usd, deepseek-r1-list-2025-02-usd, "
       "deepseek-v3-2025-02-cny, "
-      "deepseek-v3-2025-02-usd";
+      "deepseek-v3-2025-02-usd, deepseek-v3-list-2025-02-usd";
   const std::string models =
       "deepseek-r1, deepseek-v3, deepseek-v3.2, gpt-oss-120b, kimi-k2, mixtral-8x7b, qwen3-235b-a22b";
   CHECK(refuse([&] { document.finish(); }) ==
