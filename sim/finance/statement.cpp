@@ -53,7 +53,10 @@ std::vector<TokenCounts> by_model(const Shelf& shelf, const TokenCounts& tokens)
 
 class Books {
  public:
-  Books(const Terms& terms, const Ledger& ledger) : terms_(terms), ledger_(ledger) {
+  Books(const Terms& terms, const Ledger& ledger)
+      : terms_(terms),
+        ledger_(ledger),
+        committed_(terms.committed_nodes > 0 ? terms.committed_nodes : ledger.peak_nodes()) {
     statement_.hours.resize(ledger.hours.size());
     shelves_ = open_lines(terms, ledger, statement_.lines);
     by_hour_.resize(ledger.hours.size() * statement_.lines.size());
@@ -126,8 +129,7 @@ class Books {
     hour.decode_node_ns = finance::total(nodes.decode_ns);
     hour.peak_nodes = nodes.peak;
     if (terms_.commitment == Commitment::kAsUsed) return;
-    const std::int64_t committed = terms_.committed_nodes > 0 ? terms_.committed_nodes : ledger_.peak_nodes();
-    hour.freed_node_ns = std::max<std::int64_t>(committed * ledger_.length_of(h).ns - nodes.held_ns(), 0);
+    hour.freed_node_ns = std::max<std::int64_t>(committed_ * ledger_.length_of(h).ns - nodes.held_ns(), 0);
     hour.cost.freed = times(terms_.freed_hour(), hour.freed_node_ns);
     hour.cost.freed_value = tideline::times(terms_.freed_value, hour.freed_node_ns, kNsPerHour);
   }
@@ -176,6 +178,7 @@ class Books {
 
   const Terms& terms_;
   const Ledger& ledger_;
+  std::int64_t committed_;  // nodes, where they are paid for round the clock
   Statement statement_;
   std::vector<Shelf> shelves_;
   std::vector<TokenCounts> by_hour_;  // [hour * lines + line]

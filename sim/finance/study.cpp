@@ -107,6 +107,8 @@ Study read_document(const Document& document, Form form) {
   first.ledger = result ? read_ledger(of) : read_volumes(of, study.start.first_minute);
   first.terms =
       read_terms(frame.object("money"), first.ledger.gpus_per_node, study.time_zone, first.ledger.classes);
+  if (first.ledger.first_minute != study.start.first_minute)
+    of.problem("local_start", "is another hour than that of \"start\"");
   document.finish();
   study.effective = document.effective();
   settle(first);

@@ -87,6 +87,19 @@ Json hour_json(const Case& c, std::size_t h) {
   return out;
 }
 
+// Every meter of every model in every hour, at one set of prices.
+Json sales_json(const Statement& s) {
+  Json out = Json::array();
+  for (const Sale& sale : s.sales)
+    out.push_back({{"hour", sale.hour},
+                   {"class", s.lines[sale.line].of_class},
+                   {"model", s.lines[sale.line].model},
+                   {"tokens", tokens_json(sale.tokens)},
+                   {"given_tokens", tokens_json(sale.given)},
+                   {"revenue_usd", revenue_json(sale.revenue)}});
+  return out;
+}
+
 Json case_json(const Case& c) {
   Json out{{"name", c.name}, {"set", c.set}};
   for (const Figure& f : kFigures) {
@@ -107,6 +120,7 @@ Json statement_json(const Case& c) {
   out["by_class"] = lines_json(c.statement.by_class());
   out["lines"] = lines_json(c.statement.lines);
   for (std::size_t h = 0; h < c.statement.hours.size(); ++h) out["hours"].push_back(hour_json(c, h));
+  out["sales"] = sales_json(c.statement);
   return out;
 }
 

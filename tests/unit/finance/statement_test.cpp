@@ -68,6 +68,10 @@ TEST_CASE("hours, meters, states, classes and models all add up to the window, t
   for (const HourStatement& h : s.hours) revenue += h.revenue, forgone += h.forgone, cost += h.cost;
   CHECK(revenue.total() == s.revenue.total());
   CHECK(cost.total() == s.cost.total());
+  Sale sold_in_all;
+  for (const Sale& sale : s.sales) sold_in_all += sale;
+  CHECK(sold_in_all.revenue.total() == s.revenue.total());
+  CHECK(sold_in_all.tokens.output == t.ledger.total_tokens().output);
   for (const auto& lines : {s.lines, s.by_model(), s.by_class()}) {
     Line all;
     for (const Line& line : lines) all += line;
@@ -94,6 +98,17 @@ TEST_CASE("a class has its own terms: what it is sold at, and the share of it th
   CHECK(s.by_class()[1].revenue.output.micro_usd == 3 * 8000);
   CHECK(s.by_class()[1].forgone.output.micro_usd == 8000);
   CHECK(s.by_class()[1].given.output == 1'000'000);
+}
+
+TEST_CASE("an hour in which prices change is two sales of each line, one at each set of prices") {
+  TwoHours t;
+  for (const std::int64_t minute : {0, 15, 30, 45, 60}) t.sell(minute, 0, 0, 1'000'000);
+  const Statement s = t.statement();
+  REQUIRE(s.sales.size() == 3);
+  CHECK(s.sales[0].revenue.output.micro_usd == 2 * 2000);
+  CHECK(s.sales[1].revenue.output.micro_usd == 2 * 4000);
+  CHECK(s.sales[1].hour == 0);
+  CHECK(s.sales[2].hour == 1);
 }
 
 TEST_CASE("the share of another model is priced at its book, and the tokens of both add up") {
