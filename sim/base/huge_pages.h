@@ -21,6 +21,7 @@ struct HugePages {
 
   T* allocate(std::size_t n) {
     const std::size_t bytes = n * sizeof(T);
+    // Half a page and more is worth a whole one.
     if (bytes < kPage / 2) return std::allocator<T>{}.allocate(n);
     const std::size_t whole = (bytes + kPage - 1) / kPage * kPage;
     void* const at = std::aligned_alloc(kPage, whole);

@@ -1,19 +1,13 @@
 #include "sim/finance/monte_carlo.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
+#include "sim/base/quantile.h"
 #include "sim/base/random.h"
 
 namespace tideline::finance {
 namespace {
-
-// Nearest rank.
-double at_share(const std::vector<double>& sorted, double share) {
-  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-  return sorted[std::max<std::size_t>(rank, 1) - 1];
-}
 
 Band band(std::vector<double> values) {
   std::ranges::sort(values);

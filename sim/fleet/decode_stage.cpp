@@ -14,8 +14,9 @@ using serving::Slot;
 
 namespace {
 
-constexpr std::size_t kBatch = 1024;        // finished requests handed over at once
-constexpr std::ptrdiff_t kHandedAhead = 4;  // of prefill, fetched from memory before their turn
+constexpr std::size_t kBatch = 1024;  // finished requests handed over at once
+// Of prefill, fetched from memory before their turn. Decides cost alone.
+constexpr std::ptrdiff_t kHandedAhead = 4;
 
 }  // namespace
 

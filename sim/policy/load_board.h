@@ -54,7 +54,7 @@ class LoadBoard {
       for (std::size_t block = 0; block < least_.size(); ++block) least_[block] = refreshed(block);
       stale_ = false;
     }
-    // Blocks in two chains side by side, as in refreshed(): the second half begins at `middle`.
+    // Two halves side by side, as in refreshed(); of an odd number both have the one in the middle.
     const std::size_t middle = (least_.size() + 1) / 2;
     Least low = least_[0], high = least_[least_.size() - middle];
     for (std::size_t block = 1; block < middle; ++block) {

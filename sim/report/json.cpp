@@ -97,10 +97,7 @@ Json hours(const scenario::Result& r) {
                         {"decode", h.money.cost.of_decode().usd()},
                         {"total", h.money.cost.total().usd()}};
     add_service(hour, h.service, r.scenario.slos.has_value());
-    const auto span_ns =
-        std::min(kNsPerHour, r.scenario.window.ns - static_cast<std::int64_t>(i) * kNsPerHour);
-    hour["offered_requests_s"] =
-        static_cast<double>(h.service.slo.offered) * 1e9 / static_cast<double>(span_ns);
+    hour["offered_requests_s"] = static_cast<double>(h.service.slo.offered) / to_seconds(h.length).value();
     hour["use"] = use_json(r, i);
     out.push_back(std::move(hour));
   }
@@ -133,19 +130,16 @@ Json slos(const scenario::Result& r) {
 // How far the headlines may be off, and by what: shares of the width of each.
 Json bands(const scenario::Result& r) {
   const scenario::Bands& b = r.bands;
-  Json out{{"draws", b.draws}, {"saturated_share", b.saturated}};
+  Json out{{"draws", b.draws}, {"saturated_share", b.saturated}, {"not_kept_share", b.not_kept}};
   for (const scenario::Source& s : b.sources)
     out["sources"].push_back({{"name", s.name}, {"stands_on", s.stands_on}});
-  for (std::size_t f = 0; f < b.figures.size(); ++f) {
-    const scenario::BandedFigure& figure = scenario::kBanded[f];
-    const scenario::Band& band = b.figures[f];
-    out["figures"][std::string(figure.key)] = {
-        {"at", figure.given_nodes ? "these nodes" : "nodes that keep its service"},
+  for (const scenario::Band& band : b.figures)
+    out["figures"][std::string(band.figure->key)] = {
+        {"at", band.figure->given_nodes ? "these nodes" : "nodes that keep its service"},
         {"p10", band.p10},
         {"p50", band.p50},
         {"p90", band.p90},
         {"shares", band.shares}};
-  }
   return out;
 }
 

@@ -61,18 +61,21 @@ std::string bands(const scenario::Result& r) {
   if (b.figures.empty()) return "";
   std::string out;
   for (const bool given : {true, false}) {
+    if (std::ranges::none_of(b.figures, [&](const auto& band) { return band.figure->given_nodes == given; }))
+      continue;
     out += fmt::format("  {:<32}{:>10}{:>10}{:>10}  of its width\n",
                        given ? "at these nodes" : "with the nodes that keep it up", "P10", "P50", "P90");
-    for (std::size_t f = 0; f < b.figures.size(); ++f) {
-      const scenario::BandedFigure& figure = scenario::kBanded[f];
+    for (const scenario::Band& band : b.figures) {
+      const scenario::BandedFigure& figure = *band.figure;
       if (figure.given_nodes != given) continue;
       const auto shown = [&](double value) { return grouped(value, figure.decimals); };
       out += fmt::format("    {:<30}{:>10}{:>10}{:>10}  {}\n",
                          fmt::format("{}{}{}", figure.label, figure.unit.empty() ? "" : ", ", figure.unit),
-                         shown(b.figures[f].p10), shown(b.figures[f].p50), shown(b.figures[f].p90),
-                         mostly(b, b.figures[f]));
+                         shown(band.p10), shown(band.p50), shown(band.p90), mostly(b, band));
     }
   }
+  if (b.not_kept > 0.0)
+    out += fmt::format("  in {} of the draws no number of nodes would keep that speed\n", share(b.not_kept));
   if (b.saturated > 0.0)
     out += fmt::format("  in {} of the draws these nodes would be too few\n", share(b.saturated));
   return out + "\n";

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "sim/base/quantile.h"
 #include "sim/base/random.h"
 #include "sim/scenario/response.h"
 #include "sim/scenario/result.h"
@@ -11,7 +13,9 @@
 namespace tideline::scenario {
 namespace {
 
+// Of a normal figure P10 and P90 then have an error of 0.04 standard deviations of it.
 constexpr int kDraws = 2000;
+constexpr double kTenth = 0.1;
 
 Shift drawn(const Source& s, double u) {
   if (!s.range) {
@@ -19,11 +23,40 @@ Shift drawn(const Source& s, double u) {
     return z < 0.0 ? -z * s.low : z * s.high;
   }
   if (u < s.value_at) return (s.value_at - u) / s.value_at * s.low;
-  return (u - s.value_at) / std::max(1.0 - s.value_at, 1e-12) * s.high;
+  return s.value_at < 1.0 ? (u - s.value_at) / (1.0 - s.value_at) * s.high : Shift{};
 }
 
-double quantile(const std::vector<double>& sorted, double p) {
-  return sorted[static_cast<std::size_t>(p * static_cast<double>(sorted.size() - 1) + 0.5)];
+// One standard deviation down, and up.
+Shift down(const Source& s) {
+  return s.range ? drawn(s, 0.5 - 0.5 / std::sqrt(3.0)) : s.low;
+}
+Shift up(const Source& s) {
+  return s.range ? drawn(s, 0.5 + 0.5 / std::sqrt(3.0)) : s.high;
+}
+
+std::vector<double> shares(const Response& response, const std::vector<Source>& sources,
+                           const BandedFigure& figure) {
+  std::vector<double> squares;
+  double sum = 0.0;
+  for (const Source& s : sources) {
+    const Headlines high = response.at(up(s)), low = response.at(down(s));
+    const bool known = figure.given_nodes || (high.kept && low.kept);
+    const double half = known ? 0.5 * (high.*figure.value - low.*figure.value) : 0.0;
+    squares.push_back(half * half);
+    sum += half * half;
+  }
+  if (sum > 0.0)
+    for (double& share : squares) share /= sum;
+  return squares;
+}
+
+Band band(const BandedFigure& figure, std::vector<double> values, std::vector<double> shares) {
+  std::ranges::sort(values);
+  return {.figure = &figure,
+          .p10 = at_share(values, kTenth),
+          .p50 = at_share(values, 0.5),
+          .p90 = at_share(values, 1.0 - kTenth),
+          .shares = std::move(shares)};
 }
 
 }  // namespace
@@ -36,34 +69,20 @@ Bands draw_bands(const Result& r) {
   out.draws = kDraws;
   const RandomStream words(r.scenario.seed, 0, Purpose::kKernelError);
   std::array<std::vector<double>, kBanded.size()> values;
-  int saturated = 0;
+  int saturated = 0, not_kept = 0;
   for (std::uint64_t draw = 0; draw < kDraws; ++draw) {
     Shift shift;
     for (std::size_t s = 0; s < out.sources.size(); ++s)
       shift += drawn(out.sources[s], uniform(words.block(draw, s / 4)[s % 4]));
     const Headlines h = response.at(shift);
-    saturated += h.saturated;
+    saturated += h.saturated, not_kept += !h.kept;
     for (std::size_t f = 0; f < kBanded.size(); ++f) values[f].push_back(h.*kBanded[f].value);
   }
   out.saturated = static_cast<double>(saturated) / kDraws;
+  out.not_kept = static_cast<double>(not_kept) / kDraws;
   for (std::size_t f = 0; f < kBanded.size(); ++f) {
-    std::ranges::sort(values[f]);
-    Band band{.p10 = quantile(values[f], 0.1),
-              .p50 = quantile(values[f], 0.5),
-              .p90 = quantile(values[f], 0.9),
-              .shares = {}};
-    double sum = 0;
-    for (const Source& s : out.sources) {
-      // One standard deviation of what lies evenly in a range is 0.289 of it, from its middle.
-      constexpr double kDown = 0.5 - 0.28867513459481287, kUp = 1.0 - kDown;
-      const Shift down = s.range ? drawn(s, kDown) : s.low, up = s.range ? drawn(s, kUp) : s.high;
-      const double half = 0.5 * (response.at(up).*kBanded[f].value - response.at(down).*kBanded[f].value);
-      band.shares.push_back(half * half);
-      sum += half * half;
-    }
-    if (sum > 0.0)
-      for (double& share : band.shares) share /= sum;
-    out.figures.push_back(std::move(band));
+    if (!kBanded[f].given_nodes && out.not_kept >= kTenth) continue;
+    out.figures.push_back(band(kBanded[f], std::move(values[f]), shares(response, out.sources, kBanded[f])));
   }
   return out;
 }

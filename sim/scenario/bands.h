@@ -14,16 +14,11 @@ struct Headlines {
   // At the nodes of the run.
   double output_speed = 0, ttft_p99_s = 0;
   // With as many nodes, hour by hour, as give the run's output speed and fill passes as much: in parts of a
-  // node.
+  // node. Where no number of them does, nodes and cost are without end, the margin without bottom, the ratio
+  // -1.
   double nodes_mean = 0, cost_usd = 0, gross_margin = 0, cost_profit_ratio = 0;
-  bool saturated = false;
-};
-
-struct Band {
-  double p10 = 0, p50 = 0, p90 = 0;
-  // By source: its share of the sum of squares of what each does alone, half the way between one standard
-  // deviation down and up.
-  std::vector<double> shares;
+  bool saturated = false;  // the nodes of the run are too few
+  bool kept = true;        // some number of nodes keeps the speed
 };
 
 struct BandedFigure {
@@ -42,12 +37,22 @@ inline constexpr std::array kBanded = {
     BandedFigure{"cost_profit_ratio", "cost-profit ratio", "", 2, false, &Headlines::cost_profit_ratio},
 };
 
+struct Band {
+  const BandedFigure* figure = nullptr;
+  double p10 = 0, p50 = 0, p90 = 0;
+  // By source: its share of the sum of squares of what each does alone, half the way between one standard
+  // deviation down and up; 0 where no number of nodes keeps the service at one of the two.
+  std::vector<double> shares;
+};
+
 // Empty where nothing was decoded, or the run is saturated: there is no steady state to move.
 struct Bands {
   std::vector<Source> sources;
-  std::vector<Band> figures;  // in the order of kBanded
+  // In the order of kBanded; those of the nodes that keep the service are left out where in a tenth of the
+  // draws none do.
+  std::vector<Band> figures;
   int draws = 0;
-  double saturated = 0;  // share of the draws
+  double saturated = 0, not_kept = 0;  // shares of the draws
 };
 
 // Deterministic: by the seed of the scenario.

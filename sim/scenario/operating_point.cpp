@@ -8,6 +8,21 @@
 namespace tideline::scenario {
 namespace {
 
+// On the busiest GPU the more by the root of the mean, in proportion to `root_more`.
+step::DecodeLoad decode_at(double mean, double root_more, double kv) {
+  const double busiest = mean + root_more * std::sqrt(mean);
+  return {.requests_mean = mean, .requests_busiest = busiest, .kv_busiest = busiest * kv};
+}
+
+// On the busiest GPU `busiest` tokens, or the mean where that is more.
+step::PrefillLoad prefill_at(double mean, double busiest, const MeanRequest& request) {
+  const double tokens = std::max(mean, busiest), prompts = tokens / std::max(request.computed, 1.0);
+  return {.tokens_mean = mean,
+          .tokens_busiest = tokens,
+          .pairs_busiest = prompts * request.pairs,
+          .context_busiest = prompts * request.input};
+}
+
 step::Unit with_host(step::Unit unit, std::optional<Seconds> host) {
   if (host) unit.host_gap = *host;
   return unit;
@@ -24,15 +39,15 @@ OperatingPoint::OperatingPoint(const Result& r, const kernels::KernelModel& kern
       requests_max_(decode_.kv_capacity_tokens(r.scenario.fleet.decode.memory_reserve) /
                     std::max(mean_.kv, 1.0)),
       tokens_max_(std::min(static_cast<double>(r.scenario.fleet.prefill.tokens_per_gpu),
-                           tokens_ / std::clamp(r.prefill_work_fill, 1e-3, 1.0))) {
+                           r.prefill_work_fill > 0.0 ? tokens_ / r.prefill_work_fill : tokens_)) {
   const step::StepModel decode = decode_model(kernels), prefill = prefill_model(kernels);
+  // At most twice the mean, and a whole budget of tokens: what is more is in the factor of each hour.
   root_more_ = last(std::sqrt(requests_), [&](double more) {
-    root_more_ = more;
-    return decode.decode(decode_load(requests_)).total().value() < r.decode_step_s;
+    return decode.decode(decode_at(requests_, more, mean_.kv)).total().value() < r.decode_step_s;
   });
-  tokens_busiest_ = last(static_cast<double>(r.scenario.fleet.prefill.tokens_per_gpu), [&](double busiest) {
-    tokens_busiest_ = busiest;
-    return prefill.prefill(prefill_load(tokens_)).total().value() < r.prefill_pass_s;
+  const auto budget = static_cast<double>(r.scenario.fleet.prefill.tokens_per_gpu);
+  tokens_busiest_ = last(budget, [&](double busiest) {
+    return prefill.prefill(prefill_at(tokens_, busiest, mean_)).total().value() < r.prefill_pass_s;
   });
 }
 
@@ -49,16 +64,11 @@ step::StepModel OperatingPoint::prefill_model(const kernels::KernelModel& kernel
 }
 
 step::DecodeLoad OperatingPoint::decode_load(double mean) const {
-  const double busiest = mean + root_more_ * std::sqrt(mean);
-  return {.requests_mean = mean, .requests_busiest = busiest, .kv_busiest = busiest * mean_.kv};
+  return decode_at(mean, root_more_, mean_.kv);
 }
 
 step::PrefillLoad OperatingPoint::prefill_load(double mean) const {
-  const double busiest = std::max(mean, tokens_busiest_), prompts = busiest / std::max(mean_.computed, 1.0);
-  return {.tokens_mean = mean,
-          .tokens_busiest = busiest,
-          .pairs_busiest = prompts * mean_.pairs,
-          .context_busiest = prompts * mean_.input};
+  return prefill_at(mean, tokens_busiest_, mean_);
 }
 
 }  // namespace tideline::scenario

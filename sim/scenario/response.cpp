@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/scenario/halving.h"
 
 namespace tideline::scenario {
 namespace {
 
-constexpr double kRatio = 1.08;      // between two places at which T and P are composed
-constexpr double kRoomLeast = 1e-3;  // of what was there: no number of nodes keeps what was
+constexpr double kRatio = 1.08;       // between two places at which T and P are composed
+constexpr double kSame = 1.0 + 1e-9;  // a step that differs by less is the same: rounding
 
 step::Line steps(const OperatingPoint& point, const kernels::KernelModel& kernels) {
   const step::StepModel model = point.decode_model(kernels);
@@ -45,36 +46,48 @@ Response::Response(const Result& r, const OperatingPoint& point, const kernels::
       ttft_p99_s_(r.whole.ttft_s.p99),
       step_(steps(point, kernels)),
       pass_(passes(point, kernels)) {
-  const auto gpus = static_cast<double>(r.scenario.node.gpus);
-  for (std::size_t i = 0; i < r.hours.size(); ++i) {
-    const HourResult& h = r.hours[i];
-    const Duration length{
-        std::min(kNsPerHour, r.scenario.window.ns - static_cast<std::int64_t>(i) * kNsPerHour)};
-    const double seconds = to_seconds(length).value();
-    const auto requests = static_cast<double>(h.service.tokens.requests);
-    if (requests <= 0.0 || h.nodes_decode <= 0.0 || h.nodes_prefill <= 0.0) continue;
-    Hour hour{.requests = requests,
-              .output_tokens = static_cast<double>(h.service.tokens.output) - requests,
-              .tpot_s = h.service.tpot_s.mean,
-              .ttft_p99_s = h.service.ttft_s.p99,
-              .step_s = h.service.itl_s.mean,
-              .nodes_prefill = h.nodes_prefill,
-              .nodes_decode = h.nodes_decode,
-              .cost_prefill = h.money.cost.of_prefill().usd(),
-              .cost_decode = h.money.cost.of_decode().usd(),
-              .revenue = h.money.revenue.total().usd()};
-    hour.on_gpu = hour.output_tokens / tokens_per_step_ * hour.step_s / (seconds * h.nodes_decode * gpus);
-    hour.per_second = static_cast<double>(h.service.tokens.input_miss) / (seconds * h.nodes_prefill * gpus);
-    hour.in_pass = settles(tokens_max_, hour.per_second, pass_);
-    hours_.push_back(hour);
+  for (const HourResult& h : r.hours) add(h, static_cast<double>(r.scenario.node.gpus));
+}
+
+void Response::add(const HourResult& h, double gpus_per_node) {
+  const double seconds = to_seconds(h.length).value();
+  const double node_s_prefill = h.nodes_prefill * seconds, node_s_decode = h.nodes_decode * seconds;
+  const auto requests = static_cast<double>(h.service.tokens.requests);
+  window_s_ += seconds;
+  cost_ += h.money.cost.of_freed().usd();
+  if (requests <= 0.0 || node_s_decode <= 0.0 || node_s_prefill <= 0.0) {
+    node_s_ += node_s_prefill + node_s_decode;
+    cost_ += h.money.cost.of_prefill().usd() + h.money.cost.of_decode().usd();
+    return;
   }
+  Hour hour{.requests = requests,
+            .output_tokens = static_cast<double>(h.service.tokens.output) - requests,
+            .tpot_s = h.service.tpot_s.mean,
+            .ttft_p99_s = h.service.ttft_s.p99,
+            .step_s = h.service.itl_s.mean,
+            .node_s_prefill = node_s_prefill,
+            .node_s_decode = node_s_decode,
+            .cost_prefill = h.money.cost.of_prefill().usd(),
+            .cost_decode = h.money.cost.of_decode().usd(),
+            .revenue = h.money.revenue.total().usd()};
+  hour.on_gpu = hour.output_tokens / tokens_per_step_ * hour.step_s / (node_s_decode * gpus_per_node);
+  hour.per_second = static_cast<double>(h.service.tokens.input_miss) / (node_s_prefill * gpus_per_node);
+  hour.in_pass = settles(tokens_max_, hour.per_second, pass_);
+  hour.room = room(hour, {});
+  hours_.push_back(hour);
+}
+
+double Response::room(const Hour& h, const Shift& shift) const {
+  const double anchor = h.step_s / step_(h.on_gpu) * std::exp(shift.decode - shift.tokens);
+  if (anchor * step_(0.0) > h.step_s * kSame) return 0.0;
+  return last(requests_max_, [&](double n) { return anchor * step_(n) <= h.step_s * kSame; });
 }
 
 Headlines Response::at(const Shift& shift) const {
   const double slower = std::exp(shift.decode), tokens = std::exp(shift.tokens), load = std::exp(shift.load);
   const double pass_slower = std::exp(shift.prefill);
   Headlines out;
-  double time = 0, time_was = 0, ttft = 0, ttft_was = 0, nodes = 0, cost = 0, revenue = 0;
+  double time = 0, time_was = 0, ttft = 0, ttft_was = 0, node_s = node_s_, cost = cost_, revenue = 0;
   for (const Hour& h : hours_) {
     const double anchor = h.step_s / step_(h.on_gpu), pass_was = pass_(h.in_pass);
     const auto step_s = [&](double n) { return anchor * slower * step_(n); };
@@ -89,19 +102,23 @@ Headlines Response::at(const Shift& shift) const {
     ttft += h.requests * h.ttft_p99_s * pass_s(in_pass) / pass_was;
     // With as many nodes as keep speed and the fill of passes: fewer requests on a decode GPU, as many tokens
     // in a pass.
-    const double room = last(requests_max_, [&](double n) { return step_s(n) < h.step_s * tokens; });
-    const double decode = h.on_gpu * load / std::max(room, kRoomLeast * h.on_gpu);
+    const double moved = room(h, shift);
+    out.kept = out.kept && moved > 0.0;
+    const double decode = moved > 0.0 ? load * h.room / moved : std::numeric_limits<double>::infinity();
     const double prefill = pass_slower * load;
-    nodes += h.nodes_prefill * prefill + h.nodes_decode * decode;
+    node_s += h.node_s_prefill * prefill + h.node_s_decode * decode;
     cost += h.cost_prefill * prefill + h.cost_decode * decode;
     revenue += h.revenue * load;
   }
   out.output_speed = time > 0.0 ? output_speed_ * time_was / time : 0.0;
   out.ttft_p99_s = ttft_was > 0.0 ? ttft_p99_s_ * ttft / ttft_was : 0.0;
-  out.nodes_mean = hours_.empty() ? 0.0 : nodes / static_cast<double>(hours_.size());
+  out.nodes_mean = node_s / window_s_;
   out.cost_usd = cost;
   out.gross_margin = revenue > 0.0 ? (revenue - cost) / revenue : 0.0;
-  out.cost_profit_ratio = cost > 0.0 ? (revenue - cost) / cost : 0.0;
+  if (!out.kept)
+    out.cost_profit_ratio = -1.0;
+  else
+    out.cost_profit_ratio = cost > 0.0 ? (revenue - cost) / cost : 0.0;
   return out;
 }
 

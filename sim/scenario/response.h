@@ -27,16 +27,23 @@ class Response {
   struct Hour {
     double requests = 0, output_tokens = 0, tpot_s = 0, ttft_p99_s = 0;  // of requests that arrive in it
     double on_gpu = 0, step_s = 0;       // requests on a decode GPU; what a step takes
+    double room = 0;                     // requests that it could hold at this step
     double in_pass = 0, per_second = 0;  // prompt tokens on a GPU of a pass; that arrive for each
-    double nodes_prefill = 0, nodes_decode = 0, cost_prefill = 0, cost_decode = 0, revenue = 0;
+    double node_s_prefill = 0, node_s_decode = 0;
+    double cost_prefill = 0, cost_decode = 0, revenue = 0;
   };
 
   Response(const Result& result, const kernels::KernelModel& kernels);
+  void add(const HourResult& hour, double gpus_per_node);
+  // As many requests on a GPU as keep a step of the hour's speed; 0: not even one.
+  [[nodiscard]] double room(const Hour& hour, const Shift& shift) const;
   Response(const Result& result, const OperatingPoint& point, const kernels::KernelModel& kernels);
 
   double requests_max_, tokens_max_, tokens_per_step_, output_speed_, ttft_p99_s_;
-  step::Line step_, pass_;  // T(n), P(x)
-  std::vector<Hour> hours_;
+  step::Line step_, pass_;        // T(n), P(x)
+  std::vector<Hour> hours_;       // in which there were requests
+  double node_s_ = 0, cost_ = 0;  // of nodes that stay as they are: of the others, and those that are freed
+  double window_s_ = 0;
 };
 
 }  // namespace tideline::scenario

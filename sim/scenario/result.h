@@ -37,6 +37,7 @@ struct Service {
 
 struct HourResult {
   int local_hour = 0;
+  Duration length{};  // the last may be cut short by the window
   Service service;
   finance::HourStatement money;
   double nodes_prefill = 0, nodes_decode = 0;  // mean over the hour

@@ -76,6 +76,7 @@ std::vector<HourResult> by_hour(const Scenario& s, const metrics::Day& day, cons
     };
     hours.push_back(
         {.local_hour = static_cast<int>((s.first_minute / 60 + static_cast<std::int64_t>(h)) % 24),
+         .length = length,
          .service = service_of(day.hours()[h], length),
          .money = money.hours[h],
          .nodes_prefill = mean_nodes(money.hours[h].prefill_node_ns),

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "sim/scenario/operating_point.h"
@@ -24,15 +25,23 @@ void check(const config::Node& node, const Uncertainty::Range<T>& range, T least
     node.problem("low", "a range goes from what is least to what is most");
 }
 
-// Time-weighted mean of what kernels of a kind may be off.
-double sigma_of(const step::StepBreakdown& step, Kind kind) {
+// How far kernels may be off together, and the least trusted thing that any of them stands on.
+struct Doubt {
+  double sigma = 0;  // of ln(time)
+  std::string_view stands_on;
+};
+
+// The mean of a kind's kernels, weighted by their time.
+Doubt doubt_of(const step::StepBreakdown& step, Kind kind) {
   double time = 0, off = 0;
+  auto provenance = kernels::Provenance::kMeasured;
   for (const step::Operation& o : step.layer) {
     if (o.kind != kind) continue;
     time += o.cost.time.value();
     off += o.cost.time.value() * o.cost.sigma;
+    provenance = std::max(provenance, o.cost.provenance);
   }
-  return time > 0 ? off / time : 0.0;
+  return {time > 0 ? off / time : 0.0, to_string(provenance)};
 }
 
 struct Kernels {
@@ -67,12 +76,18 @@ class Perturbed {
   }
 
   [[nodiscard]] std::optional<Source> kernels_of(const Kernels& k) const {
-    const double sigma =
-        std::max(k.decode ? sigma_in(decode({}, {}), point_.decode_model(kernels_), k.kind) : 0.0,
-                 k.prefill ? sigma_in(prefill({}, {}), point_.prefill_model(kernels_), k.kind) : 0.0);
-    if (sigma <= 0.0) return std::nullopt;
-    Source s{.name = k.name, .stands_on = fmt::format("measured, {:.1f} %", 100.0 * sigma)};
-    for (const auto& [shift, by] : {std::pair{&s.low, -sigma}, std::pair{&s.high, sigma}}) {
+    const auto doubt = [&](const step::StepBreakdown& step, const step::StepModel& model) {
+      if (k.kind != Kind::kExchange) return doubt_of(step, k.kind);
+      const bool fitted = model.unit().exchange == step::ExchangeModel::kFitted;
+      return Doubt{model.exchange_sigma(), fitted ? "fitted" : "counted"};
+    };
+    Doubt most;
+    for (const Doubt& d : {k.decode ? doubt(decode({}, {}), point_.decode_model(kernels_)) : Doubt{},
+                           k.prefill ? doubt(prefill({}, {}), point_.prefill_model(kernels_)) : Doubt{}})
+      if (d.sigma > most.sigma) most = d;
+    if (most.sigma <= 0.0) return std::nullopt;
+    Source s{.name = k.name, .stands_on = fmt::format("{}, {:.1f} %", most.stands_on, 100.0 * most.sigma)};
+    for (const auto& [shift, by] : {std::pair{&s.low, -most.sigma}, std::pair{&s.high, most.sigma}}) {
       const Stretch stretch = Stretch::only(k.kind, std::exp(by));
       if (k.decode) shift->decode = std::log(decode(stretch, {}).total().value() / decode_s_);
       if (k.prefill) shift->prefill = std::log(prefill(stretch, {}).total().value() / prefill_s_);
@@ -99,9 +114,6 @@ class Perturbed {
 
  private:
   using Host = std::optional<Seconds>;
-  static double sigma_in(const step::StepBreakdown& step, const step::StepModel& model, Kind kind) {
-    return kind == Kind::kExchange ? model.exchange_sigma() : sigma_of(step, kind);
-  }
   [[nodiscard]] step::StepBreakdown decode(const Stretch& stretch, Host host) const {
     return point_.decode_model(kernels_, stretch, host).decode(point_.decode_load(point_.requests()));
   }

@@ -40,16 +40,18 @@ struct Shift {
 
 struct Source {
   std::string name;
-  std::string stands_on;  // "measured, 8 %", "assumed, 0.3 - 3 ms"
-  // Measured: normal, the shifts of one standard deviation down and up. Assumed: anywhere in a range alike,
+  std::string stands_on;  // "interpolated, 8.0 %", "assumed, 0.3 - 3 ms"
+  // Of a model: normal, the shifts of one standard deviation down and up. Assumed: anywhere in a range alike,
   // the shifts at its ends, and where in it the value lies that the run was made with.
   bool range = false;
   double value_at = 0.5;
   Shift low{}, high{};
 };
 
-// Kernels of a kind are taken to be off together, by the mean of what each may be off, weighted by time: no
-// less than they are. Kernels of decode and of prefill that are of one family are off together.
+// Kernels of a kind are taken to be off together, by the mean of what each may be off, weighted by time:
+// bands are wider by that, not narrower. Kernels of decode and of prefill that are of one family are off
+// together. Drafts are moved from the fleet's acceptance; classes with one of their own are taken to move
+// alike.
 std::vector<Source> sources(const Result& result);
 
 }  // namespace tideline::scenario

@@ -1,0 +1,87 @@
+#include "sim/scenario/bands.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "sim/scenario/response.h"
+#include "tests/doctest.h"
+
+namespace tideline::scenario {
+namespace {
+
+constexpr double kStepS = 0.08;
+
+// An hour of the flagship's ten prefill and three decode units with so many requests on a decode GPU, half an
+// hour of the same, and an hour of nobody.
+Result made(double on_gpu) {
+  Result r;
+  r.scenario = read(config::Document::load(TIDELINE_FLAGSHIP, {"duration=3 h"}));
+  r.decode_requests_per_gpu = on_gpu, r.decode_step_s = kStepS;
+  r.prefill_pass_s = 1.4, r.prefill_budget_fill = 0.3, r.prefill_work_fill = 0.6;
+  r.whole.output_speed_tok_s_user = 22.0, r.whole.ttft_s.p99 = 5.0;
+  for (const double hours : {1.0, 0.5, 1.0}) {
+    const bool nobody = r.hours.size() == 2;
+    HourResult h;
+    h.length = to_duration(Seconds(3600.0 * hours));
+    h.nodes_prefill = 40, h.nodes_decode = 54;
+    if (!nobody) {
+      const double steps = on_gpu * h.nodes_decode * 8 * 3600.0 * hours / kStepS;
+      h.service.tokens.requests = 1'000;
+      h.service.tokens.output = 1'000 + static_cast<std::int64_t>(1.85 * steps);
+      h.service.tokens.input_miss = static_cast<std::int64_t>(1'000.0 * h.nodes_prefill * 8 * 3600.0 * hours);
+      h.service.itl_s.mean = kStepS, h.service.tpot_s.mean = kStepS / 1.85, h.service.ttft_s.p99 = 5.0;
+      h.money.revenue.output = Money{5'000'000'000};
+    }
+    h.money.cost.prefill[0].lease = Money{static_cast<std::int64_t>(40e6 * 16 * hours)};
+    h.money.cost.decode[0].lease = Money{static_cast<std::int64_t>(54e6 * 16 * hours)};
+    h.money.cost.freed.lease = Money{1'000'000};
+    r.hours.push_back(h);
+  }
+  return r;
+}
+
+TEST_CASE("nothing moved gives the run, hours cut short and hours of nobody among it") {
+  for (const double on_gpu : {0.2, 3.0, 80.0}) {
+    CAPTURE(on_gpu);
+    const Headlines h = Response(made(on_gpu)).at({});
+    CHECK(h.output_speed == doctest::Approx(22.0));
+    CHECK(h.ttft_p99_s == doctest::Approx(5.0));
+    CHECK(h.nodes_mean == doctest::Approx(94.0));
+    CHECK(h.cost_usd == doctest::Approx(94.0 * 16 * 2.5 + 3.0));
+    CHECK(h.gross_margin == doctest::Approx(1.0 - h.cost_usd / 10'000.0));
+    CHECK(h.kept);
+  }
+}
+
+TEST_CASE("slower steps want more nodes, and are slower by more than themselves at the nodes of the run") {
+  const Response response(made(80.0));
+  const Headlines h = response.at({.decode = std::log(1.05)});
+  CHECK(h.nodes_mean > 94.0 * 1.05 * 54 / 94);
+  CHECK(h.output_speed < 22.0 / 1.05);
+  CHECK(response.at({.tokens = std::log(1.05)}).output_speed > 22.0 * 1.05);
+}
+
+TEST_CASE("where a step is as short as it gets, no number of nodes keeps its speed if it gets longer") {
+  const Result alone = made(0.2);
+  CHECK_FALSE(Response(alone).at({.decode = 0.1}).kept);
+  const Bands b = draw_bands(alone);
+  CHECK(b.not_kept > 0.1);
+  REQUIRE(b.figures.size() == 2);  // what is said of the nodes that keep it is left out
+  for (const Band& band : b.figures) CHECK(band.figure->given_nodes);
+}
+
+TEST_CASE("bands stand in order around the run, and their shares add up") {
+  const Bands b = draw_bands(made(80.0));
+  REQUIRE(b.figures.size() == kBanded.size());
+  for (const Band& band : b.figures) {
+    CAPTURE(band.figure->key);
+    CHECK(band.p10 < band.p50);
+    CHECK(band.p50 < band.p90);
+    REQUIRE(band.shares.size() == b.sources.size());
+    CHECK(std::accumulate(band.shares.begin(), band.shares.end(), 0.0) == doctest::Approx(1.0));
+  }
+  CHECK(draw_bands(made(80.0)).figures[0].p10 == b.figures[0].p10);
+}
+
+}  // namespace
+}  // namespace tideline::scenario
