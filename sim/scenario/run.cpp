@@ -144,7 +144,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.minutes = day.series().minutes();
   r.growths = day.queues().growths();
   add_use(r);
-  r.bands = draw_bands(r);
+  if (options.bands) r.bands = draw_bands(r);
   return r;
 }
 
