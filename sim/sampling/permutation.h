@@ -14,7 +14,7 @@ class Permutation {
  public:
   // Of the numbers below n; `stream` and `entity` draw which order. REQUIRES: 1 <= n <= 2^62.
   constexpr Permutation(std::uint64_t n, RandomStream stream, std::uint64_t entity)
-      : n_(n), half_((std::bit_width(n - 1) + 1) / 2), stream_(stream), entity_(entity) {}
+      : n_(n), half_(static_cast<int>((std::bit_width(n - 1) + 1) / 2)), stream_(stream), entity_(entity) {}
 
   // Where number i of the order is. REQUIRES: i < n. Cost: below four walks of four rounds on average.
   [[nodiscard]] constexpr std::uint64_t operator()(std::uint64_t i) const {

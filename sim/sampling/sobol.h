@@ -1,6 +1,6 @@
 // Points that fill a cube evenly, each computable from its number alone: Sobol's sequence with the directions
-// of Joe and Kuo ("Constructing Sobol sequences with better two-dimensional projections", SIAM J. Sci. Comput.
-// 30, 2008; Boost.Random holds them), in the order of the Gray code.
+// of Joe and Kuo ("Constructing Sobol sequences with better two-dimensional projections", SIAM J. Sci.
+// Comput. 30, 2008; Boost.Random holds them), in the order of the Gray code.
 #pragma once
 
 #include <cstddef>
