@@ -30,7 +30,7 @@ constexpr std::array kEngines = {
 
 struct EmitArguments : SweepArguments {
   std::string program = fs::read_symlink("/proc/self/exe").string();
-  sweep::Emitted with{.threads = 1, .image = "tideline:" TIDELINE_VERSION, .claim = "tideline-sweep"};
+  sweep::Emitted with;
 };
 
 int emit(EmitArguments a, const Engine& engine) {

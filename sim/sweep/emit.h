@@ -14,7 +14,8 @@ struct Emitted {
   std::uint64_t points = 0;
   std::uint64_t shards = 0;  // 0: as many as suit the engine
   int threads = 1;           // of each
-  std::string image, claim;  // of kubernetes: of the container, of the volume claimed
+  // Of kubernetes: of the container, of the volume claimed.
+  std::string image = "tideline", claim = "tideline-sweep";
 };
 
 // A Slurm array has at most MaxArraySize - 1 tasks, and that is 1001 where nobody raised it.
