@@ -1,5 +1,6 @@
 // Which points a process runs, from what the engine that started it says.
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 

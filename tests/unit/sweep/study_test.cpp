@@ -1,6 +1,7 @@
 // Studies: their designs, points, keys, and what is wrong with them.
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
