@@ -15,24 +15,23 @@ from slurm import Slurm, why_not  # noqa: E402
 PROGRAM = sys.argv.pop()
 
 
-def processes_of(node, folder):
-    """Ids of all that runs on a node: its daemon, the daemons of its steps, and their children."""
-    daemon = int((folder / "run" / f"slurmd.{node}.pid").read_text())
-    parents, commands = {}, {}
+def processes_of(node, slurm):
+    """Ids of all that runs on a node: its daemon, the daemons of its steps, then the tasks."""
+    parents, names, tasks = {}, {}, set()
     for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                commands[int(entry.name)] = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-    # Daemons of steps are nobody's children: they are known by the spool of their node.
-    spool = str(folder / f"spool.{node}").encode()
-    found = {pid for pid, text in commands.items() if spool in text or f"SLURMD_NODENAME={node}\0".encode() in text}
-    found.add(daemon)
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {os.getpid()}
+        if not entry.name.isdigit():
+            continue
+        try:
+            name, rest = (entry / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
+            parents[int(entry.name)], names[int(entry.name)] = int(rest.split()[1]), name
+            variables = (entry / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        ours = f"SLURM_CONF={slurm.folder / 'slurm.conf'}".encode()
+        if f"SLURMD_NODENAME={node}".encode() in variables and ours in variables:
+            tasks.add(int(entry.name))
+    daemons = {parents[task] for task in tasks if names.get(parents[task]) == "slurmstepd"}
+    return [int((slurm.folder / "run" / f"slurmd.{node}.pid").read_text()), *daemons, *(tasks - daemons)]
 
 
 @unittest.skipIf(why_not(), why_not())
@@ -40,7 +39,7 @@ class NodeLoss(unittest.TestCase):
     def test_a_node_is_killed_with_all_that_runs_on_it_and_the_study_ends_complete(self):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            # Some 300 points, so that all four cores are at work when the node dies.
+            # So many that all four tasks are at work when the node dies.
             sweep = Sweep(PROGRAM, write_study(folder, replications=40))
             self.assertEqual(sweep.run(folder / "alone").returncode, 0)
             _, _, alone = sweep.merge(folder / "alone")
@@ -52,8 +51,12 @@ class NodeLoss(unittest.TestCase):
                 while len(rows(out)) < 12 and time.monotonic() < deadline:
                     time.sleep(0.01)
                 self.assertIn("n2", {node for _, state, node in slurm.jobs() if state == "R"}, slurm.jobs())
-                for pid in processes_of("n2", slurm.folder):
-                    os.kill(pid, signal.SIGKILL)
+                dying = processes_of("n2", slurm)
+                self.assertGreaterEqual(len(dying), 3)
+                # All stop before any dies: nobody lives to tell the controller.
+                for number in (signal.SIGSTOP, signal.SIGKILL):
+                    for pid in dying:
+                        os.kill(pid, number)
                 self.assertLess(len(rows(out)), 480, "it was over before the node died")
                 slurm.wait(170)
                 said = (out / "merge.txt").read_text()
