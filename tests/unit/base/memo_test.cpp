@@ -15,8 +15,7 @@ TEST_CASE("an answer is made once, however many threads ask") {
   std::atomic<int> made{0};
   std::vector<std::jthread> threads;
   std::atomic<int> sum{0};
-  for (int t = 0; t < 8; ++t)
-    threads.emplace_back([&] { sum += *memo.get("key", [&] { return ++made; }); });
+  for (int t = 0; t < 8; ++t) threads.emplace_back([&] { sum += *memo.get("key", [&] { return ++made; }); });
   threads.clear();
   CHECK(made == 1);
   CHECK(sum == 8);

@@ -1,11 +1,12 @@
 // Which points a process runs, from what the engine that started it says.
+#include "sim/sweep/shard.h"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/base/error.h"
-#include "sim/sweep/shard.h"
 #include "tests/doctest.h"
 
 namespace tideline::sweep {
@@ -73,7 +74,10 @@ TEST_CASE("each engine is known by its variables, and named") {
   check(told({{"PBS_ARRAY_INDEX", "5"}}, "auto", 6), 5, 6, "PBS array (PBS_ARRAY_INDEX=5)");
   check(told({{"LSB_JOBINDEX", "4"}, {"LSB_JOBINDEX_END", "4"}, {"LSB_JOBINDEX_STEP", "1"}}), 3, 4,
         "LSF array (LSB_JOBINDEX=4)");
-  check(told({{"SGE_TASK_ID", "10"}, {"SGE_TASK_FIRST", "10"}, {"SGE_TASK_LAST", "30"}, {"SGE_TASK_STEPSIZE", "10"}}),
+  check(told({{"SGE_TASK_ID", "10"},
+              {"SGE_TASK_FIRST", "10"},
+              {"SGE_TASK_LAST", "30"},
+              {"SGE_TASK_STEPSIZE", "10"}}),
         0, 3, "Grid Engine array (SGE_TASK_ID=10)");
 }
 
@@ -95,9 +99,12 @@ TEST_CASE("no engine, or two of them, are refused") {
   // A batch script that was started without an array and without srun runs alone.
   CHECK(refusal({{"SLURM_JOB_ID", "12"}, {"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}}).find("no variable") !=
         std::string::npos);
-  CHECK(refusal({{"LSB_JOBINDEX", "0"}, {"SGE_TASK_ID", "undefined"}}).find("no variable") != std::string::npos);
-  const Variables both = {{"OMPI_COMM_WORLD_RANK", "0"},   {"OMPI_COMM_WORLD_SIZE", "2"},
-                          {"SLURM_ARRAY_TASK_ID", "0"},    {"SLURM_ARRAY_TASK_MIN", "0"},
+  CHECK(refusal({{"LSB_JOBINDEX", "0"}, {"SGE_TASK_ID", "undefined"}}).find("no variable") !=
+        std::string::npos);
+  const Variables both = {{"OMPI_COMM_WORLD_RANK", "0"},
+                          {"OMPI_COMM_WORLD_SIZE", "2"},
+                          {"SLURM_ARRAY_TASK_ID", "0"},
+                          {"SLURM_ARRAY_TASK_MIN", "0"},
                           {"SLURM_ARRAY_TASK_MAX", "3"}};
   CHECK(refusal(both) ==
         "--shard: error: variables of Slurm array and of Open MPI are set\n"
@@ -114,7 +121,8 @@ TEST_CASE("what an engine says must be a shard") {
         "--shard: error: Open MPI says that there are 2, and --shards 3\n");
   CHECK(refusal({{"PBS_ARRAY_INDEX", "6"}}, "auto", 6) ==
         "--shard: error: PBS_ARRAY_INDEX=6 where there are 6 shards, counted from 0\n");
-  CHECK(refusal({{"PBS_ARRAY_INDEX", "x"}}, "auto", 6) == "--shard: error: PBS_ARRAY_INDEX=x is not a whole number\n");
+  CHECK(refusal({{"PBS_ARRAY_INDEX", "x"}}, "auto", 6) ==
+        "--shard: error: PBS_ARRAY_INDEX=x is not a whole number\n");
   // --array=0,7: two tasks, and numbers in between that no task has.
   CHECK(refusal({{"SLURM_ARRAY_TASK_ID", "7"},
                  {"SLURM_ARRAY_TASK_COUNT", "2"},

@@ -36,7 +36,9 @@ struct Folder {
     return line_of({.point = n, .key = key(n), .message = "", .metrics = {a, b}}, study.metrics) + "\n";
   }
   [[nodiscard]] std::string failed(std::uint8_t n, const std::string& message) const {
-    return line_of({.point = n, .key = key(n), .status = Status::kFailed, .code = 2, .message = message}, {}) + "\n";
+    return line_of({.point = n, .key = key(n), .status = Status::kFailed, .code = 2, .message = message},
+                   {}) +
+           "\n";
   }
   fs::path path;
   Study study;
@@ -56,7 +58,9 @@ TEST_CASE("a row is one line of JSON, its numbers to the last bit, and null wher
 
 TEST_CASE("what was written is read back, and a point that is not there is missing") {
   const Folder f;
-  f.write("shard-a.jsonl", R"({"study":"x"})" "\n" + f.done(1, 0.1));
+  f.write("shard-a.jsonl", R"({"study":"x"})"
+                           "\n" +
+                               f.done(1, 0.1));
   f.write("shard-b.jsonl", f.failed(2, "no"));
   CHECK(f.standing(1).state == State::kDone);
   CHECK(f.standing(1).row.metrics.at("a") == 0.1);
@@ -79,8 +83,9 @@ TEST_CASE("a torn last line is dropped, wherever it was torn") {
 TEST_CASE("a broken line before others is not one that was torn") {
   const Folder f;
   f.write("shard-a.jsonl", f.done(1, 0.1) + "{\"point\":2,\n" + f.done(3, 0.1));
-  CHECK_THROWS_WITH(Store::read(f.path),
-                    doctest::Contains("shard-a.jsonl:2:11: error: this line is broken, and others stand after it"));
+  CHECK_THROWS_WITH(
+      Store::read(f.path),
+      doctest::Contains("shard-a.jsonl:2:11: error: this line is broken, and others stand after it"));
 }
 
 TEST_CASE("a point done twice with the same numbers is done; with others it is loud") {

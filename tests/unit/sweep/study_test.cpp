@@ -1,4 +1,6 @@
 // Studies: their designs, points, keys, and what is wrong with them.
+#include "sim/sweep/study.h"
+
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -8,7 +10,6 @@
 
 #include "sim/base/error.h"
 #include "sim/sweep/identity.h"
-#include "sim/sweep/study.h"
 #include "tests/doctest.h"
 #include "tests/scratch.h"
 
@@ -18,8 +19,8 @@ namespace {
 // A study of the flagship's scenario, from the lines that follow its base.
 Study study(const std::string& lines) {
   const auto file = testing::scratch("study.json");
-  std::ofstream(file) << R"({"question": "?", "base": ")" << TIDELINE_FLAGSHIP << R"(", "metrics": ["gross_margin"],)"
-                      << lines << "}";
+  std::ofstream(file) << R"({"question": "?", "base": ")" << TIDELINE_FLAGSHIP
+                      << R"(", "metrics": ["gross_margin"],)" << lines << "}";
   const Study s = read_study(file);
   std::filesystem::remove(file);
   return s;
@@ -57,7 +58,8 @@ TEST_CASE("a list takes the values of all axes together") {
 }
 
 TEST_CASE("replications lie beside one another, then seeds, then configurations") {
-  const Study s = study(R"("axes": {"decode.draft_acceptance": [0.8, 0.9]}, "seeds": [5, 6], "replications": 3)");
+  const Study s =
+      study(R"("axes": {"decode.draft_acceptance": [0.8, 0.9]}, "seeds": [5, 6], "replications": 3)");
   CHECK(s.points() == 12);
   const Point p = point(s, 10);
   CHECK(p.inputs[0].json == "0.9");
@@ -81,9 +83,11 @@ TEST_CASE("a Latin hypercube hits each slice of each axis once") {
   }
 }
 
-TEST_CASE("a Sobol design hits each of 2^k slices once, under any seed, and listed values as often as others") {
+TEST_CASE(
+    "a Sobol design hits each of 2^k slices once, under any seed, and listed values as often as others") {
   for (const char* const seed : {"1", "2"}) {
-    const Study s = study(std::string(R"("design": "sobol", "points": 64, "draw_seed": )") + seed + R"(, "axes": {
+    const Study s =
+        study(std::string(R"("design": "sobol", "points": 64, "draw_seed": )") + seed + R"(, "axes": {
         "decode.draft_acceptance": {"from": 0, "to": 1}, "decode.host_gap": ["1 ms", "2 ms", "3 ms", "4 ms"]})");
     std::vector<int> hits(64);
     std::map<std::string, int> gaps;
@@ -99,10 +103,10 @@ TEST_CASE("a Sobol design hits each of 2^k slices once, under any seed, and list
 
 TEST_CASE("a draw of whole numbers gives each of them its part") {
   const Study s = study(R"("design": "latin_hypercube", "points": 60, "axes": {
-      "prefill.redundant_experts": {"from": 30, "to": 32, "whole": true}})");
+      "prefill.attended_per_token": {"from": 2046, "to": 2048, "whole": true}})");
   std::map<std::string, int> drawn;
   for (std::uint64_t i = 0; i < 60; ++i) ++drawn[point(s, i).inputs[0].json];
-  CHECK(drawn == std::map<std::string, int>{{"30", 20}, {"31", 20}, {"32", 20}});
+  CHECK(drawn == std::map<std::string, int>{{"2046", 20}, {"2047", 20}, {"2048", 20}});
 }
 
 TEST_CASE("a key is a point's own, and stays when values are added beside it") {
@@ -121,7 +125,8 @@ TEST_CASE("a key is a point's own, and stays when values are added beside it") {
 
 TEST_CASE("another scenario, or other facts, are other keys") {
   const Study one = study(R"("axes": {"decode.draft_acceptance": [0.8]})");
-  const Study two = study(R"("set": ["decode.memory_reserve=0.2"], "axes": {"decode.draft_acceptance": [0.8]})");
+  const Study two =
+      study(R"("set": ["decode.memory_reserve=0.2"], "axes": {"decode.draft_acceptance": [0.8]})");
   const Identity id = identity_of(one);
   CHECK(identity_of(two).all != id.all);
   Identity other = id;
@@ -131,7 +136,8 @@ TEST_CASE("another scenario, or other facts, are other keys") {
 
 TEST_CASE("a value that is right beside others alone is no mistake of the study") {
   // 16 nodes of 8 GPUs divide 256 experts and 0 replicas, and not the scenario's 32.
-  const Study s = study(R"("design": "list", "axes": {"decode.nodes": [18, 16], "decode.redundant_experts": [32, 0]})");
+  const Study s =
+      study(R"("design": "list", "axes": {"decode.nodes": [18, 16], "decode.redundant_experts": [32, 0]})");
   CHECK(s.points() == 2);
 }
 
