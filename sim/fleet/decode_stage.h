@@ -14,6 +14,7 @@
 
 #include "sim/base/digest.h"
 #include "sim/engine/event_queue.h"
+#include "sim/fleet/answers.h"
 #include "sim/fleet/books.h"
 #include "sim/fleet/decode_unit.h"
 #include "sim/fleet/fleet.h"
@@ -24,9 +25,7 @@
 #include "sim/fleet/unit_time.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
-#include "sim/serving/speculation.h"
 #include "sim/step/step_times.h"
-#include "sim/workload/request_class.h"
 
 namespace tideline::fleet {
 
@@ -43,7 +42,7 @@ struct DecodeTotals {
 
 class DecodeStage {
  public:
-  DecodeStage(const Fleet& fleet, const std::vector<workload::RequestClass>& classes, step::StepTimes& times,
+  DecodeStage(const Fleet& fleet, const Answers& answers, std::size_t classes, step::StepTimes& times,
               const RunSettings& settings, Observer& observer);
   // Everything before `end`. `in`: what prefill did before then. `window_requests`: that came in the window,
   // so far. What must be computed again, and which caches have left prefill, is added to `out`. False when
@@ -81,7 +80,7 @@ class DecodeStage {
   void control();
   void apply(const std::vector<Roster::Changed>& changed);
   void lose(serving::Slot slot);
-  [[nodiscard]] std::int32_t steps_of(const serving::Request& r, std::int32_t tokens) const;
+  [[nodiscard]] std::int32_t fitting(std::int32_t steps, const serving::Request& r) const;
   void leave(serving::Slot slot);
   void serve_waiting();
   [[nodiscard]] Instant came(serving::Slot slot) const;
@@ -107,11 +106,8 @@ class DecodeStage {
   const RunSettings& settings_;
   Observer& observer_;
   step::StepTimes& times_;
-  RandomStream speculation_words_;
-  std::vector<serving::Speculation> speculation_;  // by class
-  std::vector<double> rates_;                      // tokens a step, each once
-  std::vector<std::uint8_t> growth_;               // by class: which of them
-  std::int64_t kv_capacity_;                       // of a rank, tokens in whole blocks
+  const Answers& answers_;
+  std::int64_t kv_capacity_;  // of a rank, tokens in whole blocks
   engine::EventQueue<Phase, Event> events_;
   serving::RequestPool pool_;
   std::vector<DecodeUnit> units_;

@@ -18,11 +18,12 @@ constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, besi
 
 }  // namespace
 
-PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals, step::StepTimes& times,
-                           const RunSettings& settings)
+PrefillStage::PrefillStage(const Fleet& fleet, const Answers& answers, workload::ArrivalSource& arrivals,
+                           step::StepTimes& times, const RunSettings& settings)
     : fleet_(fleet),
       settings_(settings),
       times_(times),
+      answers_(answers),
       arrivals_(arrivals),
       tokens_max_(
           std::min(fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens, fleet.prefill.kv_tokens())),
@@ -294,6 +295,7 @@ void PrefillStage::end_pass(std::size_t unit) {
   for (const Slot slot : units_[unit].finish_pass(pool_)) {
     const Request& r = pool_[slot];
     first_tokens_ += r.made == 0;
+    const std::int32_t left = r.output - r.made - 1;  // the prompt itself gives a token
     if (followed_ && followed_->slot == slot) {
       settings_.tale->add(Computed{now, r.made > 0});
       followed_.reset();
@@ -306,6 +308,7 @@ void PrefillStage::end_pass(std::size_t unit) {
                             .cached = r.cached,
                             .output = r.output,
                             .made = r.made,
+                            .steps = left > 0 ? answers_.steps(r.id, r.request_class, r.made, left) : 0,
                             .request_class = r.request_class,
                             .origin = {.unit = static_cast<std::uint32_t>(unit),
                                        .life = courses_[unit].epoch,

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sim/engine/event_queue.h"
+#include "sim/fleet/answers.h"
 #include "sim/fleet/books.h"
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/handed.h"
@@ -48,8 +49,8 @@ struct PrefillTotals {
 
 class PrefillStage {
  public:
-  PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals, step::StepTimes& times,
-               const RunSettings& settings);
+  PrefillStage(const Fleet& fleet, const Answers& answers, workload::ArrivalSource& arrivals,
+               step::StepTimes& times, const RunSettings& settings);
   // Everything before `end`; what was completed or lost is added to `out`. `in`: what decode did in a turn;
   // requests that come back are queued at once.
   void run_until(Instant end, const FromDecode& in, FromPrefill& out);
@@ -97,6 +98,7 @@ class PrefillStage {
   const Fleet& fleet_;
   const RunSettings& settings_;
   step::StepTimes& times_;
+  const Answers& answers_;
   workload::ArrivalSource& arrivals_;
   std::vector<workload::Arrival> coming_;  // read ahead, the next one at coming_next_
   std::size_t coming_next_ = 0;
