@@ -29,7 +29,7 @@ DecodeStage::DecodeStage(const Fleet& fleet, const Answers& answers, std::size_t
       kv_capacity_(fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens),
       roster_(fleet.decode.availability, fleet.decode.unit.nodes, settings.seed, settings.run,
               Purpose::kDecodeFailure),
-      scaling_(fleet.decode.scaling),
+      orders_(fleet.schedule, &ScheduleStep::decode_units, fleet.decode.scaling),
       balancer_words_(settings.seed, settings.run, Purpose::kDecodeBalancer),
       chooser_(policy::choice_of(fleet.decode.balancer), balancer_words_, 0),
       transfers_(fleet),
@@ -37,10 +37,7 @@ DecodeStage::DecodeStage(const Fleet& fleet, const Answers& answers, std::size_t
   events_.start_at(settings.start());
   batch_.reserve(kBatch);
   firsts_.resize(classes);
-  follow_schedule(true);
-  if (fleet.decode.scaling.kind == policy::ScalingKind::kReactive)
-    events_.schedule(events_.now() + fleet.decode.scaling.every, Phase::kUnits,
-                     {0, 0, Roster::What::kControl});
+  order(orders_.first(events_.now()), true);
 }
 
 bool DecodeStage::run_until(Instant end, const FromPrefill& in, std::uint64_t window_requests,
@@ -124,32 +121,32 @@ Instant DecodeStage::came(Slot slot) const {
 }
 
 void DecodeStage::units_change(const Event& e) {
-  if (e.what == Roster::What::kSchedule) return follow_schedule();
-  if (e.what == Roster::What::kControl) return control();
-  apply({roster_.act({events_.now(), e.what, e.unit, e.epoch}, events_.now())});
+  const Instant now = events_.now();
+  if (e.what == Roster::What::kOrder)
+    order(orders_.units(now, [this] { return load(); }));
+  else
+    apply({roster_.act({now, e.what, e.unit, e.epoch}, now)});
 }
 
-// Brings the units to the schedule of now, and books the next change. Reactive scaling begins with it.
-void DecodeStage::follow_schedule(bool at_once) {
-  const auto& schedule = fleet_.schedule;
-  while (schedule_next_ < schedule.size() && schedule[schedule_next_].from <= events_.now()) ++schedule_next_;
-  CHECK(schedule_next_ > 0, "the schedule begins after the run");
-  order(schedule[schedule_next_ - 1].decode_units, at_once);
-  if (fleet_.decode.scaling.kind == policy::ScalingKind::kReactive) return;
-  if (schedule_next_ < schedule.size())
-    events_.schedule(schedule[schedule_next_].from, Phase::kUnits, {0, 0, Roster::What::kSchedule});
-}
-
-void DecodeStage::control() {
-  const policy::ScalingSettings& s = fleet_.decode.scaling;
-  order(scaling_.units(static_cast<double>(pool_.size()) / static_cast<double>(fleet_.decode.unit.gpus())));
-  events_.schedule(events_.now() + s.every, Phase::kUnits, {0, 0, Roster::What::kControl});
+// For scaling: the signal, summed over units.
+double DecodeStage::load() const {
+  const auto gpus = static_cast<double>(fleet_.decode.unit.gpus());
+  if (fleet_.decode.scaling.signal != policy::ScalingSignal::kKv)
+    return static_cast<double>(pool_.size()) / gpus;
+  double waiting = 0.0;  // tokens
+  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) waiting += pool_[waiting_[i].slot].kv_base;
+  double fill = waiting / (static_cast<double>(kv_capacity_) * gpus);
+  for (const DecodeUnit& u : units_) fill += u.kv_fill().mean;
+  return fill;
 }
 
 void DecodeStage::order(std::int64_t units, bool at_once) {
+  const Instant now = events_.now();
   std::vector<Roster::Changed> changed;
-  roster_.order(units, events_.now(), at_once, changed);
+  roster_.order(units, now, at_once, changed);
   apply(changed);
+  if (const auto next = orders_.next(now))
+    events_.schedule(*next, Phase::kUnits, {0, 0, Roster::What::kOrder});
 }
 
 void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {

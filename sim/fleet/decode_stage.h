@@ -20,6 +20,7 @@
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/handed.h"
 #include "sim/fleet/observer.h"
+#include "sim/fleet/orders.h"
 #include "sim/fleet/run_settings.h"
 #include "sim/fleet/transfers.h"
 #include "sim/fleet/unit_time.h"
@@ -76,8 +77,7 @@ class DecodeStage {
   void receive(const Handed& handed);
   void units_change(const Event& event);
   void order(std::int64_t units, bool at_once = false);
-  void follow_schedule(bool at_once = false);
-  void control();
+  [[nodiscard]] double load() const;
   void apply(const std::vector<Roster::Changed>& changed);
   void lose(serving::Slot slot);
   [[nodiscard]] std::int32_t fitting(std::int32_t steps, const serving::Request& r) const;
@@ -113,11 +113,10 @@ class DecodeStage {
   std::vector<DecodeUnit> units_;
   std::vector<std::uint32_t> epoch_;
   Roster roster_;
-  policy::ReactiveScaling scaling_;
+  Orders orders_;
   policy::LoadBoard load_;  // by unit; never where it does not serve
   RandomStream balancer_words_;
-  policy::Chooser chooser_;  // of units
-  std::size_t schedule_next_ = 0;
+  policy::Chooser chooser_;                     // of units
   std::map<serving::Slot, Instant> came_back_;  // those that were lost before: when
   Transfers transfers_;
   FromDecode* out_ = nullptr;
