@@ -23,7 +23,8 @@ struct ScenarioArguments {
   }
   [[nodiscard]] config::Document document() const { return config::Document::load(file, overrides); }
   [[nodiscard]] scenario::Scenario read() const { return scenario::read(document()); }
-  // Of a day's or a step's scenario, of books of volumes, or of a study: what it asks and how it was understood.
+  // Of a day's or a step's scenario, of books of volumes, or of a study: what it asks, and how it was
+  // understood.
   struct Understood {
     std::string question, effective;
   };

@@ -47,8 +47,8 @@ std::string emit_slurm(const Emitted& e) {
 set -euo pipefail
 mkdir -p {folder}
 
-array=$(sbatch --parsable --job-name={name} --array=0-{last} --cpus-per-task={threads} --requeue --open-mode=append \
-  --signal=B:USR1@120 --output={folder}/log-%a.txt ${{TIDELINE_SBATCH:-}} <<'TASK'
+array=$(sbatch --parsable --job-name={name} --array=0-{last} --cpus-per-task={threads} --requeue \
+  --open-mode=append --signal=B:USR1@120 --output={folder}/log-%a.txt ${{TIDELINE_SBATCH:-}} <<'TASK'
 #!/bin/bash
 {run} &
 child=$! code=0 told=
@@ -77,7 +77,7 @@ echo "array $array, merge $merge: {folder}/merge.txt will say what is done"
 std::string emit_parallel(const Emitted& e) {
   return fmt::format(
       R"(#!/bin/bash
-# {points} points in {shards} shards by GNU parallel, and their merge. Run it again to do what is still missing.
+# {points} points in {shards} shards by GNU parallel, and their merge. Run it again to do what is missing.
 # PARALLEL_OPTIONS holds more of its options, such as "--jobs 8" or "--sshlogin node1,node2".
 set -uo pipefail
 mkdir -p {folder}
@@ -109,10 +109,10 @@ mpirun {ranks}${{MPIRUN_OPTIONS:-}} {run}
 std::string emit_k8s(const Emitted& e) {
   const std::string n = fmt::format("{}", shards(e));
   return fmt::format(
-      R"(# {points} points in {shards} shards of an Indexed Job. The volume claimed holds the study and its scenario,
-# and must be writable from many nodes. When the job is done:
+      R"(# {points} points in {shards} shards of an Indexed Job. The volume claimed holds the study and its
+# scenario, and must be writable from many nodes. When the job is done:
 #   {merge}
-# A pod that is evicted finishes the point it is at, exits 75 and is started again, which counts as no failure.
+# A pod that is evicted finishes the point it is at, exits 75 and is started again: that is no failure.
 apiVersion: batch/v1
 kind: Job
 metadata:

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Does a real Slurm run the script that `sweep emit slurm` prints? usage: slurm_test.py TIDELINE"""
 import pathlib
-import signal
 import sys
 import tempfile
 import time
@@ -25,7 +24,8 @@ class Array(unittest.TestCase):
 
     def submit(self, slurm, *options):
         script = self.folder / "submit.sh"
-        script.write_text(self.sweep.call("emit", "slurm", self.sweep.study, "--out", self.out, *options).stdout)
+        emitted = self.sweep.call("emit", "slurm", self.sweep.study, "--out", self.out, *options)
+        script.write_text(emitted.stdout)
         return slurm.call("bash", script)
 
     def merged(self):
@@ -46,6 +46,22 @@ class Array(unittest.TestCase):
             slurm.wait(60)
             self.assertEqual(len(rows(self.out)), 24)
             self.assertEqual((self.out / "points.sqlite").read_bytes(), alone)
+
+    def test_a_task_that_is_told_to_stop_ends_in_good_order_and_is_put_back(self):
+        self.sweep = Sweep(PROGRAM, write_study(self.folder, replications=40))
+        with Slurm(self.folder / "slurm", CRED_EXPIRE="5") as slurm:
+            self.submit(slurm, "--shards", 2)
+            deadline = time.monotonic() + 30
+            while len(rows(self.out)) < 6 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            job = next(job for job, state, _ in slurm.jobs() if state == "R")
+            slurm.call("scancel", "--batch", "--signal=USR1", job)
+            slurm.wait(120)
+            self.assertIn("480 points: 480 done, 0 failed, 0 missing", self.merged(), slurm.logs())
+        # Two tasks, and one of them once more for what it had left.
+        shards = [f.read_text() for f in self.out.glob("shard-*.jsonl")]
+        self.assertEqual(len(shards), 3)
+        self.assertEqual(len(rows(self.out)), 480)
 
     def test_tasks_of_srun_are_shards_too(self):
         with Slurm(self.folder / "slurm") as slurm:

@@ -11,8 +11,9 @@ for ((i = 1; i <= nodes; i++)); do mkdir -p "$folder/spool.n$i"; done
 head -c 1024 /dev/urandom > "$folder/munge.key"
 chmod 0400 "$folder/munge.key"
 chmod 0755 "$folder" "$folder/run" "$folder/log"
-munged --key-file="$folder/munge.key" --socket="$folder/run/munge.socket" --pid-file="$folder/run/munged.pid" \
-  --log-file="$folder/log/munged.log" --seed-file="$folder/run/munge.seed" --num-threads=2 --force
+munged --key-file="$folder/munge.key" --socket="$folder/run/munge.socket" \
+  --pid-file="$folder/run/munged.pid" --log-file="$folder/log/munged.log" \
+  --seed-file="$folder/run/munge.seed" --num-threads=2 --force
 
 # linuxproc and task/none: no cgroups. A restarted node is taken back at once. A job that is put back into the
 # queue may start when the credential of its first start has expired: 120 s unless said.

@@ -12,7 +12,8 @@ METRICS = ["gross_margin", "cost_profit_ratio", "output_speed_tok_s_user", "ttft
 
 def write_study(folder, **more):
     """Writes study.json into a folder and gives its path: 24 points unless told otherwise."""
-    study = {"question": "What do drafts and memory do to a small day?", "base": str(FLAGSHIP), "set": SETTINGS,
+    study = {"question": "What do drafts and memory do to a small day?",
+             "base": str(FLAGSHIP), "set": SETTINGS,
              "axes": {"decode.draft_acceptance": {"from": 0.7, "to": 0.9, "count": 6},
                       "decode.memory_reserve": [0.1, 0.2]},
              "replications": 2, "metrics": METRICS}

@@ -83,12 +83,11 @@ TEST_CASE("a Latin hypercube hits each slice of each axis once") {
   }
 }
 
-TEST_CASE(
-    "a Sobol design hits each of 2^k slices once, under any seed, and listed values as often as others") {
+TEST_CASE("a Sobol design hits each of 2^k slices once under any seed, and listed values equally often") {
   for (const char* const seed : {"1", "2"}) {
-    const Study s =
-        study(std::string(R"("design": "sobol", "points": 64, "draw_seed": )") + seed + R"(, "axes": {
-        "decode.draft_acceptance": {"from": 0, "to": 1}, "decode.host_gap": ["1 ms", "2 ms", "3 ms", "4 ms"]})");
+    const Study s = study(std::string(R"("design": "sobol", "points": 64, "draw_seed": )") + seed +
+                          R"(, "axes": {"decode.draft_acceptance": {"from": 0, "to": 1},
+                                        "decode.host_gap": ["1 ms", "2 ms", "3 ms", "4 ms"]})");
     std::vector<int> hits(64);
     std::map<std::string, int> gaps;
     for (std::uint64_t i = 0; i < 64; ++i) {
