@@ -93,7 +93,7 @@ int run(const RunArguments& a) {
     fmt::print(stderr, "{} run{}{}{}: {}\n", points(t.done + t.failed),
                t.failed > 0 ? fmt::format(", {} failed", t.failed) : "",
                before_us > 0 ? fmt::format(", {} were there", before_us) : "",
-               t.missing > 0 ? fmt::format(", {} left", t.missing) : "", file.path().string());
+               t.missing > 0 ? fmt::format(", {} left", t.missing) : "", a.folder());
   if (t.missing == 0) return kOk;
   return signal.load() == SIGINT ? 128 + SIGINT : kResumable;
 }

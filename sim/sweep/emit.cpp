@@ -26,7 +26,7 @@ std::uint64_t shards(const Emitted& e) {
 }
 
 std::string run(const Emitted& e, const std::string& shard, const std::string& threads) {
-  return fmt::format("{} sweep run {} --out {} --shard {} --resume --threads {} --quiet", word(e.program),
+  return fmt::format("{} sweep run {} --out {} --shard {} --resume --threads {}", word(e.program),
                      word(e.study), word(e.folder), shard, threads);
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "sim/base/error.h"
+#include "sim/base/memo.h"
 #include "sim/parallel/for_each_index.h"
 #include "sim/report/metrics.h"
 #include "sim/scenario/result.h"
@@ -16,6 +17,15 @@ namespace {
 
 // Exit codes of `tideline run`.
 constexpr int kOk = 0, kOurBug = 1, kBadInput = 2, kInfeasible = 3, kThresholdFailed = 4;
+
+// Replications of a configuration are run side by side, and are one scenario: reading it is a millisecond.
+std::shared_ptr<const scenario::Scenario> scenario_of(const Study& study, const Point& p) {
+  constexpr std::size_t kScenariosMax = 32;  // some 100 kB each
+  static Memo<scenario::Scenario> known(kScenariosMax);
+  const std::vector<std::string> changes = overrides(study, p);
+  return known.get(fmt::format("{}\n{}", study.base, fmt::join(changes, "\n")),
+                   [&] { return scenario::read(config::Document::load(study.base, changes)); });
+}
 
 std::string first_of(const InputError& e) {
   const Problem& p = e.problems().front();
@@ -69,10 +79,9 @@ Row run_point(const Study& study, const Identity& identity, std::uint64_t number
   Row row{.point = number, .key = key_of(study, identity, p), .message = ""};
   try {
     const report::Metrics metrics(study.metrics);
-    const scenario::Scenario scenario =
-        scenario::read(config::Document::load(study.base, overrides(study, p)));
+    const auto scenario = scenario_of(study, p);
     const scenario::Result result = scenario::run(
-        scenario,
+        *scenario,
         {.replication = p.replication, .threads = 1, .bands = metrics.need_bands(), .progress = {}});
     row.metrics = metrics.of(result);
     row.code = result.saturated() ? kInfeasible : result.slo_holds() ? kOk : kThresholdFailed;

@@ -62,21 +62,24 @@ ShardFile::ShardFile(const std::filesystem::path& folder, const Study& study, co
   path_ = name;
   if (descriptor_ < 0) refuse(path_, "cannot make this file");
   (void)::fchmod(descriptor_, 0644);  // whoever merges may be another user
-  append(fmt::format(R"({{"study":{},"shard":"{}/{}","engine":"{}","catalogue":"{}","scenario":"{}"}})",
-                     config::json_text(std::filesystem::path(study.file).filename().string()), shard.index,
-                     shard.count, identity.engine, identity.catalogue, identity.base));
+  write(fmt::format(R"({{"study":{},"shard":"{}/{}","engine":"{}","catalogue":"{}","scenario":"{}"}})"
+                    "\n",
+                    config::json_text(std::filesystem::path(study.file).filename().string()), shard.index,
+                    shard.count, identity.engine, identity.catalogue, identity.base));
 }
 
 ShardFile::~ShardFile() {
+  if (empty_) ::unlink(path_.c_str());
   ::close(descriptor_);
 }
 
 void ShardFile::append(const std::string& line) {
   const std::lock_guard lock(mutex_);
   write(line + "\n");
+  empty_ = false;
 }
 
-void ShardFile::write(std::string_view bytes) {
+void ShardFile::write(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
     if (n < 0 && errno != EINTR) refuse(path_, "cannot write this file");

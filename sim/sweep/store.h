@@ -36,7 +36,8 @@ struct Row {
 // A row as its line, without the end of line.
 std::string line_of(const Row& row, const std::vector<std::string>& metrics);
 
-// A new file of a folder, shard-<host>-<process>-<random>.jsonl, begun with a line on who writes it.
+// A new file of a folder, shard-<host>-<process>-<random>.jsonl, begun with a line on who writes it; gone again
+// in the end where no row was written.
 class ShardFile {
  public:
   // Fails: InputError where it cannot be made.
@@ -49,13 +50,13 @@ class ShardFile {
   // From any thread. The line is the system's when this returns: only a machine that fails can lose it.
   // Fails: InputError where it cannot be written.
   void append(const std::string& line);
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
-  void write(std::string_view bytes);
+  void write(std::string_view bytes) const;
   std::mutex mutex_;
   std::filesystem::path path_;
   int descriptor_ = -1;
+  bool empty_ = true;
 };
 
 // A line that was read, found again by where it stands.

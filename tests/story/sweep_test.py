@@ -105,9 +105,9 @@ class Database(Study):
         code, said, _ = sweep.merge(out)
         self.assertEqual(code, 5)
         self.assertIn("3 points: 2 done, 1 failed, 0 missing\n  1 point failed, such as 2: /decode", said)
-        before = len(rows(out))
-        sweep.run(out, "--resume")
-        self.assertEqual(len(rows(out)), before)
+        before, files = len(rows(out)), len(list(out.iterdir()))
+        self.assertIn("0 points run, 3 were there", sweep.run(out, "--resume").stderr)
+        self.assertEqual((len(rows(out)), len(list(out.iterdir()))), (before, files))
         sweep.run(out, "--retry-failed")
         self.assertEqual(len(rows(out)), before + 1)
 
