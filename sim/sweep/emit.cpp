@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 
 namespace tideline::sweep {
@@ -33,6 +34,16 @@ std::string run(const Emitted& e, const std::string& shard, const std::string& t
 std::string merge(const Emitted& e) {
   return fmt::format("{} sweep merge {} --out {} --to {}", word(e.program), word(e.study), word(e.folder),
                      word(e.result));
+}
+
+// As Kubernetes takes it: small letters, digits and hyphens.
+std::string label(std::string name) {
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+    else if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')))
+      c = '-';
+  return name;
 }
 
 }  // namespace
@@ -109,8 +120,8 @@ mpirun {ranks}${{MPIRUN_OPTIONS:-}} {run}
 std::string emit_k8s(const Emitted& e) {
   const std::string n = fmt::format("{}", shards(e));
   return fmt::format(
-      R"(# {points} points in {shards} shards of an Indexed Job. The volume claimed holds the study and its
-# scenario, and must be writable from many nodes. When the job is done:
+      R"(# {points} points in {shards} shards of an Indexed Job. The volume claimed stands for the folder of
+# the study, at the same path; it holds study, scenario and results, and many nodes write to it. After it:
 #   {merge}
 # A pod that is evicted finishes the point it is at, exits 75 and is started again: that is no failure.
 apiVersion: batch/v1
@@ -148,8 +159,9 @@ spec:
           persistentVolumeClaim: {{claimName: {claim}}}
 )",
       fmt::arg("points", e.points), fmt::arg("shards", n), fmt::arg("merge", merge(e)),
-      fmt::arg("name", e.name), fmt::arg("image", e.image), fmt::arg("claim", e.claim),
-      fmt::arg("threads", e.threads), fmt::arg("mount", "/sweep"),
+      fmt::arg("name", label(e.name)), fmt::arg("image", e.image), fmt::arg("claim", e.claim),
+      fmt::arg("threads", e.threads),
+      fmt::arg("mount", std::filesystem::path(e.study).parent_path().string()),
       fmt::arg("run", run(e, "kubernetes --shards " + n, fmt::format("{}", e.threads))));
 }
 

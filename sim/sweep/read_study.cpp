@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <set>
 #include <string_view>
 
 #include "sim/base/error.h"
@@ -76,29 +75,35 @@ class Reader {
     const bool drawn = study_.design == Design::kLatinHypercube || study_.design == Design::kSobol;
     if (root.has("set"))
       for (const config::Node& one : root.list("set")) study_.set.push_back(one.as_text());
-    const auto axes = root.optional_object("axes");
-    if (axes)
+    if (const auto axes = root.optional_object("axes"))
       for (const std::string& path : axes->keys()) {
         study_.axes.push_back(read_axis(*axes, path, drawn));
         if (path == "seed") axes->problem(path, "the seed is no axis", "list them in \"seeds\"");
       }
-    study_.configurations = 1;
-    if (drawn) {
-      study_.configurations = static_cast<std::uint64_t>(root.positive("points"));
-      study_.draw_seed = static_cast<std::uint64_t>(root.count("draw_seed", 1));
-      if (study_.axes.empty() || study_.axes.size() > sampling::Sobol::kDimensionsMax)
-        root.problem("axes", fmt::format("wants 1 to {} axes to draw from", sampling::Sobol::kDimensionsMax));
-      else if (study_.design == Design::kSobol)
-        study_.sobol = std::make_shared<const sampling::Sobol>(study_.axes.size());
-    } else if (study_.design == Design::kGrid) {
+    if (drawn)
+      read_draw(root);
+    else if (study_.design == Design::kGrid)
       for (const Axis& a : study_.axes) times(a.count);
-    } else if (!study_.axes.empty()) {
-      times(study_.axes.front().count);
-      for (const Axis& a : study_.axes)
-        if (a.count != study_.axes.front().count)
-          axes->problem(a.path, fmt::format("has {} values, and \"{}\" has {}: a list takes them together",
-                                            a.count, study_.axes.front().path, study_.axes.front().count));
-    }
+    else if (!study_.axes.empty())
+      take_together(root.object("axes"));
+  }
+
+  void read_draw(const config::Node& root) {
+    study_.configurations = static_cast<std::uint64_t>(root.positive("points"));
+    study_.draw_seed = static_cast<std::uint64_t>(root.count("draw_seed", 1));
+    if (study_.axes.empty() || study_.axes.size() > sampling::Sobol::kDimensionsMax)
+      root.problem("axes", fmt::format("wants 1 to {} axes to draw from", sampling::Sobol::kDimensionsMax));
+    else if (study_.design == Design::kSobol)
+      study_.sobol = std::make_shared<const sampling::Sobol>(study_.axes.size());
+  }
+
+  void take_together(const config::Node& axes) {
+    const Axis& first = study_.axes.front();
+    times(first.count);
+    for (const Axis& a : study_.axes)
+      if (a.count != first.count)
+        axes.problem(a.path, fmt::format("has {} values, and \"{}\" has {}: a list takes them together",
+                                         a.count, first.path, first.count));
   }
 
   void read_repetitions(const config::Node& root) {

@@ -36,8 +36,8 @@ struct Row {
 // A row as its line, without the end of line.
 std::string line_of(const Row& row, const std::vector<std::string>& metrics);
 
-// A new file of a folder, shard-<host>-<process>-<random>.jsonl, begun with a line on who writes it; gone again
-// in the end where no row was written.
+// A new file of a folder, shard-<host>-<process>-<random>.jsonl, begun with a line on who writes it; gone in
+// the end where no row was written.
 class ShardFile {
  public:
   // Fails: InputError where it cannot be made.
