@@ -6,11 +6,11 @@
 namespace tideline::sampling {
 
 struct Sobol::Engine {
+  explicit Engine(std::size_t dimensions) : at_one(dimensions) {}
   boost::random::sobol at_one;  // Boost leaves the origin out: its first point is number 1
 };
 
-Sobol::Sobol(std::size_t dimensions)
-    : engine_(std::make_unique<const Engine>(boost::random::sobol(dimensions))) {}
+Sobol::Sobol(std::size_t dimensions) : engine_(std::make_unique<const Engine>(dimensions)) {}
 Sobol::~Sobol() = default;
 
 void Sobol::bits(std::uint64_t index, std::span<std::uint64_t> coordinates) const {

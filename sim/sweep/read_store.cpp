@@ -134,7 +134,8 @@ void Store::add(std::uint32_t number) {
 }
 
 Store::Range Store::find(const Key& key) const {
-  const auto [first, last] = std::ranges::equal_range(entries_, key, {}, &Entry::key);
+  const auto first = std::ranges::lower_bound(entries_, key, {}, &Entry::key);
+  const auto last = std::ranges::upper_bound(first, entries_.end(), key, {}, &Entry::key);
   return {entries_.data() + (first - entries_.begin()), entries_.data() + (last - entries_.begin())};
 }
 
