@@ -79,9 +79,11 @@ Outcome Trials::run(const Load& load, Units units) {
 
   const metrics::Slice all = day.whole();
   const metrics::Summary ttft = all.latencies.ttft.summary(), tpot = all.latencies.tpot.summary();
+  // Where most are still waiting at the end, what the others had says nothing: no target is kept.
+  const bool overrun = 2 * all.tokens.requests < all.slo.offered;
   Outcome outcome{units, {}};
   for (const Target& t : planning_.targets)
-    outcome.measures.push_back({t, t.of(ttft, tpot, all.output_speed())});
+    outcome.measures.push_back({t, overrun ? t.never() : t.of(ttft, tpot, all.output_speed())});
   return outcome;
 }
 

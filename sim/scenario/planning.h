@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ struct Target {
   // The units that decide it.
   [[nodiscard]] Side side() const { return metric == Metric::kTtft ? Side::kPrefill : Side::kDecode; }
   [[nodiscard]] double of(const metrics::Summary& ttft_s, const metrics::Summary& tpot_s, double speed) const;
+  // What it is of requests that are not answered.
+  [[nodiscard]] double never() const {
+    return metric == Metric::kOutputSpeed ? 0.0 : std::numeric_limits<double>::infinity();
+  }
   [[nodiscard]] bool met_by(double value) const {
     return metric == Metric::kOutputSpeed ? value >= limit : value <= limit;
   }

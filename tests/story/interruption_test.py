@@ -15,11 +15,18 @@ PROGRAM = sys.argv.pop()
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # also where the tests run in the background of a shell
 
 
+def listens(process, number):
+    """Whether the program waits for the signal itself: while it starts it does not (proc(5), SigBlk)."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    blocked = re.search(r"SigBlk:\s*([0-9a-f]+)", status)
+    return blocked is not None and int(blocked[1], 16) >> (number - 1) & 1
+
+
 def interrupted(arguments, number, ready):
-    """Exit code and standard error of a run that gets a signal once ready() says so."""
+    """Exit code and standard error of a run that gets a signal once it listens and ready() says so."""
     run = subprocess.Popen([PROGRAM, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
-    while not ready() and run.poll() is None and time.monotonic() < deadline:
+    while not (listens(run, number) and ready()) and run.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     run.send_signal(number)
     _, said = run.communicate(timeout=60)

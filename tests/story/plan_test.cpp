@@ -43,6 +43,16 @@ TEST_CASE("every interval has the fewest units that hold: one less was seen to m
   CHECK(p.losses.size() == 2);
 }
 
+TEST_CASE(
+    "units that come to nobody within a trial hold nothing, for all that nobody waited long for an answer") {
+  const scenario::Scenario s = morning();
+  Trials trials(s, 1);
+  const Load twenty_times{Instant{}, 20.0 * make_plan(s, {.run_the_day = false}).intervals[2].rate};
+  const Outcome outcome = trials.run(twenty_times, {1, 1});
+  CHECK(!outcome.holds(Side::kPrefill));
+  CHECK(!outcome.holds(Side::kDecode));
+}
+
 TEST_CASE("a plan that is run keeps its targets, or says where it does not") {
   const Plan p = make_plan(morning());
   REQUIRE(p.day);
