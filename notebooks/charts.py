@@ -23,7 +23,7 @@ def round_ticks(low, high, most=7):
 def decades(low, high):
     """Powers of ten around low to high, with 2 and 5 between where there are few."""
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
-    steps = (1, 2, 5) if last - first <= 2 else (1,)
+    steps = (1, 2, 5) if last - first <= 3 else (1,)
     ticks = [m * 10.0 ** e for e in range(first, last + 1) for m in steps]
     below = [t for t in ticks if t <= low * (1 + 1e-9)] or ticks[:1]
     above = [t for t in ticks if t >= high * (1 - 1e-9)] or ticks[-1:]
@@ -57,10 +57,12 @@ class Chart:
 
     def dots(self, xs, ys, name, tips=None, size=3.5):
         def draw(at, colour):
-            tips_ = tips or [f"{label(x)}, {label(y)}" for x, y in zip(xs, ys)]
-            return "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" fill="{colour}" fill-opacity="0.75">'
-                           f"<title>{html.escape(name)}: {html.escape(tip)}</title></circle>"
-                           for (x, y), tip in zip(at(zip(xs, ys)), tips_))
+            out = ""
+            for i, (x, y) in enumerate(at(zip(xs, ys))):
+                tip = tips[i] if tips else f"{label(xs[i])}, {label(ys[i])}"
+                out += (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" fill="{colour}" fill-opacity="0.75">'
+                        f"<title>{html.escape(name)}: {html.escape(tip)}</title></circle>")
+            return out
         return self._add(name, xs, ys, draw)
 
     def bars(self, xs, ys, name, width=0.8, bottoms=None):
@@ -113,14 +115,17 @@ class Chart:
             x_ticks, to_x = self._axis(self.xs, self.log[0])
 
         def at(points):
-            return [(LEFT + to_x(x) * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - to_y(y) * (HEIGHT - TOP - BOTTOM))
-                    for x, y in points]
+            across, up = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+            return [(LEFT + to_x(x) * across, HEIGHT - BOTTOM - to_y(y) * up) for x, y in points]
 
         def words(x, y, text, anchor="middle", more=""):
-            return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {more}>{html.escape(str(text))}</text>'
+            text = html.escape(str(text))
+            return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {more}>{text}</text>'
+
         out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
                f'role="img" font-family="sans-serif" font-size="11" fill="{INK}">',
-               f"<title>{html.escape(self.title)}</title>", words(8, 16, self.title, "start", 'font-size="14"')]
+               f"<title>{html.escape(self.title)}</title>",
+               words(8, 16, self.title, "start", 'font-size="14"')]
         for tick in y_ticks:
             (_, y), = at([(self.xs[0], tick)])
             out.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{INK}" stroke-opacity="0.25"/>'
@@ -135,6 +140,7 @@ class Chart:
         left = LEFT
         for key in self.keys:
             colour = COLOURS[self.keys.index(key) % len(COLOURS)]
-            out.append(f'<rect x="{left}" y="28" width="12" height="10" fill="{colour}"/>' + words(left + 17, 37, key, "start"))
+            out.append(f'<rect x="{left:.0f}" y="28" width="12" height="10" fill="{colour}"/>'
+                       + words(left + 17, 37, key, "start"))
             left += 17 + 6.2 * len(key) + 18
         return "\n".join(out) + "</svg>"

@@ -33,7 +33,8 @@ class Answer(dict):
 
 
 def program():
-    for place in (os.environ.get("TIDELINE"), ROOT / "build" / "release" / "tideline", shutil.which("tideline")):
+    built = ROOT / "build" / "release" / "tideline"
+    for place in (os.environ.get("TIDELINE"), built, shutil.which("tideline")):
         if place and os.access(place, os.X_OK):
             return str(place)
     raise Refused("no tideline: build it (tools/demo), or set TIDELINE to its path")
@@ -72,15 +73,17 @@ class Table:
 
     def __init__(self, head, rows):
         self.head = list(head)
-        self.cells = [[None if x is None else form.format(x) for form, x in zip(head.values(), row, strict=True)]
+        forms = list(head.values())
+        self.cells = [[None if x is None else form.format(x) for form, x in zip(forms, row, strict=True)]
                       for row in rows]
         # A column of text is read from the left.
         self.right = [not any(isinstance(row[i], str) for row in rows) for i in range(len(self.head))]
 
     def _repr_html_(self):
         def line(tag, cells):
-            shown = (f'<{tag} style="text-align:{"right" if right else "left"}">{html.escape(cell or "")}</{tag}>'
-                     for cell, right in zip(cells, self.right))
+            sides = ("right" if right else "left" for right in self.right)
+            shown = (f'<{tag} style="text-align:{side}">{html.escape(cell or "")}</{tag}>'
+                     for cell, side in zip(cells, sides))
             return f"<tr>{''.join(shown)}</tr>"
         body = "\n".join(line("td", row) for row in self.cells)
         return f"<table><thead>{line('th', self.head)}</thead>\n<tbody>{body}</tbody></table>"

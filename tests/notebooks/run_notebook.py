@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Does a notebook run to its end, every assert in it, and is it committed without outputs?
 
-usage: run_notebook.py TIDELINE NOTEBOOK       exit 77: not tried, because the distribution's nbclient is not here
+usage: run_notebook.py TIDELINE NOTEBOOK [EXECUTED]      EXECUTED: a copy with outputs, to look at
+exit 77: not tried, because the distribution's nbclient is not here
 """
 import os
 import pathlib
@@ -17,7 +18,7 @@ except ImportError as missing:
 
 program, file = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
 os.environ["TIDELINE"] = str(program)
-os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+os.environ.update(PYTHONDONTWRITEBYTECODE="1", PYDEVD_DISABLE_FILE_VALIDATION="1")
 book = nbformat.read(file, as_version=nbformat.NO_CONVERT)
 nbformat.validate(book)
 code = [cell for cell in book.cells if cell.cell_type == "code"]
@@ -33,6 +34,7 @@ try:
 except nbclient.exceptions.CellExecutionError as error:
     sys.exit(str(error))
 shown = {kind for cell in code for output in cell.outputs for kind in output.get("data", {})}
-print(f"{file.name}: {len(code)} cells in {time.monotonic() - began:.0f} s; shown as {', '.join(sorted(shown))}")
-if len(sys.argv) > 3:  # to look at
+seconds = time.monotonic() - began
+print(f"{file.name}: {len(code)} cells in {seconds:.0f} s; shown as {', '.join(sorted(shown))}")
+if len(sys.argv) > 3:
     nbformat.write(book, sys.argv[3])
