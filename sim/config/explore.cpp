@@ -1,0 +1,88 @@
+#include "sim/config/explore.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <exception>
+#include <set>
+
+#include "sim/base/check.h"
+
+namespace tideline::config {
+namespace {
+
+// What is put where a value is missing: of each kind one, where it is not known which kind is wanted.
+constexpr std::string_view kSomeObject = "{}", kSomeList = "[{}]";
+constexpr std::string_view kOfEachKind[] = {"0", "\"?\"", kSomeObject, kSomeList};
+constexpr std::string_view kSomeName = "all";  // of a class, where a file may use names of its own
+constexpr std::size_t kReadingsMax = 20'000;
+
+std::vector<std::string> values_for(const Asked& asked) {
+  std::vector<std::string> values;
+  const auto of_each_kind = [&] {
+    values.insert(values.end(), std::begin(kOfEachKind), std::end(kOfEachKind));
+  };
+  if (asked.forms.empty() || asked.kind_matters) of_each_kind();
+  for (const Form& form : asked.forms) {
+    if (form.kind == Form::Kind::kObject) values.emplace_back(kSomeObject);
+    if (form.kind == Form::Kind::kList) values.emplace_back(kSomeList);
+    if (form.kind == Form::Kind::kFlag) values.insert(values.end(), {"true", "false"});
+    for (const std::string& name : form.known) values.push_back(in_quotes(name));
+  }
+  return values;
+}
+
+struct Opening {
+  std::string path, value;
+};
+
+// Where this document could have more, in the order of its keys.
+void find_openings(const Value& value, const std::string& path, std::vector<Opening>& out) {
+  const auto at = [&](std::string_view key) {
+    return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+  };
+  if (value.keys_are_names && value.items.empty())
+    for (const std::string_view some : kOfEachKind) out.push_back({at(kSomeName), std::string(some)});
+  for (const auto& [key, asked] : value.asked) {
+    const bool there = std::ranges::any_of(value.items, [&](const Value& item) { return item.key == key; });
+    if (there) continue;
+    for (std::string& some : values_for(asked)) out.push_back({at(key), std::move(some)});
+  }
+  std::size_t index = 0;
+  for (const Value& item : value.items) {
+    find_openings(item, at(value.kind == Kind::kList ? std::to_string(index) : item.key), out);
+    ++index;
+  }
+}
+
+}  // namespace
+
+Wanted explore(const DocumentKind& kind) {
+  Wanted wanted;
+  std::set<std::string> tried;
+  std::deque<std::vector<std::string>> waiting{{}};
+  for (std::size_t readings = 0; !waiting.empty(); ++readings) {
+    CHECK(readings < kReadingsMax, "the reader of {} asks without end", kind.name);
+    const std::vector<std::string> grown = std::move(waiting.front());
+    waiting.pop_front();
+    const Document document = Document::parse(kind.seed, kind.name, grown);
+    try {
+      kind.read(document);
+    } catch (const InputError&) {  // made-up documents are full of mistakes
+    }
+    const Value& root = document.store_->root;
+    wanted.add(root);
+    std::vector<Opening> openings;
+    find_openings(root, "", openings);
+    for (const Opening& o : openings) {
+      std::string text = o.path + "=" + o.value;
+      if (!tried.insert(text).second) continue;
+      waiting.push_back(grown);
+      waiting.back().push_back(std::move(text));
+    }
+  }
+  return wanted;
+}
+
+}  // namespace tideline::config
