@@ -19,13 +19,13 @@ struct Llm {
   std::int64_t dense_layers = 0;  // of these, how many have a dense feed-forward (DeepSeek: the first 3)
   std::int64_t hidden = 0;
   std::int64_t vocabulary = 0;
-  std::int64_t mtp_layers = 0;  // multi-token prediction modules, outside `layers`
+  std::int64_t mtp_layers = 0;    // multi-token prediction modules, outside `layers`
 
   Attention attention = Attention::kGqa;
   std::int64_t heads = 0;
-  std::int64_t kv_heads = 0;                           // GQA
-  std::int64_t head_dim = 0;                           // GQA
-  std::int64_t q_lora = 0, kv_lora = 0;                // MLA ranks
+  std::int64_t kv_heads = 0;      // GQA
+  std::int64_t head_dim = 0;      // GQA
+  std::int64_t q_lora = 0, kv_lora = 0;             // MLA ranks
   std::int64_t nope_dim = 0, rope_dim = 0, v_dim = 0;  // MLA per head
 
   std::int64_t routed_experts = 0, experts_per_token = 0;  // 0: no MoE layer
@@ -38,7 +38,7 @@ struct Llm {
   double weight_bytes = 2.0;
   double resident_weight_bytes = 2.0;
   std::int64_t context_max = 0;
-  bool tied_embedding = false;  // the head reads the embedding's weights
+  bool tied_embedding = false;    // the head reads the embedding's weights
 
   std::int64_t index_heads = 0, index_dim = 0, index_topk = 0;  // DeepSeek sparse attention; 0: sees all
   std::int64_t sliding_layers = 0, sliding_window = 0;          // layers that see only the last tokens
