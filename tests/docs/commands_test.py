@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """Does every command in the pages run?
 
-Blocks fenced as ```sh are run, each as one shell script that stops at its first failure, in a folder that has the
-tree's own beside it. `tideline` is the program behind a wrapper that makes long work short, and says with what: the
-commands are those of the page, the windows are not. Commands inside a sentence are held to the program's own --help:
-their subcommand and every option has to be there.
+Blocks fenced as ```sh are run, each as one shell script that stops at its first failure, in a folder that has
+the tree's own beside it; blocks of a page share it. `tideline` is the program behind a wrapper that makes long
+work short, and says with what: the commands are those of the page, the windows are not. Commands inside a
+sentence are held to the program's own --help: their subcommand and every option has to be there.
 
 usage: commands_test.py TIDELINE [PAGE...]
 """
 import os
 import pathlib
 import re
-import stat
 import subprocess
 import sys
 import tempfile
@@ -27,8 +26,8 @@ SHORTER = [
     ("run planned/", []),  # as long as what was planned
     ("run mine/", ["--set", "warm_up=1 min"]),
     ("run", ["--set", "duration=3 min", "--set", "warm_up=1 min"]),
-    ("plan", ["--set", "duration=1 h", "--set", "warm_up=1 min", "--set", "workload.output_tokens_per_day=8 Gtok",
-              "--set", "plan.trial_warm_up=2 min", "--set", "plan.trial_window=2 min"]),
+    ("plan", ["--set", "duration=1 h", "--set", "warm_up=1 min", "--set", "plan.trial_warm_up=2 min",
+              "--set", "plan.trial_window=2 min", "--set", "workload.output_tokens_per_day=8 Gtok"]),
     ("ablate", ["--hours", "0.02"]),
     ("layouts", ["--set", "layouts.decode.nodes=[18]", "--set", "layouts.prefill.nodes=[4]"]),
 ]
@@ -128,8 +127,8 @@ def main(program, pages):
         bin_ = here / "bin"
         bin_.mkdir()
         (bin_ / "tideline").write_text(wrapper(program))
-        (bin_ / "tideline").chmod(0o755 | stat.S_IXUSR)
-        environment = os.environ | {"PATH": f"{bin_}:{os.environ['PATH']}", "TIDELINE_MODELS": str(ROOT / "models")}
+        (bin_ / "tideline").chmod(0o755)
+        environment = os.environ | {"PATH": f"{bin_}:{os.environ['PATH']}"}
         for path in pages:
             page = Page(path)
             for number, line in page.stray:
@@ -154,13 +153,14 @@ def main(program, pages):
                     for part in ("calib", "models", "notebooks", "scenarios", "sim", "tests", "tools"):
                         (work / part).symlink_to(ROOT / part)
                 began = time.monotonic()
-                done = subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(lines)], cwd=work, text=True,
-                                      env=environment, capture_output=True)
+                done = subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(lines)], cwd=work,
+                                      env=environment, text=True, capture_output=True)
                 ran += 1
                 print(f"{path}:{number}: exit {done.returncode} after {time.monotonic() - began:.1f} s")
-                print("".join(f"    {line}\n" for line in done.stderr.split("\n") if line.startswith("+ ")), end="")
+                print("\n".join(f"    {line}" for line in done.stderr.split("\n") if line.startswith("+ ")))
                 if done.returncode:
-                    failures.append(f"{path}:{number}: exit {done.returncode}\n" + (done.stderr or done.stdout)[-1500:])
+                    said = (done.stderr or done.stdout)[-1500:]
+                    failures.append(f"{path}:{number}: exit {done.returncode}\n{said}")
     print(f"{ran} blocks run, {spans} commands in sentences checked, {len(pages)} pages")
     if not ran or not spans:
         failures.append("nothing was found to run: are the pages where they were?")

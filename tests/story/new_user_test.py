@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Does a new user get there with one file: an own model, own prices, an own trace, an own GPU rate?
 
-Each is written into an empty folder as the pages say, accepted, moves the answer the way it must, and explains its
-mistakes.
+Each is written into an empty folder as the pages say, is accepted, moves the answer the way it must, and explains
+its mistakes.
 
 usage: new_user_test.py TIDELINE
 """
@@ -23,14 +23,15 @@ MOE = {
     "architectures": ["DeepseekV3ForCausalLM"], "model_type": "deepseek_v3", "torch_dtype": "bfloat16",
     "hidden_size": 5120, "intermediate_size": 12288, "moe_intermediate_size": 1536, "num_hidden_layers": 40,
     "first_k_dense_replace": 2, "moe_layer_freq": 1, "n_routed_experts": 128, "n_shared_experts": 1,
-    "num_experts_per_tok": 6, "n_group": 4, "topk_group": 2, "scoring_func": "sigmoid", "topk_method": "noaux_tc",
-    "norm_topk_prob": True, "routed_scaling_factor": 2.5, "num_attention_heads": 64, "num_key_value_heads": 64,
-    "q_lora_rank": 1536, "kv_lora_rank": 512, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128,
-    "vocab_size": 100000, "max_position_embeddings": 65536, "num_nextn_predict_layers": 1,
-    "rms_norm_eps": 1e-6, "rope_theta": 10000, "hidden_act": "silu", "tie_word_embeddings": False,
+    "num_experts_per_tok": 6, "n_group": 4, "topk_group": 2, "scoring_func": "sigmoid",
+    "topk_method": "noaux_tc", "norm_topk_prob": True, "routed_scaling_factor": 2.5,
+    "num_attention_heads": 64, "num_key_value_heads": 64, "q_lora_rank": 1536, "kv_lora_rank": 512,
+    "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128, "vocab_size": 100000,
+    "max_position_embeddings": 65536, "num_nextn_predict_layers": 1, "rms_norm_eps": 1e-6,
+    "rope_theta": 10000, "hidden_act": "silu", "tie_word_embeddings": False, "bos_token_id": 0,
     "quantization_config": {"quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128],
                             "activation_scheme": "dynamic"},
-    "bos_token_id": 0, "eos_token_id": 1, "transformers_version": "4.46.0", "use_cache": True,
+    "eos_token_id": 1, "transformers_version": "4.46.0", "use_cache": True,
 }
 BASE = {
     "extends": str(FLAGSHIP), "question": "What would our service do?", "published": None,
@@ -86,8 +87,8 @@ class NewUser(unittest.TestCase):
         self.assertLess(dearer["gross_margin"], before["gross_margin"])
 
     def test_a_gpu_rate_without_its_unit_is_explained(self):
-        self.refused(self.service("rate-bare.json", money={"gpu_rate": 3}), "rate-bare.json:", "/money/gpu_rate",
-                     "without a unit", "USD/h")
+        self.refused(self.service("rate-bare.json", money={"gpu_rate": 3}), "rate-bare.json:",
+                     "/money/gpu_rate", "without a unit", "USD/h")
 
     # Prices.
 
@@ -102,31 +103,35 @@ class NewUser(unittest.TestCase):
         doubled = {meter: f"{2 * float(price.split()[0]):g} USD/Mtok" for meter, price in book["list"].items()}
         self.prices("prices.json", list=doubled, windows=None)
         after = self.run_(self.service("priced.json", money={"price_book": "prices.json"}))
-        self.assertAlmostEqual(after["summary"]["revenue_usd"], 2 * self.before["summary"]["revenue_usd"], places=4)
-        self.assertEqual(after["summary"]["cost_usd"], self.before["summary"]["cost_usd"])
+        after, before = after["summary"], self.before["summary"]
+        self.assertAlmostEqual(after["revenue_usd"], 2 * before["revenue_usd"], places=4)
+        self.assertEqual(after["cost_usd"], before["cost_usd"])
 
     def test_a_finished_run_is_priced_anew_at_own_prices(self):
         self.run_("service.json", "--out", "day")
         self.prices("half.json", list={"input_hit": "0.07 USD/Mtok", "input_miss": "0.275 USD/Mtok",
                                        "output": "1.095 USD/Mtok"})
-        done = self.tideline("finance", "day/result.json", "--set", "money.price_book=./half.json", "--format", "json")
+        done = self.tideline("finance", "day/result.json", "--set", "money.price_book=./half.json",
+                             "--format", "json")
         figures = json.loads(done.stdout)["cases"][0]["figures"]
         self.assertAlmostEqual(figures["revenue_usd"], self.before["summary"]["revenue_usd"] / 2, places=4)
 
     def test_mistakes_in_own_prices_are_explained_where_they_are(self):
         self.refused(self.service("priced-1.json", money={"price_book": "price.json"}), "priced-1.json:",
                      "there is no file price.json", "relative to the file it stands in")
-        self.prices("prices-2.json", list={"input_hit": "0.14 USD", "input_miss": "0.55 USD/Mtok", "output": 2.19})
+        self.prices("prices-2.json", list={"input_hit": "0.14 USD", "input_miss": "0.55 USD/Mtok",
+                                           "output": 2.19})
         self.refused(self.service("priced-2.json", money={"price_book": "prices-2.json"}), "prices-2.json:",
                      "/list/input_hit", "/list/output", "wants a price such as")
         self.prices("prices-3.json", source=None)
-        self.refused(self.service("priced-3.json", money={"price_book": "prices-3.json"}), "prices-3.json:", "/source")
+        self.refused(self.service("priced-3.json", money={"price_book": "prices-3.json"}), "prices-3.json:",
+                     "/source")
 
     # A model.
 
     def model(self, name, **changes):
         config = MOE | changes
-        self.write(f"{name}/config.json", {key: value for key, value in config.items() if value is not None})
+        self.write(f"{name}/config.json", {k: value for k, value in config.items() if value is not None})
         return f"{name}/config.json"
 
     def test_another_moe_is_its_config_json_and_a_smaller_one_is_faster(self):
@@ -137,15 +142,15 @@ class NewUser(unittest.TestCase):
                                       decode={"nodes": 8, "redundant_experts": 0},
                                       prefill={"redundant_experts": 0}))
         self.assertEqual(after["service"]["model"], "our-moe")
-        self.assertGreater(after["summary"]["output_speed_tok_s_user"], self.before["summary"]["output_speed_tok_s_user"])
-        self.assertGreater(half["summary"]["output_speed_tok_s_user"], after["summary"]["output_speed_tok_s_user"])
+        speeds = [run["summary"]["output_speed_tok_s_user"] for run in (self.before, after, half)]
+        self.assertEqual(speeds, sorted(speeds))
         self.assertLess(half["summary"]["ttft_s"]["mean"], after["summary"]["ttft_s"]["mean"])
 
     def test_mistakes_in_a_model_are_explained_where_they_are(self):
         self.refused(self.service("moe-1.json", model="our-mo/config.json"), "there is no file our-mo/config.json")
         self.refused(self.service("moe-2.json", model=self.model("no-experts", n_routed_experts=None)),
                      "no-experts/config.json", "n_routed_experts")
-        self.refused(self.service("moe-3.json", model=self.model("odd-experts", n_routed_experts=120, n_group=4)),
+        self.refused(self.service("moe-3.json", model=self.model("odd-experts", n_routed_experts=120)),
                      "/decode", "120 experts", "divide")
         self.refused(self.service("moe-4.json", model=self.model("strange", n_quantum_experts=3)),
                      "strange/config.json", "n_quantum_experts")
@@ -176,8 +181,10 @@ class NewUser(unittest.TestCase):
 
     def test_mistakes_in_a_trace_are_explained_where_they_are(self):
         lines = self.trace("broken.csv", 1, seconds=3)
-        self.write("broken.csv", "\n".join(["TIMESTAMP,ContextTokens,GeneratedTokens", *lines, "2025-03-03 10:00:09"]))
-        self.refused(self.traced("traced-3.json", "broken.csv"), "broken.csv:5:", "a row of 1 fields under 3 columns")
+        lines = ["TIMESTAMP,ContextTokens,GeneratedTokens", *lines, "2025-03-03 10:00:09"]
+        self.write("broken.csv", "\n".join(lines))
+        self.refused(self.traced("traced-3.json", "broken.csv"), "broken.csv:5:",
+                     "a row of 1 fields under 3 columns")
         self.refused(self.traced("traced-4.json", "request.csv"), "request.csv")
         # The load that it comes instead of has to go.
         self.refused(self.service("traced-5.json", workload={"trace": {"file": "broken.csv"}}), "traced-5.json")

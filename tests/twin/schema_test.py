@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Do the schema and the readers agree: is what the program takes valid, and what it refuses not?
 
-usage: schema_test.py TIDELINE       exit 77: not tried, because jsonschema is not here (Debian: python3-jsonschema)
+usage: schema_test.py TIDELINE
+exit 77: not tried, because jsonschema is not here (Debian: python3-jsonschema)
 """
 import copy
 import json
@@ -21,25 +22,28 @@ PROGRAM = sys.argv.pop()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.json"))
 FLAGSHIP = ROOT / "scenarios" / "deepseek-2025-02-27.json"
-QUANTITY = re.compile(r"^[0-9.]+ ?(ns|us|ms|s|min|h|d|y|[kMGT]?tok(/s)?|[kMGT]?B(/s)?|Gb/s|USD(/k?[a-zA-Z]+)?|k?W|req/s)$")
+QUANTITY = re.compile(r"^[0-9.]+ ?(ns|us|ms|s|min|h|d|y|[kMGT]?tok(/s)?|[kMGT]?B(/s)?|Gb/s|"
+                      r"USD(/k?[a-zA-Z]+)?|k?W|req/s)$")
 # Below these keys stand names of the file's own.
 NAMED = {("money", "classes"), ("slo", "classes"), ("layouts", "node")}
 
-# What the shipped scenarios leave out, as --set: each line has to be sound, and is then shown with its defaults.
+# What the shipped scenarios leave out, as --set: each line has to be sound, and is shown with its defaults.
 MORE = [
     ["prefill.scaling.kind=reactive", "prefill.scaling.target=0.7", "prefill.scaling.units_max=40",
      "decode.failures.node_mtbf=1000 h", "decode.failures.spares=2", "decode.start_up=3 min",
      'prefill.failures.outages=[{"at": "13:00", "unit": 0, "down": "10 min"}]', "decode.leaving=drain"],
-    ["slo.ttft=5 s", 'slo.classes={"all": {"tpot": "60 ms"}}', "slo.share=0.95", "decode.admission=prompt_only",
-     "decode.watermark=0.02", "fleet.transfer=layer_wise", "uncertainty.load.low=0.9", "uncertainty.load.high=1.1"],
+    ["slo.ttft=5 s", 'slo.classes={"all": {"tpot": "60 ms"}}', "slo.share=0.95", "fleet.transfer=layer_wise",
+     "decode.admission=prompt_only", "decode.watermark=0.02", "uncertainty.load.low=0.9",
+     "uncertainty.load.high=1.1"],
     ["decode.exchange=counted", "decode.nvlink_in_node=true", "decode.network.oversubscription=2",
      'decode.network.degraded=[{"rail": 1, "share": 0.5}, {"gpu": 3, "share": 0.5}]',
      "decode.expert_load.kind=given", "decode.expert_load.balancedness=0.8"],
-    ["money.gpu_rate=null", 'money.owned={"capex_per_node": "280000 USD", "life": "5 y", "cost_of_capital": 0.08,'
-     ' "power_per_node": "10 kW", "pue": 1.3, "energy_price": "0.08 USD/kWh"}', "money.freed_value=0.5 USD/h",
-     'money.classes={"all": {"free_share": 0.2}}', 'money.mix=[{"price_book": "deepseek-v3-2025-02-usd", "share": 0.4}]'],
-    ['workload.classes=[{"name": "all", "output_tokens": {"quantiles": {"probabilities": [0, 1], "values": [1, 9]}},'
-     ' "input_tokens": {"constant": 100}, "cached_fraction": 0.5, "draft_acceptance": 0.8}]',
+    ["money.gpu_rate=null", 'money.owned={"capex_per_node": "280000 USD", "life": "5 y", "pue": 1.3,'
+     ' "cost_of_capital": 0.08, "power_per_node": "10 kW", "energy_price": "0.08 USD/kWh"}',
+     "money.freed_value=0.5 USD/h", 'money.classes={"all": {"free_share": 0.2}}',
+     'money.mix=[{"price_book": "deepseek-v3-2025-02-usd", "share": 0.4}]'],
+    ['workload.classes=[{"name": "all", "input_tokens": {"constant": 100}, "cached_fraction": 0.5,'
+     ' "output_tokens": {"quantiles": {"probabilities": [0, 1], "values": [1, 9]}}, "draft_acceptance": 0.8}]',
      "workload.output_tokens_per_day=null", "workload.requests_per_day=1000000"],
 ]
 
@@ -72,7 +76,8 @@ class Schema(unittest.TestCase):
         cls.validator = jsonschema.Draft202012Validator(cls.schema)
 
     def mistakes(self, document):
-        return [f"/{'/'.join(map(str, e.absolute_path))}: {e.message[:300]}" for e in self.validator.iter_errors(document)]
+        return [f"/{'/'.join(map(str, e.absolute_path))}: {e.message[:300]}"
+                for e in self.validator.iter_errors(document)]
 
     def test_it_is_itself_a_schema(self):
         jsonschema.Draft202012Validator.check_schema(self.schema)

@@ -34,7 +34,8 @@ class Charts(unittest.TestCase):
         self.assertEqual(decades(0.6, 16), [0.5, 1, 2, 5, 10, 20])
 
     def test_axes_have_their_names_and_every_mark_its_tooltip(self):
-        svg = drawn(Chart("a < b", "time, s", "speed, tok/s").dots([1, 2], [3, 4], "one").line([1, 2], [4, 3], "two"))
+        chart = Chart("a < b", "time, s", "speed, tok/s")
+        svg = drawn(chart.dots([1, 2], [3, 4], "one").line([1, 2], [4, 3], "two"))
         words = [t.text for t in svg.iter(SVG + "text")]
         for word in ("a < b", "time, s", "speed, tok/s", "one", "two"):
             self.assertIn(word, words)
