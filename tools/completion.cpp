@@ -47,10 +47,8 @@ _tideline() {{
   case "$command" in
 {words}
   esac
-  if [[ $word == -* || -n $below ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$below $options" -- "$word")
-    return
-  fi
+  if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word"); return; fi
+  if [[ -n $below ]]; then mapfile -t COMPREPLY < <(compgen -W "$below" -- "$word"); return; fi
   compopt -o filenames
   mapfile -t COMPREPLY < <(compgen -d -- "$word"; compgen -f -X "$but" -- "$word")
 }}

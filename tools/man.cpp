@@ -47,8 +47,8 @@ void print_command(const Command& command) {
   std::string line = fmt::format("\\fBtideline {}\\fR", roff(command.path));
   for (const CommandOption& o : command.options)
     if (o.names.empty())
-      line += fmt::format(o.required ? " \\fI{}\\fR{}" : " [\\fI{}\\fR{}]", roff(o.written),
-                          o.repeats ? "..." : "");
+      line += fmt::format(" {}\\fI{}\\fR{}{}", o.required ? "" : "[", roff(o.written), o.repeats ? "..." : "",
+                          o.required ? "" : "]");
   fmt::print(".SS {}\n{}\n", line, roff(command.description));
   print_options(command);
 }

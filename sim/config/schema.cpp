@@ -84,7 +84,7 @@ Json object(const Wanted& wanted) {
   if (!properties.empty()) out["properties"] = std::move(properties);
   out["patternProperties"] = {{"^_", true}};  // remarks
   out["additionalProperties"] =
-      wanted.keys_are_names ? one_of(std::move(of_names)) : Json(wanted.takes_any_key);
+      wanted.keys_are_names ? one_of(std::move(of_names)) : Json(false);
   return out;
 }
 

@@ -33,7 +33,6 @@ void Asked::add(const Asked& other) {
 void Wanted::add(const Value& value) {
   if (value.element_of) asked.wants(*value.element_of);
   keys_are_names = keys_are_names || value.keys_are_names;
-  takes_any_key = takes_any_key || value.ignored;
   for (const auto& [key, here] : value.asked) keys[key].asked.add(here);
   for (const Value& item : value.items) {
     if (value.kind == Kind::kObject) {

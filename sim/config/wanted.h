@@ -15,7 +15,6 @@ struct Wanted {
   Asked asked;
   std::map<std::string, Wanted> keys;  // of an object
   bool keys_are_names = false;         // of the file's own: any other key may be there as well
-  bool takes_any_key = false;          // whatever else is there was ignored
   std::unique_ptr<Wanted> element;     // of a list
 
   // Adds what was asked of `value`, and of all below it.

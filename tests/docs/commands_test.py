@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Does every command in the pages run?
 
-Blocks fenced as ```sh are run, each as one shell script that stops at its first failure, in a folder that has
-the tree's own beside it; blocks of a page share it. `tideline` is the program behind a wrapper that makes long
-work short, and says with what: the commands are those of the page, the windows are not. Commands inside a
-sentence are held to the program's own --help: their subcommand and every option has to be there.
+Blocks fenced as ```sh are run, each as one shell script that stops at its first failure (```sh exit 4: has to
+end so), in a folder that has the tree's own beside it; blocks of a page share it. `tideline` is the program
+behind a wrapper that makes long work short, and says with what: the commands are the page's, the windows are
+not. Commands inside a sentence are held to the program's own --help: their subcommand and every option has to
+be there.
 
 usage: commands_test.py TIDELINE [PAGE...]
 """
@@ -53,12 +54,12 @@ class Page:
                 if language is None:
                     language, block, first = line[3:].strip() or "text", [], number
                 else:
-                    if language == "sh":
-                        self.blocks.append((first, block))
+                    if re.fullmatch(r"sh( exit \d+)?", language):
+                        self.blocks.append((first, block, int(language[8:] or 0)))
                     language = None
             elif language is not None:
                 block.append(line)
-                if language != "sh" and line.startswith("tideline "):
+                if not language.startswith("sh") and line.startswith("tideline "):
                     self.stray.append((number, line))
             else:
                 self.spans += [(number, span) for span in re.findall(r"`(tideline [^`]+)`", line)]
@@ -142,7 +143,7 @@ def main(program, pages):
                 if wrong:
                     failures.append(f"{path}:{number}: {wrong}: {span}")
             work = here / path.replace("/", "-")
-            for number, block in page.blocks:
+            for number, block, wanted in page.blocks:
                 lines, elsewhere = runnable(block)
                 for line, why in elsewhere:
                     print(f"{path}:{number}: not here ({why}): {line}")
@@ -158,7 +159,7 @@ def main(program, pages):
                 ran += 1
                 print(f"{path}:{number}: exit {done.returncode} after {time.monotonic() - began:.1f} s")
                 print("\n".join(f"    {line}" for line in done.stderr.split("\n") if line.startswith("+ ")))
-                if done.returncode:
+                if done.returncode != wanted:
                     said = (done.stderr or done.stdout)[-1500:]
                     failures.append(f"{path}:{number}: exit {done.returncode}\n{said}")
     print(f"{ran} blocks run, {spans} commands in sentences checked, {len(pages)} pages")

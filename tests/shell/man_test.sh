@@ -8,10 +8,10 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 "$program" man >"$place/tideline.1"
 
-LC_ALL=C.UTF-8 MANWIDTH=100 MANROFFOPT='-ww' man --warnings=all -l "$place/tideline.1" >"$place/shown" 2>"$place/warnings"
+LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings=w -l "$place/tideline.1" >"$place/shown" 2>"$place/warnings"
 if [[ -s $place/warnings ]]; then cat "$place/warnings"; exit 1; fi
-# Bold is made by overstriking where it is not taken away.
-col -bx <"$place/shown" | tr '‐−' '--' >"$place/text" 2>/dev/null || sed 's/.\x08//g' "$place/shown" >"$place/text"
+# Without a terminal man prints no overstriking; lines are joined so that no name is missed at the end of one.
+tr -s ' \n' '  ' <"$place/shown" >"$place/text"
 
 failed=0
 names() { "$program" "$@" --help | sed -n '/^Subcommands:/,$s/^  \([a-z]*\) .*/\1/p'; }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Does a new user get there with one file: an own model, own prices, an own trace, an own GPU rate?
 
-Each is written into an empty folder as the pages say, is accepted, moves the answer the way it must, and explains
-its mistakes.
+Each is written into an empty folder as the pages say, is accepted, moves the answer the way it must, and
+explains its mistakes.
 
 usage: new_user_test.py TIDELINE
 """
@@ -18,7 +18,7 @@ from small_day import FLAGSHIP
 PROGRAM = str(pathlib.Path(sys.argv.pop()).resolve())
 MODELS = FLAGSHIP.parents[1] / "models"
 
-# A mixture of experts that is not in models/: the field names of Hugging Face's config.json, sizes of its own.
+# A mixture of experts that is not in models/: field names of Hugging Face's config.json, sizes of its own.
 MOE = {
     "architectures": ["DeepseekV3ForCausalLM"], "model_type": "deepseek_v3", "torch_dtype": "bfloat16",
     "hidden_size": 5120, "intermediate_size": 12288, "moe_intermediate_size": 1536, "num_hidden_layers": 40,
@@ -46,23 +46,26 @@ class NewUser(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.here = pathlib.Path(cls.folder.name)
-        cls.write(cls, "service.json", BASE)
-        cls.before = cls.run_(cls, "service.json")
+        cls.write("service.json", BASE)
+        cls.before = cls.run_("service.json")
 
     @classmethod
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def write(self, name, what):
-        file = self.here / name
+    @classmethod
+    def write(cls, name, what):
+        file = cls.here / name
         file.parent.mkdir(exist_ok=True)
         file.write_text(what if isinstance(what, str) else json.dumps(what, indent=2))
 
-    def tideline(self, *arguments):
-        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.here)
+    @classmethod
+    def tideline(cls, *arguments):
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=cls.here)
 
-    def run_(self, file, *more):
-        done = self.tideline("run", file, "--quiet", "--format", "json", *more)
+    @classmethod
+    def run_(cls, file, *more):
+        done = cls.tideline("run", file, "--quiet", "--format", "json", *more)
         assert done.returncode == 0, done.stderr + done.stdout[-500:]
         return json.loads(done.stdout)
 
@@ -100,7 +103,8 @@ class NewUser(unittest.TestCase):
 
     def test_own_prices_are_a_file_beside_the_scenario(self):
         book = self.prices("prices.json")
-        doubled = {meter: f"{2 * float(price.split()[0]):g} USD/Mtok" for meter, price in book["list"].items()}
+        doubled = {meter: f"{2 * float(price.split()[0]):g} USD/Mtok"
+                   for meter, price in book["list"].items()}
         self.prices("prices.json", list=doubled, windows=None)
         after = self.run_(self.service("priced.json", money={"price_book": "prices.json"}))
         after, before = after["summary"], self.before["summary"]
@@ -147,7 +151,8 @@ class NewUser(unittest.TestCase):
         self.assertLess(half["summary"]["ttft_s"]["mean"], after["summary"]["ttft_s"]["mean"])
 
     def test_mistakes_in_a_model_are_explained_where_they_are(self):
-        self.refused(self.service("moe-1.json", model="our-mo/config.json"), "there is no file our-mo/config.json")
+        self.refused(self.service("moe-1.json", model="our-mo/config.json"),
+                     "there is no file our-mo/config.json")
         self.refused(self.service("moe-2.json", model=self.model("no-experts", n_routed_experts=None)),
                      "no-experts/config.json", "n_routed_experts")
         self.refused(self.service("moe-3.json", model=self.model("odd-experts", n_routed_experts=120)),
@@ -187,7 +192,8 @@ class NewUser(unittest.TestCase):
                      "a row of 1 fields under 3 columns")
         self.refused(self.traced("traced-4.json", "request.csv"), "request.csv")
         # The load that it comes instead of has to go.
-        self.refused(self.service("traced-5.json", workload={"trace": {"file": "broken.csv"}}), "traced-5.json")
+        self.trace("good.csv", 1, seconds=3)
+        self.refused(self.service("traced-5.json", workload={"trace": {"file": "good.csv"}}), "classes")
 
 
 if __name__ == "__main__":

@@ -37,13 +37,14 @@ MORE = [
      "uncertainty.load.high=1.1"],
     ["decode.exchange=counted", "decode.nvlink_in_node=true", "decode.network.oversubscription=2",
      'decode.network.degraded=[{"rail": 1, "share": 0.5}, {"gpu": 3, "share": 0.5}]',
-     "decode.expert_load.kind=given", "decode.expert_load.balancedness=0.8"],
+     'decode.expert_load={"kind": "given", "balancedness": 0.8}'],
     ["money.gpu_rate=null", 'money.owned={"capex_per_node": "280000 USD", "life": "5 y", "pue": 1.3,'
      ' "cost_of_capital": 0.08, "power_per_node": "10 kW", "energy_price": "0.08 USD/kWh"}',
      "money.freed_value=0.5 USD/h", 'money.classes={"all": {"free_share": 0.2}}',
      'money.mix=[{"price_book": "deepseek-v3-2025-02-usd", "share": 0.4}]'],
     ['workload.classes=[{"name": "all", "input_tokens": {"constant": 100}, "cached_fraction": 0.5,'
-     ' "output_tokens": {"quantiles": {"probabilities": [0, 1], "values": [1, 9]}}, "draft_acceptance": 0.8}]',
+     ' "output_tokens": {"quantiles": {"probabilities": [0, 1], "values": [1, 9]}},'
+     ' "draft_acceptance": 0.8}]',
      "workload.output_tokens_per_day=null", "workload.requests_per_day=1000000"],
 ]
 
@@ -58,7 +59,8 @@ def below(value, path=()):
     """Every value under this one, with its path."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
-        if isinstance(key, int) or not key.startswith("_"):
+        # Of a long list the first are enough.
+        if key < 2 if isinstance(key, int) else not key.startswith("_"):
             yield (*path, key), item
             yield from below(item, (*path, key))
 
@@ -106,8 +108,7 @@ class Schema(unittest.TestCase):
                 broken = copy.deepcopy(document)
                 at = holder(broken, path)
                 at[path[-1] + "x"] = at.pop(path[-1])
-                # What says which kind of scenario it is can be misspelt out of one kind, but into none.
-                self.assertNotEqual(self.mistakes(broken), [], f"{file.name}: {path}")
+                self.assertFalse(self.validator.is_valid(broken), f"{file.name}: {path}")
                 tried += 1
         self.assertGreater(tried, 300)
 
@@ -119,13 +120,13 @@ class Schema(unittest.TestCase):
                 if isinstance(value, str) and QUANTITY.match(value):
                     wrong = [value + "x", float(re.match("[0-9.]+", value)[0]), "1 parsec"]
                 elif isinstance(value, (int, float)) and not isinstance(value, bool):
-                    wrong = [f"{value} tok" if path[-1] != "rate" else [], True]
+                    wrong = [f"{value} parsec", True]
                 else:
                     continue
                 for other in wrong:
                     broken = copy.deepcopy(document)
                     holder(broken, path)[path[-1]] = other
-                    self.assertNotEqual(self.mistakes(broken), [], f"{file.name}: {path}: {other}")
+                    self.assertFalse(self.validator.is_valid(broken), f"{file.name}: {path}: {other}")
                     tried += 1
         self.assertGreater(tried, 500)
 
@@ -145,8 +146,9 @@ class Schema(unittest.TestCase):
         self.assertIn("sound", tideline("check", FLAGSHIP, "--set", "$schema=tideline.schema.json"))
 
     def test_mistakes_that_the_program_refuses_alone_are_not_valid_either(self):
-        for name in ("misspelt_key", "bare_number_for_unit", "negative_rate", "tokens_in_bytes", "unknown_gpu",
-                     "unknown_model", "unknown_policy", "published_unknown", "trace_format_unknown"):
+        for name in ("misspelt_key", "bare_number_for_unit", "negative_rate", "tokens_in_bytes",
+                     "published_unknown", "trace_format_unknown", "unknown_gpu", "unknown_model",
+                     "unknown_policy"):
             document = json.loads((ROOT / "tests" / "broken" / f"{name}.json").read_text())
             self.assertNotEqual(self.mistakes(document), [], name)
 

@@ -1,7 +1,7 @@
 # tideline_python_test(NAME [LABEL fast|slow] [SYSTEM] SCRIPT argument...)
-# A check or test written in python3, standard library only; with SYSTEM in the distribution's python3, which need
-# not be the first on PATH and has the distribution's packages: such a test exits with 77 where they are missing.
-# Without python3 the other tests still run.
+# A check or test written in python3, standard library only; with SYSTEM in the distribution's python3, which
+# need not be the first on PATH and has the distribution's packages: such a test exits with 77 where they are
+# missing. Without python3 the other tests still run.
 find_program(TIDELINE_PYTHON python3)
 find_program(TIDELINE_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 if(NOT TIDELINE_PYTHON)
