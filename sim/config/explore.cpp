@@ -58,31 +58,63 @@ void find_openings(const Value& value, const std::string& path, std::vector<Open
 
 }  // namespace
 
-Wanted explore(const DocumentKind& kind) {
-  Wanted wanted;
-  std::set<std::string> tried;
-  std::deque<std::vector<std::string>> waiting{{}};
-  for (std::size_t readings = 0; !waiting.empty(); ++readings) {
-    CHECK(readings < kReadingsMax, "the reader of {} asks without end", kind.name);
-    const std::vector<std::string> grown = std::move(waiting.front());
-    waiting.pop_front();
-    const Document document = Document::parse(kind.seed, kind.name, grown);
+class Explorer {
+ public:
+  explicit Explorer(const DocumentKind& kind) : kind_(kind) {}
+
+  Wanted explore() {
+    waiting_.push_back({});
+    read_all_waiting();
+    // Once more, each in a document that has everything else as well: what hangs on two keys at once.
+    const std::vector<Settings> grown = grown_;
+    for (const Settings& settings : grown) {
+      waiting_.push_back(everything_);
+      waiting_.back().insert(waiting_.back().end(), settings.begin(), settings.end());
+    }
+    read_all_waiting();
+    return std::move(wanted_);
+  }
+
+ private:
+  using Settings = std::vector<std::string>;  // as --set: "path.to.key=value"
+
+  void read_all_waiting() {
+    for (; !waiting_.empty(); waiting_.pop_front()) read(waiting_.front());
+  }
+
+  void read(const Settings& settings) {
+    CHECK(++readings_ < kReadingsMax, "the reader of {} asks without end", kind_.name);
+    const Document document = Document::parse(kind_.seed, kind_.name, settings);
     try {
-      kind.read(document);
+      kind_.read(document);
     } catch (const InputError&) {  // made-up documents are full of mistakes
     }
     const Value& root = document.store_->root;
-    wanted.add(root);
+    wanted_.add(root);
     std::vector<Opening> openings;
     find_openings(root, "", openings);
     for (const Opening& o : openings) {
       std::string text = o.path + "=" + o.value;
-      if (!tried.insert(text).second) continue;
-      waiting.push_back(grown);
-      waiting.back().push_back(std::move(text));
+      if (!tried_.insert(text).second) continue;
+      if (paths_.insert(o.path).second) everything_.push_back(text);
+      Settings more = settings;
+      more.push_back(std::move(text));
+      grown_.push_back(more);
+      waiting_.push_back(std::move(more));
     }
   }
-  return wanted;
+
+  const DocumentKind& kind_;
+  Wanted wanted_;
+  std::deque<Settings> waiting_;
+  std::vector<Settings> grown_;  // every document that was waited for
+  Settings everything_;          // the first value of each path
+  std::set<std::string> tried_, paths_;
+  std::size_t readings_ = 0;
+};
+
+Wanted explore(const DocumentKind& kind) {
+  return Explorer(kind).explore();
 }
 
 }  // namespace tideline::config

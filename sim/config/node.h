@@ -27,8 +27,6 @@ struct Value;    // one value of the tree, with its place and what was asked of 
 struct Mistake;  // what is wrong with a value, and how to mend it
 struct Form;     // what a value is wanted to be
 struct Asked;    // the forms in which a key was asked for
-struct DocumentKind;
-struct Wanted;
 
 // What a service charges for a million tokens: micro-units of `currency` (ISO 4217), exact.
 struct Price {
@@ -135,7 +133,7 @@ class Document {
   [[nodiscard]] std::string effective() const;
 
  private:
-  friend Wanted explore(const DocumentKind& kind);
+  friend class Explorer;
   std::shared_ptr<Store> store_;
 };
 

@@ -83,8 +83,7 @@ Json object(const Wanted& wanted) {
   Json out{{"type", "object"}};
   if (!properties.empty()) out["properties"] = std::move(properties);
   out["patternProperties"] = {{"^_", true}};  // remarks
-  out["additionalProperties"] =
-      wanted.keys_are_names ? one_of(std::move(of_names)) : Json(false);
+  out["additionalProperties"] = wanted.keys_are_names ? one_of(std::move(of_names)) : Json(false);
   return out;
 }
 
