@@ -6,6 +6,7 @@
 #include "sim/policy/admission.h"
 #include "sim/policy/balancers.h"
 #include "sim/policy/leaving.h"
+#include "sim/policy/scaling.h"
 #include "sim/policy/transfer.h"
 #include "sim/step/schedule.h"
 #include "sim/workload/day_curve.h"
@@ -35,6 +36,9 @@ void add_list(CLI::App& program, int& exit_code) {
     print_table("prefill.balancer", policy::kPrefillBalancers);
     print_table("decode.balancer", policy::kDecodeBalancers);
     print_table("decode.admission", policy::kAdmissions);
+    print_table("prefill.scaling, decode.scaling", policy::kScalings);
+    print_table("prefill.scaling.signal", policy::kPrefillSignals);
+    print_table("decode.scaling.signal", policy::kDecodeSignals);
     print_table("prefill.leaving, decode.leaving", policy::kLeavings);
     print_table("fleet.transfer", policy::kTransfers);
     print_table("money.commitment", finance::kCommitments);

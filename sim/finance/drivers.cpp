@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/base/quantile.h"
+
 namespace tideline::finance {
 namespace {
 
@@ -71,6 +73,7 @@ Outcome outcome(const Drivers& d, const Levers& l) {
 }
 
 double quantile(const Range& r, double base, double p) {
+  if (!r.drawn.empty()) return at_share(r.drawn, p);
   const double width = r.high - r.low;
   if (r.shape == Shape::kUniform || width <= 0.0) return r.low + width * p;
   const double mode = std::clamp(base, r.low, r.high), below = (mode - r.low) / width;

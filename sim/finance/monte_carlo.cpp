@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <vector>
 
 #include "sim/base/quantile.h"
 #include "sim/base/random.h"
@@ -18,8 +19,7 @@ Band band(std::vector<double> values) {
 
 }  // namespace
 
-Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty,
-                  std::span<const double> efficiency) {
+Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty) {
   const RandomStream draws(uncertainty.seed, 0, Purpose::kMoney);
   std::vector<Outcome> outcomes;
   for (std::int64_t i = 0; i < uncertainty.samples; ++i) {
@@ -29,7 +29,6 @@ Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty,
       const double p = uniform(draws.block(static_cast<std::uint64_t>(i), number)[0]);
       levers.*range.lever->value = quantile(range, drivers.base.*range.lever->value, p);
     }
-    if (!efficiency.empty()) levers.efficiency = efficiency[static_cast<std::size_t>(i) % efficiency.size()];
     outcomes.push_back(outcome(drivers, levers));
   }
   const auto band_of = [&](auto value) {

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <vector>
 
 #include "sim/finance/drivers.h"
 
@@ -20,9 +18,6 @@ struct Bands {
   double loss_share = 0;  // of the outcomes, those with a loss
 };
 
-// `efficiency`: node-hours a token relative to the statement, as replications of a run had them; where there
-// are any, sample i takes number i modulo their count instead of a draw from the range of efficiency.
-Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty,
-                  std::span<const double> efficiency = {});
+Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty);
 
 }  // namespace tideline::finance

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/base/error.h"
 #include "sim/finance/volumes.h"
@@ -84,11 +85,22 @@ void add_rounding(const Node& volumes, std::int64_t first_minute, Case& c) {
   }
 }
 
+// How far a run may be off in node-hours is how far its cost may be.
+void read_bands(const Node& root, Terms& terms) {
+  const auto bands = root.optional_object("bands");
+  if (!bands) return;
+  std::vector<double> node_hours = bands->numbers("node_hours_a_token");
+  bands->ignore_rest();
+  if (std::ranges::any_of(node_hours, [](double factor) { return !(factor > 0.0); }))
+    return bands->problem("node_hours_a_token", "wants factors above 0");
+  if (!node_hours.empty()) add_bands_of_run(std::move(node_hours), terms.uncertainty);
+}
+
 // A document as a study of its first case.
 Study read_document(const Document& document, Form form) {
   const Node root = document.root();
   const bool result = form == Form::kResult;
-  if (result) ignore_all_but(root, {"scenario", "ledger"});
+  if (result) ignore_all_but(root, {"scenario", "ledger", "bands"});
   const Node frame = result ? root.object("scenario") : root;
   if (result) ignore_all_but(frame, {"question", "start", "time_zone", "money", "published"});
   Study study;
@@ -107,6 +119,7 @@ Study read_document(const Document& document, Form form) {
   first.ledger = result ? read_ledger(of) : read_volumes(of, study.start.first_minute);
   first.terms =
       read_terms(frame.object("money"), first.ledger.gpus_per_node, study.time_zone, first.ledger.classes);
+  if (result) read_bands(root, first.terms);
   if (first.ledger.first_minute != study.start.first_minute)
     of.problem("local_start", "is another hour than that of \"start\"");
   document.finish();

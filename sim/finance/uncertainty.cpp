@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/base/quantile.h"
+
 namespace tideline::finance {
 namespace {
 
@@ -15,7 +17,7 @@ constexpr std::int64_t kSamplesMin = 64, kSamplesMax = 1'000'000;
 Range read_range(const Node& node, const LeverInfo& lever) {
   std::array<std::string_view, kShapes.size()> names{};
   std::ranges::transform(kShapes, names.begin(), &ShapePolicy::name);
-  Range range{.lever = &lever, .reason = {}};
+  Range range{.lever = &lever, .reason = {}, .drawn = {}};
   range.low = lever.factor ? node.number("low") : node.fraction("low");
   range.high = lever.factor ? node.number("high") : node.fraction("high");
   if (lever.factor && (range.low <= 0.0 || range.high > kFactorMax))
@@ -51,6 +53,19 @@ Uncertainty read_uncertainty(const Node& node, Channels& channels) {
   }
   if (u.ranges.empty()) node.problem("ranges", "wants at least one driver of profit with its range");
   return u;
+}
+
+void add_bands_of_run(std::vector<double> node_hours_a_token, std::optional<Uncertainty>& uncertainty) {
+  if (!uncertainty) uncertainty.emplace();
+  const LeverInfo& efficiency = kLevers.back();
+  const auto given = std::ranges::find(uncertainty->ranges, &efficiency, &Range::lever);
+  if (given != uncertainty->ranges.end()) return;
+  std::ranges::sort(node_hours_a_token);
+  uncertainty->ranges.push_back({.lever = &efficiency,
+                                 .low = at_share(node_hours_a_token, 0.1),
+                                 .high = at_share(node_hours_a_token, 0.9),
+                                 .reason = "the bands of the run, P10 to P90",
+                                 .drawn = std::move(node_hours_a_token)});
 }
 
 }  // namespace tideline::finance

@@ -56,6 +56,8 @@ struct Range {
   Shape shape = Shape::kTriangular;
   std::string reason;  // where it comes from
   bool assumed = false;
+  // Of a range that was drawn before: its values in order, alike likely. low and high are then P10 and P90.
+  std::vector<double> drawn;
 };
 
 struct Uncertainty {
@@ -73,5 +75,8 @@ struct Uncertainty {
 //    "shape": "triangular", "source" or "assumed": "why"}, "mix": {..., "price_book": "...", "model":
 //    "..."}}}
 Uncertainty read_uncertainty(const config::Node& node, Channels& channels);
+
+// What a run says of its node-hours a token takes the place of a range of efficiency, unless there is one.
+void add_bands_of_run(std::vector<double> node_hours_a_token, std::optional<Uncertainty>& uncertainty);
 
 }  // namespace tideline::finance

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "sim/base/check.h"
 
@@ -20,39 +19,25 @@ constexpr std::ptrdiff_t kHandedAhead = 4;
 
 }  // namespace
 
-DecodeStage::DecodeStage(const Fleet& fleet, const std::vector<workload::RequestClass>& classes,
+DecodeStage::DecodeStage(const Fleet& fleet, const Answers& answers, std::size_t classes,
                          step::StepTimes& times, const RunSettings& settings, Observer& observer)
     : fleet_(fleet),
       settings_(settings),
       observer_(observer),
       times_(times),
-      speculation_words_(settings.seed, settings.run, Purpose::kSpeculation),
+      answers_(answers),
       kv_capacity_(fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens),
       roster_(fleet.decode.availability, fleet.decode.unit.nodes, settings.seed, settings.run,
               Purpose::kDecodeFailure),
-      scaling_(fleet.decode.scaling),
+      orders_(fleet.schedule, &ScheduleStep::decode_units, fleet.decode.scaling),
       balancer_words_(settings.seed, settings.run, Purpose::kDecodeBalancer),
       chooser_(policy::choice_of(fleet.decode.balancer), balancer_words_, 0),
       transfers_(fleet),
       books_(settings.start()) {
-  for (const auto& c : classes) {
-    speculation_.emplace_back(fleet.decode.unit.draft_tokens > 0
-                                  ? c.draft_acceptance().value_or(fleet.decode.draft_acceptance)
-                                  : 0.0);
-    const double rate = std::floor(speculation_.back().tokens_per_step() * 0x1p20) * 0x1p-20;
-    const auto known = std::ranges::find(rates_, rate);
-    growth_.push_back(static_cast<std::uint8_t>(known - rates_.begin()));
-    if (known == rates_.end()) rates_.push_back(rate);
-  }
-  constexpr std::size_t kGrowthsMax = 128;  // serving::Request keeps seven bits of it
-  CHECK(rates_.size() <= kGrowthsMax, "{} different draft acceptances", rates_.size());
   events_.start_at(settings.start());
   batch_.reserve(kBatch);
-  firsts_.resize(classes.size());
-  follow_schedule(true);
-  if (fleet.decode.scaling.kind == policy::ScalingKind::kReactive)
-    events_.schedule(events_.now() + fleet.decode.scaling.every, Phase::kUnits,
-                     {0, 0, Roster::What::kControl});
+  firsts_.resize(classes);
+  order(orders_.first(events_.now()), true);
 }
 
 bool DecodeStage::run_until(Instant end, const FromPrefill& in, std::uint64_t window_requests,
@@ -113,27 +98,22 @@ void DecodeStage::receive(const Handed& h) {
   r.kv_base += h.made;
   if (h.made > 0) came_back_[slot] = h.at;
   books_.comes(h.at, r.tokens());
-  // The prompt gave one token more.
-  const std::int32_t left = r.output - r.made - 1;
-  if (left == 0) {
+  if (h.steps == 0) {
     leaves_prefill(h.origin, slot, h.at);
     return finish(slot);
   }
-  r.growth = growth_[r.request_class] & 0x7FU;
-  r.kv_rate = static_cast<float>(rates_[r.growth]);
-  r.steps_left = steps_of(r, left);
+  r.growth = answers_.growth(r.request_class) & 0x7FU;
+  r.kv_rate = static_cast<float>(answers_.rates()[r.growth]);
+  r.steps_left = fitting(h.steps, r);
   send(slot, h.origin);
 }
 
-// Drawn; but what it then holds at the mean rate of its class must not be more than a rank has. Only an
+// What it holds after its steps at the mean rate of its class must not be more than a rank has. Only an
 // answer that fills a rank to the last hundredths is held back by that.
-std::int32_t DecodeStage::steps_of(const Request& r, std::int32_t tokens) const {
-  const std::int32_t drawn = speculation_[r.request_class].steps(
-      tokens, speculation_words_.block(r.id, static_cast<std::uint64_t>(r.made))[0]);
+std::int32_t DecodeStage::fitting(std::int32_t steps, const Request& r) const {
   const double room = static_cast<double>(kv_capacity_ - 1) - r.kv_base;
-  return r.kv_base + double{r.kv_rate} * drawn <= static_cast<double>(kv_capacity_ - 1)
-             ? drawn
-             : std::max(1, static_cast<std::int32_t>(room / double{r.kv_rate}));
+  return double{r.kv_rate} * steps <= room ? steps
+                                           : std::max(1, static_cast<std::int32_t>(room / double{r.kv_rate}));
 }
 
 Instant DecodeStage::came(Slot slot) const {
@@ -141,37 +121,37 @@ Instant DecodeStage::came(Slot slot) const {
 }
 
 void DecodeStage::units_change(const Event& e) {
-  if (e.what == Roster::What::kSchedule) return follow_schedule();
-  if (e.what == Roster::What::kControl) return control();
-  apply({roster_.act({events_.now(), e.what, e.unit, e.epoch}, events_.now())});
+  const Instant now = events_.now();
+  if (e.what == Roster::What::kOrder)
+    order(orders_.units(now, [this] { return load(); }));
+  else
+    apply({roster_.act({now, e.what, e.unit, e.epoch}, now)});
 }
 
-// Brings the units to the schedule of now, and books the next change. Reactive scaling begins with it.
-void DecodeStage::follow_schedule(bool at_once) {
-  const auto& schedule = fleet_.schedule;
-  while (schedule_next_ < schedule.size() && schedule[schedule_next_].from <= events_.now()) ++schedule_next_;
-  CHECK(schedule_next_ > 0, "the schedule begins after the run");
-  order(schedule[schedule_next_ - 1].decode_units, at_once);
-  if (fleet_.decode.scaling.kind == policy::ScalingKind::kReactive) return;
-  if (schedule_next_ < schedule.size())
-    events_.schedule(schedule[schedule_next_].from, Phase::kUnits, {0, 0, Roster::What::kSchedule});
-}
-
-void DecodeStage::control() {
-  const policy::ScalingSettings& s = fleet_.decode.scaling;
-  order(scaling_.units(static_cast<double>(pool_.size()) / static_cast<double>(fleet_.decode.unit.gpus())));
-  events_.schedule(events_.now() + s.every, Phase::kUnits, {0, 0, Roster::What::kControl});
+// For scaling: the signal, summed over units.
+double DecodeStage::load() const {
+  const auto gpus = static_cast<double>(fleet_.decode.unit.gpus());
+  if (fleet_.decode.scaling.signal != policy::ScalingSignal::kKv)
+    return static_cast<double>(pool_.size()) / gpus;
+  double waiting = 0.0;  // tokens
+  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) waiting += pool_[waiting_[i].slot].kv_base;
+  double fill = waiting / (static_cast<double>(kv_capacity_) * gpus);
+  for (const DecodeUnit& u : units_) fill += u.kv_fill().mean;
+  return fill;
 }
 
 void DecodeStage::order(std::int64_t units, bool at_once) {
+  const Instant now = events_.now();
   std::vector<Roster::Changed> changed;
-  roster_.order(units, events_.now(), at_once, changed);
+  roster_.order(units, now, at_once, changed);
   apply(changed);
+  if (const auto next = orders_.next(now))
+    events_.schedule(*next, Phase::kUnits, {0, 0, Roster::What::kOrder});
 }
 
 void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
   while (units_.size() < roster_.size()) {
-    units_.emplace_back(fleet_.decode, rates_, times_, balancer_words_, units_.size());
+    units_.emplace_back(fleet_.decode, answers_.rates(), times_, balancer_words_, units_.size());
     epoch_.push_back(0);
   }
   std::vector<Waiting> answers;

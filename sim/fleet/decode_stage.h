@@ -14,19 +14,19 @@
 
 #include "sim/base/digest.h"
 #include "sim/engine/event_queue.h"
+#include "sim/fleet/answers.h"
 #include "sim/fleet/books.h"
 #include "sim/fleet/decode_unit.h"
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/handed.h"
 #include "sim/fleet/observer.h"
+#include "sim/fleet/orders.h"
 #include "sim/fleet/run_settings.h"
 #include "sim/fleet/transfers.h"
 #include "sim/fleet/unit_time.h"
 #include "sim/policy/load_board.h"
 #include "sim/serving/request_pool.h"
-#include "sim/serving/speculation.h"
 #include "sim/step/step_times.h"
-#include "sim/workload/request_class.h"
 
 namespace tideline::fleet {
 
@@ -43,7 +43,7 @@ struct DecodeTotals {
 
 class DecodeStage {
  public:
-  DecodeStage(const Fleet& fleet, const std::vector<workload::RequestClass>& classes, step::StepTimes& times,
+  DecodeStage(const Fleet& fleet, const Answers& answers, std::size_t classes, step::StepTimes& times,
               const RunSettings& settings, Observer& observer);
   // Everything before `end`. `in`: what prefill did before then. `window_requests`: that came in the window,
   // so far. What must be computed again, and which caches have left prefill, is added to `out`. False when
@@ -77,11 +77,10 @@ class DecodeStage {
   void receive(const Handed& handed);
   void units_change(const Event& event);
   void order(std::int64_t units, bool at_once = false);
-  void follow_schedule(bool at_once = false);
-  void control();
+  [[nodiscard]] double load() const;
   void apply(const std::vector<Roster::Changed>& changed);
   void lose(serving::Slot slot);
-  [[nodiscard]] std::int32_t steps_of(const serving::Request& r, std::int32_t tokens) const;
+  [[nodiscard]] std::int32_t fitting(std::int32_t steps, const serving::Request& r) const;
   void leave(serving::Slot slot);
   void serve_waiting();
   [[nodiscard]] Instant came(serving::Slot slot) const;
@@ -107,21 +106,17 @@ class DecodeStage {
   const RunSettings& settings_;
   Observer& observer_;
   step::StepTimes& times_;
-  RandomStream speculation_words_;
-  std::vector<serving::Speculation> speculation_;  // by class
-  std::vector<double> rates_;                      // tokens a step, each once
-  std::vector<std::uint8_t> growth_;               // by class: which of them
-  std::int64_t kv_capacity_;                       // of a rank, tokens in whole blocks
+  const Answers& answers_;
+  std::int64_t kv_capacity_;  // of a rank, tokens in whole blocks
   engine::EventQueue<Phase, Event> events_;
   serving::RequestPool pool_;
   std::vector<DecodeUnit> units_;
   std::vector<std::uint32_t> epoch_;
   Roster roster_;
-  policy::ReactiveScaling scaling_;
+  Orders orders_;
   policy::LoadBoard load_;  // by unit; never where it does not serve
   RandomStream balancer_words_;
-  policy::Chooser chooser_;  // of units
-  std::size_t schedule_next_ = 0;
+  policy::Chooser chooser_;                     // of units
   std::map<serving::Slot, Instant> came_back_;  // those that were lost before: when
   Transfers transfers_;
   FromDecode* out_ = nullptr;

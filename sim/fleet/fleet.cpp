@@ -76,19 +76,24 @@ Availability read_availability(const config::Node& unit, std::int64_t first_minu
   return a;
 }
 
-// "scaling": {"kind": "schedule"} or {"kind": "reactive", "target", "every", "calm", "units_min",
-// "units_max"}.
-policy::ScalingSettings read_scaling(const config::Node& unit) {
+// "scaling": {"kind": "schedule"} or {"kind": "reactive" or "forecast", "signal", "target", "every", "calm",
+// "units_min", "units_max"}; a forecast looks "ahead". `signals` and `start_up`: those of this kind of unit.
+template <class Signals>
+policy::ScalingSettings read_scaling(const config::Node& unit, const Signals& signals, Duration start_up) {
   policy::ScalingSettings s;
   const std::optional<config::Node> node = unit.optional_object("scaling");
   if (!node) return s;
   s.kind = policy::kind_of(policy::kScalings, node->choice("kind", policy::names(policy::kScalings)));
-  if (s.kind == policy::ScalingKind::kSchedule) return s;
+  if (!s.by_load()) return s;
+  s.signal = policy::kind_of(
+      signals, node->choice("signal", policy::names(signals), std::string(signals.front().name)));
   s.target = node->number("target");
   if (!(s.target > 0.0)) node->problem("target", "wants a number above 0"), s.target = 1.0;
   s.every = duration(*node, "every", Seconds(60.0));
   if (s.every.ns < kNsPerSecond) node->problem("every", "wants a second or more"), s.every.ns = kNsPerSecond;
   s.calm = duration(*node, "calm", Seconds(600.0));
+  if (s.kind == policy::ScalingKind::kForecast)
+    s.ahead = duration(*node, "ahead", to_seconds(start_up + s.every));
   s.units_min = node->positive("units_min", 1);
   s.units_max = node->positive("units_max");
   if (s.units_max > kUnitsMax)
@@ -114,8 +119,8 @@ PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm, 
   p.unit = step::read_unit(node, step::Phase::kPrefill, llm, type);
   p.tokens_per_gpu = node.positive("tokens_per_gpu", p.tokens_per_gpu);
   p.attended_per_token = node.positive("attended_per_token", p.attended_per_token);
-  p.scaling = read_scaling(node);
   p.availability = read_availability(node, first_minute);
+  p.scaling = read_scaling(node, policy::kPrefillSignals, p.availability.start_up);
   p.memory_reserve = node.fraction("memory_reserve", 0.2);
   p.exchange_share = read_exchange_share(node, 0.3);
   check_weights(node, p.unit, p.memory_reserve);
@@ -149,8 +154,8 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
   d.request_weight = static_cast<double>(node.count("request_weight", 4096));
   if (d.unit.draft_tokens > 1) node.problem("draft_tokens", "more than one drafted token is not modelled");
   d.exchange_share = read_exchange_share(node, 0.4);
-  d.scaling = read_scaling(node);
   d.availability = read_availability(node, first_minute);
+  d.scaling = read_scaling(node, policy::kDecodeSignals, d.availability.start_up);
   check_weights(node, d.unit, d.memory_reserve);
   return d;
 }

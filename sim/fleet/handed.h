@@ -25,7 +25,8 @@ struct Handed {
   std::uint64_t id = 0;
   Instant arrival, first_token;
   std::int32_t input = 0, cached = 0, output = 0;
-  std::int32_t made = 0;  // tokens of the answer that must be computed again with the prompt
+  std::int32_t made = 0;   // tokens of the answer that must be computed again with the prompt
+  std::int32_t steps = 0;  // of decode that the rest of the answer takes, as drawn; unknown before prefill
   std::uint8_t request_class = 0;
   Origin origin{};
 };

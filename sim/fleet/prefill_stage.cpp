@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/base/check.h"
 
@@ -18,26 +19,24 @@ constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, besi
 
 }  // namespace
 
-PrefillStage::PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals, step::StepTimes& times,
-                           const RunSettings& settings)
+PrefillStage::PrefillStage(const Fleet& fleet, const Answers& answers, workload::ArrivalSource& arrivals,
+                           step::StepTimes& times, const RunSettings& settings)
     : fleet_(fleet),
       settings_(settings),
       times_(times),
+      answers_(answers),
       arrivals_(arrivals),
       tokens_max_(
           std::min(fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens, fleet.prefill.kv_tokens())),
       roster_(fleet.prefill.availability, fleet.prefill.unit.nodes, settings.seed, settings.run,
               Purpose::kPrefillFailure),
-      scaling_(fleet.prefill.scaling),
+      orders_(fleet.schedule, &ScheduleStep::prefill_units, fleet.prefill.scaling),
       balancer_words_(settings.seed, settings.run, Purpose::kPrefillBalancer),
       chooser_(policy::choice_of(fleet.prefill.balancer), balancer_words_, 0),
       books_(settings.start()),
       next_progress_ns_(settings.start().ns) {
   events_.start_at(settings.start());
-  follow_schedule(true);
-  if (fleet.prefill.scaling.kind == policy::ScalingKind::kReactive)
-    events_.schedule(events_.now() + fleet.prefill.scaling.every, Phase::kUnits,
-                     {0, 0, Roster::What::kControl});
+  order(orders_.first(events_.now()), true);
 }
 
 void PrefillStage::run_until(Instant end, const FromDecode& in, FromPrefill& out) {
@@ -125,33 +124,29 @@ Instant PrefillStage::came(Slot slot) const {
 }
 
 void PrefillStage::units_change(const Event& e) {
-  if (e.what == Roster::What::kSchedule) return follow_schedule();
-  if (e.what == Roster::What::kControl) return control();
-  apply({roster_.act({events_.now(), e.what, e.unit, e.epoch}, events_.now())});
+  const Instant now = events_.now();
+  if (e.what == Roster::What::kOrder)
+    order(orders_.units(now, [this] { return take_load(); }));
+  else
+    apply({roster_.act({now, e.what, e.unit, e.epoch}, now)});
 }
 
-// Brings the units to the schedule of now, and books the next change. Reactive scaling begins with it.
-void PrefillStage::follow_schedule(bool at_once) {
-  const auto& schedule = fleet_.schedule;
-  while (schedule_next_ < schedule.size() && schedule[schedule_next_].from <= events_.now()) ++schedule_next_;
-  CHECK(schedule_next_ > 0, "the schedule begins after the run");
-  order(schedule[schedule_next_ - 1].prefill_units, at_once);
-  if (fleet_.prefill.scaling.kind == policy::ScalingKind::kReactive) return;
-  if (schedule_next_ < schedule.size())
-    events_.schedule(schedule[schedule_next_].from, Phase::kUnits, {0, 0, Roster::What::kSchedule});
-}
-
-void PrefillStage::control() {
+// For scaling: the signal since this was last asked, summed over units.
+double PrefillStage::take_load() {
   const policy::ScalingSettings& s = fleet_.prefill.scaling;
-  order(scaling_.units(fill_ / to_seconds(s.every).value()));
-  fill_ = 0.0;
-  events_.schedule(events_.now() + s.every, Phase::kUnits, {0, 0, Roster::What::kControl});
+  double work = std::exchange(fill_, 0.0);
+  if (s.signal == policy::ScalingSignal::kQueue)
+    for (const PrefillUnit& u : units_) work += u.queued_passes() * u.pass_time();
+  return work / to_seconds(s.every).value();
 }
 
 void PrefillStage::order(std::int64_t units, bool at_once) {
+  const Instant now = events_.now();
   std::vector<Roster::Changed> changed;
-  roster_.order(units, events_.now(), at_once, changed);
+  roster_.order(units, now, at_once, changed);
   apply(changed);
+  if (const auto next = orders_.next(now))
+    events_.schedule(*next, Phase::kUnits, {0, 0, Roster::What::kOrder});
 }
 
 void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
@@ -294,6 +289,7 @@ void PrefillStage::end_pass(std::size_t unit) {
   for (const Slot slot : units_[unit].finish_pass(pool_)) {
     const Request& r = pool_[slot];
     first_tokens_ += r.made == 0;
+    const std::int32_t left = r.output - r.made - 1;  // the prompt itself gives a token
     if (followed_ && followed_->slot == slot) {
       settings_.tale->add(Computed{now, r.made > 0});
       followed_.reset();
@@ -306,6 +302,7 @@ void PrefillStage::end_pass(std::size_t unit) {
                             .cached = r.cached,
                             .output = r.output,
                             .made = r.made,
+                            .steps = left > 0 ? answers_.steps(r.id, r.request_class, r.made, left) : 0,
                             .request_class = r.request_class,
                             .origin = {.unit = static_cast<std::uint32_t>(unit),
                                        .life = courses_[unit].epoch,

@@ -18,10 +18,12 @@
 #include <vector>
 
 #include "sim/engine/event_queue.h"
+#include "sim/fleet/answers.h"
 #include "sim/fleet/books.h"
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/handed.h"
 #include "sim/fleet/observer.h"
+#include "sim/fleet/orders.h"
 #include "sim/fleet/prefill_unit.h"
 #include "sim/fleet/run_settings.h"
 #include "sim/fleet/unit_time.h"
@@ -48,8 +50,8 @@ struct PrefillTotals {
 
 class PrefillStage {
  public:
-  PrefillStage(const Fleet& fleet, workload::ArrivalSource& arrivals, step::StepTimes& times,
-               const RunSettings& settings);
+  PrefillStage(const Fleet& fleet, const Answers& answers, workload::ArrivalSource& arrivals,
+               step::StepTimes& times, const RunSettings& settings);
   // Everything before `end`; what was completed or lost is added to `out`. `in`: what decode did in a turn;
   // requests that come back are queued at once.
   void run_until(Instant end, const FromDecode& in, FromPrefill& out);
@@ -75,8 +77,7 @@ class PrefillStage {
   [[nodiscard]] Instant came(serving::Slot slot) const;
   void units_change(const Event& event);
   void order(std::int64_t units, bool at_once = false);
-  void follow_schedule(bool at_once = false);
-  void control();
+  [[nodiscard]] double take_load();
   void apply(const std::vector<Roster::Changed>& changed);
   void enqueue(serving::Slot slot, std::uint64_t session = 0);
   [[nodiscard]] std::size_t choose_unit(const serving::Request& r, std::uint64_t session);
@@ -97,6 +98,7 @@ class PrefillStage {
   const Fleet& fleet_;
   const RunSettings& settings_;
   step::StepTimes& times_;
+  const Answers& answers_;
   workload::ArrivalSource& arrivals_;
   std::vector<workload::Arrival> coming_;  // read ahead, the next one at coming_next_
   std::size_t coming_next_ = 0;
@@ -113,13 +115,12 @@ class PrefillStage {
   };
   std::vector<Course> courses_;  // by unit
   Roster roster_;
-  policy::ReactiveScaling scaling_;
+  Orders orders_;
   double fill_ = 0.0;       // of the passes since control last looked: sum of used shares, in seconds
   policy::LoadBoard load_;  // by unit, as the balancer sees it; never where it does not serve
   RandomStream balancer_words_;
-  policy::Chooser chooser_;              // of units
-  std::vector<serving::Slot> homeless_;  // no unit serves
-  std::size_t schedule_next_ = 0;
+  policy::Chooser chooser_;                     // of units
+  std::vector<serving::Slot> homeless_;         // no unit serves
   std::map<serving::Slot, Instant> came_back_;  // those that were lost in decode: when
   FromPrefill* out_ = nullptr;
   Instant turn_end_;

@@ -55,9 +55,10 @@ class PrefillUnit {
   // Seconds of the clock at which a pass begins that has room for one more prompt, as far as the budgets say;
   // in the past when the unit stands idle.
   [[nodiscard]] double free_at() const {
-    return pass_end_ +
-           static_cast<double>(static_cast<std::int64_t>(queued_work_ / pass_work_max_)) * pass_time_;
+    return pass_end_ + static_cast<double>(static_cast<std::int64_t>(queued_passes())) * pass_time_;
   }
+  // Full passes that what waits would take.
+  [[nodiscard]] double queued_passes() const { return queued_work_ / pass_work_max_; }
   [[nodiscard]] double pass_time() const { return pass_time_; }
   // Prompts that wait or are being computed.
   [[nodiscard]] std::size_t outstanding() const {

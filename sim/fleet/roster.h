@@ -49,8 +49,7 @@ class Roster {
     kFails,
     kOutage,
     kRepaired,
-    kSchedule,  // of the stage itself: the schedule names other numbers of units
-    kControl,   // the reactive policy looks again
+    kOrder,  // of the stage itself: how many units should be on is asked again
   };
   // To be told to the roster again at `at`: act(what, unit, life).
   struct Due {

@@ -140,6 +140,25 @@ Json bands(const scenario::Result& r) {
         {"p50", band.p50},
         {"p90", band.p90},
         {"shares", band.shares}};
+  out["node_hours_a_token"] = b.node_hours_a_token;
+  return out;
+}
+
+Json felt(const metrics::Disturbance::Felt& f) {
+  return {{"before_s", f.before},
+          {"worst_s", f.worst},
+          {"worst_minute", f.worst_at},
+          {"back_minute", f.back ? Json(*f.back) : Json(nullptr)}};
+}
+
+// Minutes are those of the series.
+Json disturbances(const scenario::Result& r) {
+  Json out = Json::array();
+  for (const metrics::Disturbance& d : r.disturbances)
+    out.push_back({{"lost_minute", d.lost},
+                   {"whole_minute", d.whole ? Json(*d.whole) : Json(nullptr)},
+                   {"first_token", felt(d.first_token)},
+                   {"token", felt(d.token)}});
   return out;
 }
 
@@ -193,6 +212,7 @@ std::string json(const scenario::Result& r) {
   if (r.scenario.slos) out["slo"] = slos(r);
   out["nodes"] = nodes_json(r);
   out["queues_that_grew"] = growths(r);
+  if (!r.disturbances.empty()) out["disturbances"] = disturbances(r);
   out["run"] = run_facts(r);
   out["ledger"] = ledger_json(r.ledger);
   out["scenario"] = Json::parse(r.scenario.effective);

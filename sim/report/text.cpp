@@ -152,6 +152,36 @@ std::string money(const scenario::Result& r) {
       s.cost_per_million_output);
 }
 
+std::string clock(const scenario::Result& r, std::size_t minute) {
+  return local_clock(r.scenario, Instant{static_cast<std::int64_t>(minute) * 60 * kNsPerSecond});
+}
+
+std::string felt(const scenario::Result& r, std::string_view what, const metrics::Disturbance::Felt& felt,
+                 double scale, std::string_view unit) {
+  const std::string before = fmt::format("    {:<14}{:>8.1f} {}", what, felt.before * scale, unit);
+  if (felt.worst == 0.0) return before + ", and no longer after the loss\n";
+  return fmt::format("{}, at worst {:.1f} {} ({}), {}\n", before, felt.worst * scale, unit,
+                     clock(r, felt.worst_at),
+                     felt.back ? "as before from " + clock(r, *felt.back) : "not as before by the end");
+}
+
+// What users noticed of units that were lost: the first few losses.
+std::string disturbances(const scenario::Result& r) {
+  constexpr std::size_t kShown = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, r.disturbances.size()); ++i) {
+    const metrics::Disturbance& d = r.disturbances[i];
+    text +=
+        fmt::format("  a {} unit was lost at {}, {}\n",
+                    r.minutes[d.lost].decode_units.down > 0.0 ? "decode" : "prefill", clock(r, d.lost),
+                    d.whole ? "and all serve again at " + clock(r, *d.whole) : "and one is still missing");
+    text += felt(r, "first token", d.first_token, 1.0, "s") + felt(r, "a token", d.token, 1e3, "ms");
+  }
+  if (r.disturbances.size() > kShown)
+    text += fmt::format("  and {} more times (result.json)\n", r.disturbances.size() - kShown);
+  return text;
+}
+
 std::string losses(const scenario::Result& r) {
   std::string text;
   if (r.totals.preempted > 0)
@@ -165,7 +195,7 @@ std::string losses(const scenario::Result& r) {
   if (r.totals.retried > 0)
     text += fmt::format("  {} prompts had to be computed again\n",
                         grouped(static_cast<double>(r.totals.retried), 0));
-  return text;
+  return text + disturbances(r);
 }
 
 std::string use(const scenario::Result& r) {

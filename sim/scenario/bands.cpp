@@ -59,6 +59,14 @@ Band band(const BandedFigure& figure, std::vector<double> values, std::vector<do
           .shares = std::move(shares)};
 }
 
+// Values in the middle of each hundredth; none of none.
+std::vector<double> hundredths(std::vector<double> values) {
+  std::ranges::sort(values);
+  std::vector<double> out;
+  for (int i = 0; i < 100 && !values.empty(); ++i) out.push_back(at_share(values, 0.01 * (i + 0.5)));
+  return out;
+}
+
 }  // namespace
 
 Bands draw_bands(const Result& r) {
@@ -69,6 +77,8 @@ Bands draw_bands(const Result& r) {
   out.draws = kDraws;
   const RandomStream words(r.scenario.seed, 0, Purpose::kKernelError);
   std::array<std::vector<double>, kBanded.size()> values;
+  std::vector<double> node_hours;
+  const double of_run = response.at({}).nodes_mean;
   int saturated = 0, not_kept = 0;
   for (std::uint64_t draw = 0; draw < kDraws; ++draw) {
     Shift shift;
@@ -76,10 +86,12 @@ Bands draw_bands(const Result& r) {
       shift += drawn(out.sources[s], uniform(words.block(draw, s / 4)[s % 4]));
     const Headlines h = response.at(shift);
     saturated += h.saturated, not_kept += !h.kept;
+    if (h.kept) node_hours.push_back(h.nodes_mean / (of_run * std::exp(shift.load)));
     for (std::size_t f = 0; f < kBanded.size(); ++f) values[f].push_back(h.*kBanded[f].value);
   }
   out.saturated = static_cast<double>(saturated) / kDraws;
   out.not_kept = static_cast<double>(not_kept) / kDraws;
+  out.node_hours_a_token = hundredths(std::move(node_hours));
   for (std::size_t f = 0; f < kBanded.size(); ++f) {
     if (!kBanded[f].given_nodes && out.not_kept >= kTenth) continue;
     out.figures.push_back(band(kBanded[f], std::move(values[f]), shares(response, out.sources, kBanded[f])));

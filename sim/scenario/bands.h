@@ -51,6 +51,9 @@ struct Bands {
   // In the order of kBanded; those of the nodes that keep the service are left out where in a tenth of the
   // draws none do.
   std::vector<Band> figures;
+  // Node-hours that a token takes, over those of the run: what a hundredth of the draws each come to, in
+  // order, of those where some number of nodes keeps the service. Finance draws costs from it.
+  std::vector<double> node_hours_a_token;
   int draws = 0;
   double saturated = 0, not_kept = 0;  // shares of the draws
 };

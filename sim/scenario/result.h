@@ -12,6 +12,7 @@
 #include "sim/finance/statement.h"
 #include "sim/fleet/simulation.h"
 #include "sim/metrics/day.h"
+#include "sim/metrics/disturbance.h"
 #include "sim/scenario/bands.h"
 #include "sim/scenario/scenario.h"
 
@@ -50,6 +51,7 @@ struct Result {
   std::vector<HourResult> hours;
   std::vector<Service> by_class;
   std::vector<metrics::Minute> minutes;
+  std::vector<metrics::Disturbance> disturbances;  // by lost units
   std::vector<metrics::Growth> growths;  // queues that grew: a stage that was asked too much
   finance::Ledger ledger;  // what the statement is of
   finance::Statement statement;

@@ -138,6 +138,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.hours = by_hour(scenario, day, r.statement);
   for (const metrics::Slice& c : day.by_class()) r.by_class.push_back(service_of(c, scenario.window));
   r.minutes = day.series().minutes();
+  r.disturbances = metrics::disturbances(r.minutes);
   r.growths = day.queues().growths();
   add_use(r);
   r.bands = draw_bands(r);

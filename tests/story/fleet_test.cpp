@@ -252,6 +252,71 @@ TEST_CASE("reactive scaling follows the load, up at once and down after a calm w
   CHECK(decode[2].first >= 10 + 4);
 }
 
+// Decode of one request more every two seconds, each for an hour: a ramp. When the tenth unit serves.
+double tenth_unit_s(policy::ScalingKind kind) {
+  SmallFleet f;
+  f.fleet.decode.scaling = {.kind = kind,
+                            .target = 10.0,
+                            .every = {10 * kNsPerSecond},
+                            .calm = {},
+                            .units_min = 1,
+                            .units_max = 20,
+                            .ahead = {40 * kNsPerSecond}};
+  f.fleet.decode.availability.start_up = {30 * kNsPerSecond};
+  f.settings.window = {300 * kNsPerSecond};
+  f.settings.patience = {};
+  for (int i = 0; i < 150; ++i) f.request(2000.0 * i, 1, 60'000);
+  for (const auto& s : f.run().decode_units)
+    if (s.units.serving == 10) return static_cast<double>(s.from.ns) / kNsPerSecond;
+  return 300.0;
+}
+
+TEST_CASE("where the load rises steadily, a forecast has units ready that reactive scaling orders too late") {
+  CHECK(tenth_unit_s(policy::ScalingKind::kReactive) - tenth_unit_s(policy::ScalingKind::kForecast) >= 30.0);
+}
+
+TEST_CASE("scaled by the KV cache, units follow tokens that are held and not the requests that hold them") {
+  const auto units_most = [](policy::ScalingSignal signal, std::int32_t input) {
+    SmallFleet f;
+    f.decode_room(10'000);
+    f.fleet.decode.scaling = {.kind = policy::ScalingKind::kReactive,
+                              .signal = signal,
+                              .target = signal == policy::ScalingSignal::kKv ? 0.5 : 4.0,
+                              .every = {kNsPerSecond},
+                              .units_min = 1,
+                              .units_max = 8};
+    for (int i = 0; i < 8; ++i) f.request(100, input, 1000);
+    std::int64_t most = 0;
+    for (const auto& s : f.run().decode_units) most = std::max(most, s.units.total());
+    return most;
+  };
+  CHECK(units_most(policy::ScalingSignal::kRequests, 10) ==
+        units_most(policy::ScalingSignal::kRequests, 2000));
+  CHECK(units_most(policy::ScalingSignal::kKv, 10) ==
+        2);  // 8 x (10 + 1000 by the end) of 10,000, held at a half
+  CHECK(units_most(policy::ScalingSignal::kKv, 2000) == 5);  // 8 x (2000 + 1000)
+}
+
+TEST_CASE("scaled by what waits, prefill orders at once as many units as the queue needs") {
+  const auto second_look = [](policy::ScalingSignal signal) {
+    SmallFleet f;
+    f.fleet.prefill.tokens_per_gpu = 100;
+    f.fleet.prefill.scaling = {.kind = policy::ScalingKind::kReactive,
+                               .signal = signal,
+                               .target = 0.5,
+                               .every = {kNsPerSecond},
+                               .units_min = 1,
+                               .units_max = 30};
+    for (int i = 0; i < 10'000; ++i) f.request(10, 100, 1);
+    std::int64_t units = 0;
+    for (const auto& s : f.run().prefill_units)
+      if (s.from.ns <= kNsPerSecond) units = s.units.total();
+    return units;
+  };
+  CHECK(second_look(policy::ScalingSignal::kWork) <= 2);  // one unit was busy all the time: twice the target
+  CHECK(second_look(policy::ScalingSignal::kQueue) > 10);
+}
+
 TEST_CASE("two cores give the same events as one, losses and all") {
   const auto run = [](int threads) {
     SmallFleet f = with_outage();

@@ -30,10 +30,14 @@ inline fleet::Availability random_availability(Dice& dice, double window_s) {
   return a;
 }
 
-inline policy::ScalingSettings random_scaling(Dice& dice) {
+// `signals`: those of the kind of unit.
+template <class Signals>
+policy::ScalingSettings random_scaling(Dice& dice, const Signals& signals) {
   policy::ScalingSettings s;
   if (!dice.one_in(3)) return s;
-  s.kind = policy::ScalingKind::kReactive;
+  s.kind = dice.one_in(2) ? policy::ScalingKind::kReactive : policy::ScalingKind::kForecast;
+  s.signal = signals[dice.index(signals.size())].kind;
+  s.ahead = seconds(dice.between(0.0, 40.0));
   s.target = dice.between(0.1, 8.0);
   s.every = seconds(dice.between(1.0, 20.0));
   s.calm = seconds(dice.between(0.0, 60.0));
@@ -89,8 +93,8 @@ inline testing::SmallFleet random_fleet(std::uint64_t number) {
     fleet.schedule.push_back({Instant{seconds(from).ns}, dice.whole(1, 4), dice.whole(1, 4)});
   fleet.prefill.availability = random_availability(dice, window_s);
   fleet.decode.availability = random_availability(dice, window_s);
-  fleet.prefill.scaling = random_scaling(dice);
-  fleet.decode.scaling = random_scaling(dice);
+  fleet.prefill.scaling = random_scaling(dice, policy::kPrefillSignals);
+  fleet.decode.scaling = random_scaling(dice, policy::kDecodeSignals);
 
   const double pass_us = dice.between(1.0, 300.0), step_ms = dice.between(0.5, 40.0);
   f.pass_time = [=](const step::PrefillLoad& l) {

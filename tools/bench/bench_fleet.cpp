@@ -17,9 +17,9 @@ namespace {
 
 constexpr int kRepetitions = 3;
 
-scenario::Scenario slice() {
+scenario::Scenario slice(const std::vector<std::string>& changes = {"duration=10 min"}) {
   return scenario::read(
-      config::Document::load(TIDELINE_SOURCE_SCENARIOS "/deepseek-2025-02-27.json", {"duration=10 min"}));
+      config::Document::load(TIDELINE_SOURCE_SCENARIOS "/deepseek-2025-02-27.json", changes));
 }
 
 // 85 ms a step at 88 requests on each rank, 5,000 tokens of cache each.
@@ -50,12 +50,7 @@ Result time_per_request(Run run) {
   return {ns[ns.size() / 2], ns.front(), ns.back(), kRepetitions};
 }
 
-}  // namespace
-
-namespace {
-
-Result fleet_on(int threads) {
-  const scenario::Scenario s = slice();
+Result fleet_of(const scenario::Scenario& s, int threads) {
   step::SurfaceTimes times(step::PrefillSurface(given_pass, step::weigh(given_pass), 16384, 131072),
                            step::DecodeSurface(given_step, 512, 750'000));
   const fleet::RunSettings settings{
@@ -72,10 +67,18 @@ Result fleet_on(int threads) {
 }  // namespace
 
 Result fleet_alone() {
-  return fleet_on(1);
+  return fleet_of(slice(), 1);
 }
 Result fleet_on_two() {
-  return fleet_on(2);
+  return fleet_of(slice(), 2);
+}
+Result fleet_twice_the_load() {
+  return fleet_of(slice({"duration=10 min", "workload.output_tokens_per_day=336 Gtok",
+                         R"(fleet.schedule=[{"from": "00:00", "prefill_units": 58, "decode_units": 18}])"}),
+                  1);
+}
+Result fleet_for_longer() {
+  return fleet_of(slice({"duration=70 min"}), 1);
 }
 
 Result whole_run() {

@@ -21,6 +21,9 @@ const std::array kMeasurements{
     Measurement{"hold", "pop the earliest of 100,000 events, push a later one", tideline::bench::hold},
     Measurement{"fleet", "a request of the flagship day, step times given", tideline::bench::fleet_alone},
     Measurement{"fleet-2", "the same on two cores", tideline::bench::fleet_on_two},
+    Measurement{"fleet-load", "the same with twice the load on twice the units",
+                tideline::bench::fleet_twice_the_load},
+    Measurement{"fleet-hour", "the same for an hour longer", tideline::bench::fleet_for_longer},
     Measurement{"exchange", "dispatch and combine of 144 GPUs, spread by shares",
                 tideline::bench::exchange_shares},
     Measurement{"exchange-all", "the same, from who sends what to whom", tideline::bench::exchange_matrix},
@@ -49,16 +52,18 @@ int main(int argc, char** argv) try {
       for (const Measurement& m : kMeasurements) fmt::print(stderr, "  {}\n", m.name);
       return 2;
     }
-  fmt::print("{:<12} {:>12} {:>12} {:>12} {:>8}  {}\n", "measurement", "median", "least", "most", "holds",
-             "one operation");
+  fmt::print("{:<12} {:>12} {:>12} {:>12} {:>8} {:>8}  {}\n", "measurement", "median", "least", "most",
+             "holds", "memory", "one operation");
   double hold = 0.0;  // the yardstick, once it has been measured in this run
   for (const Measurement& m : kMeasurements) {
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), m.name) == wanted.end()) continue;
+    const tideline::bench::PeakMemory memory;
     const Result r = m.run();
+    const std::optional<double> held = memory.megabytes();
     if (m.name == "hold") hold = r.median;
     const std::string ratio = hold > 0.0 ? fmt::format("{:.2f}", r.median / hold) : "-";
-    fmt::print("{:<12} {:>9.1f} ns {:>9.1f} ns {:>9.1f} ns {:>8}  {}\n", m.name, r.median, r.least, r.most,
-               ratio, m.operation);
+    fmt::print("{:<12} {:>9.1f} ns {:>9.1f} ns {:>9.1f} ns {:>8} {:>8}  {}\n", m.name, r.median, r.least,
+               r.most, ratio, held ? fmt::format("{:.0f} MB", *held) : "-", m.operation);
     std::fflush(stdout);
   }
   return 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,14 @@ struct Result {
   double least = 0.0;
   double most = 0.0;
   int repetitions = 0;
+};
+
+// The most memory that a piece of the program held, in MB, all of the process counted; nothing where the
+// system does not say (Linux does: proc(5), clear_refs and VmHWM).
+class PeakMemory {
+ public:
+  PeakMemory();  // forgets what was held before
+  [[nodiscard]] std::optional<double> megabytes() const;
 };
 
 struct Measurement {
@@ -41,6 +50,8 @@ Result hold();
 // One simulated request, from arrival to last token: the fleet on given step times, and all that `run` does.
 Result fleet_alone();
 Result fleet_on_two();
+Result fleet_twice_the_load();
+Result fleet_for_longer();
 Result whole_run();
 
 // One block of a large prefix cache; one request of sessions, its prefix hits found in a cache.

@@ -83,5 +83,28 @@ TEST_CASE("bands stand in order around the run, and their shares add up") {
   CHECK(draw_bands(made(80.0)).figures[0].p10 == b.figures[0].p10);
 }
 
+TEST_CASE("node-hours a token are the band of the nodes over the nodes of the run, whatever the load does") {
+  Result r = made(80.0);
+  r.hours.pop_back();  // the nodes of nobody are there whatever the load
+  const auto tenths = [](const Bands& b) {
+    REQUIRE(b.node_hours_a_token.size() == 100);
+    CHECK(std::ranges::is_sorted(b.node_hours_a_token));
+    return std::pair{b.node_hours_a_token[10], b.node_hours_a_token[89]};
+  };
+  const Bands b = draw_bands(r);
+  const auto nodes = std::ranges::find(b.figures, &Headlines::nodes_mean,
+                                       [](const Band& band) { return band.figure->value; });
+  REQUIRE(nodes != b.figures.end());
+  const double of_run = Response(r).at({}).nodes_mean;
+  const auto [low, high] = tenths(b);
+  CHECK(low == doctest::Approx(nodes->p10 / of_run).epsilon(0.005));
+  CHECK(high == doctest::Approx(nodes->p90 / of_run).epsilon(0.005));
+
+  r.scenario.uncertainty.load = {0.5, 1.5};
+  const auto [low_too, high_too] = tenths(draw_bands(r));
+  CHECK(low_too == doctest::Approx(low).epsilon(0.05));
+  CHECK(high_too == doctest::Approx(high).epsilon(0.05));
+}
+
 }  // namespace
 }  // namespace tideline::scenario

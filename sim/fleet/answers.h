@@ -1,0 +1,37 @@
+// How many decode steps each answer takes, and by how many tokens it grows in one: drawn from the acceptance
+// of its class. Prefill asks when a prompt is computed, so that decode, which has more to do, need not.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/random.h"
+#include "sim/fleet/fleet.h"
+#include "sim/fleet/run_settings.h"
+#include "sim/serving/speculation.h"
+#include "sim/workload/request_class.h"
+
+namespace tideline::fleet {
+
+class Answers {
+ public:
+  Answers(const DecodeSettings& decode, const std::vector<workload::RequestClass>& classes,
+          const RunSettings& settings);
+
+  // Steps that make the last `tokens` of an answer of which `made` were lost: drawn by request and `made`.
+  [[nodiscard]] std::int32_t steps(std::uint64_t id, std::uint8_t request_class, std::int32_t made,
+                                   std::int32_t tokens) const {
+    return speculation_[request_class].steps(tokens, words_.block(id, static_cast<std::uint64_t>(made))[0]);
+  }
+  // Mean tokens a step, rounded down to a multiple of 2^-20: each rate once, and which one a class has.
+  [[nodiscard]] const std::vector<double>& rates() const { return rates_; }
+  [[nodiscard]] std::uint8_t growth(std::uint8_t request_class) const { return growth_[request_class]; }
+
+ private:
+  RandomStream words_;
+  std::vector<serving::Speculation> speculation_;  // by class
+  std::vector<double> rates_;
+  std::vector<std::uint8_t> growth_;  // by class
+};
+
+}  // namespace tideline::fleet
