@@ -2,6 +2,7 @@
 
 #include "sim/catalog/llm.h"
 #include "sim/catalog/models.h"
+#include "sim/config/file_name.h"
 
 namespace tideline::catalog {
 namespace {
@@ -28,7 +29,7 @@ Llm load_path(const std::string& file) {
 }  // namespace
 
 Llm load_llm(const std::string& name_or_path) {
-  if (names_a_file(name_or_path)) return load_path(name_or_path);
+  if (config::names_a_file(name_or_path)) return load_path(name_or_path);
   const fs::path file = find_record("llm", name_or_path);
   Llm llm = load_config(file.string(), name_or_path);
   const Document record = Document::load((file.parent_path() / "record.json").string());

@@ -59,10 +59,6 @@ std::string read_name(const config::Node& at, std::string_view key, const std::s
   return at.choice(key, std::vector<std::string_view>(known.begin(), known.end()));
 }
 
-bool names_a_file(const std::string& text) {
-  return text.find('/') != std::string::npos || text.ends_with(".json");
-}
-
 std::string read_name_or_file(const config::Node& at, std::string_view key, const std::string& kind) {
   const std::vector<std::string> known = known_names(kind);
   const std::string text = at.choice_or_file(key, std::vector<std::string_view>(known.begin(), known.end()));

@@ -33,8 +33,6 @@ std::string read_name(const config::Node& at, std::string_view key, const std::s
 // The same, or the path of a file of one's own, given relative to the file it stands in; a file that is not
 // there is a problem, and the first known name stands for it.
 std::string read_name_or_file(const config::Node& at, std::string_view key, const std::string& kind);
-// Whether a text is such a path rather than a name.
-bool names_a_file(const std::string& text);
 
 // "source" and "as_of" (a date), which no record may lack.
 struct Origin {

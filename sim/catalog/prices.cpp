@@ -8,6 +8,7 @@
 
 #include "sim/base/check.h"
 #include "sim/catalog/models.h"
+#include "sim/config/file_name.h"
 
 namespace tideline::catalog {
 namespace {
@@ -65,7 +66,7 @@ const TokenPrices& PriceBook::at(std::int64_t minute_of_day) const {
 }
 
 PriceBook load_price_book(const std::string& name_or_path) {
-  const bool own = names_a_file(name_or_path);
+  const bool own = config::names_a_file(name_or_path);
   const config::Document document =
       config::Document::load(own ? name_or_path : find_record("price", name_or_path));
   const Node root = document.root();

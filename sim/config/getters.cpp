@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/config/file_name.h"
 #include "sim/config/getter.h"
 
 namespace tideline::config {
@@ -21,10 +22,6 @@ std::string write_flag(bool flag) {
 std::optional<std::string> take_text(const Value& v, Mistake&) {
   if (v.kind != Kind::kText) return std::nullopt;
   return v.text;
-}
-
-bool names_a_file(const std::string& text) {
-  return text.find('/') != std::string::npos || text.ends_with(".json");
 }
 
 // Where a number is wanted and stands in quotes.

@@ -5,8 +5,8 @@
 // 1. The schema knows keys, units, names and ranges of single values; what only hangs together (shares that
 // add
 //    up to 1) is the reader's to refuse. No key is required, because a file may extend another.
-// 2. A key is found if a reader asks for it whatever other keys say, or because of the name, the flag or the
-//    presence of other keys; not if it asks only above some number.
+// 2. A key is found if a reader asks for it whatever others say, or because of names, flags or presence of
+//    others; not if it asks only above some number: it should look first whether the key is there.
 #pragma once
 
 #include <functional>
