@@ -2,9 +2,8 @@
 // documents that are grown, key by key, from what it asked for, until nothing new is asked. A key, a unit or
 // a name that a reader takes is therefore in the schema, and no list has to be kept beside the readers.
 //
-// 1. The schema knows keys, units, names and ranges of single values; what only hangs together (shares that
-// add
-//    up to 1) is the reader's to refuse. No key is required, because a file may extend another.
+// 1. The schema knows keys, units, names and ranges of single values; what hangs together (shares that add up
+//    to 1) is the reader's to refuse. No key is required, because a file may extend another.
 // 2. A key is found if a reader asks for it whatever others say, or because of names, flags or presence of
 //    others; not if it asks only above some number: it should look first whether the key is there.
 #pragma once

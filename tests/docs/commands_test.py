@@ -22,12 +22,14 @@ PAGES = ["README.md", "CONTRIBUTING.md", *sorted(
     str(page.relative_to(ROOT)) for top in ("calib", "models", "notebooks", "scenarios", "sim", "tests")
     for page in (ROOT / top).rglob("*.md") if "node_modules" not in page.parts)]
 
-# Work of more than seconds: what is set in addition, in the order of what is looked for in the command.
+# Work of more than seconds: what is set in addition, in the order of what is looked for in the command. One
+# thread: two that wait for one another are slow on a machine that runs other tests.
 SHORTER = [
-    ("run planned/", []),  # as long as what was planned
-    ("run mine/", ["--set", "warm_up=1 min"]),
-    ("run", ["--set", "duration=3 min", "--set", "warm_up=1 min"]),
-    ("plan", ["--set", "duration=1 h", "--set", "warm_up=1 min", "--set", "plan.trial_warm_up=2 min",
+    ("run planned/", ["--threads", "1"]),  # as long as what was planned
+    ("run mine/", ["--set", "warm_up=1 min", "--threads", "1"]),
+    ("run", ["--set", "duration=3 min", "--set", "warm_up=1 min", "--threads", "1"]),
+    ("plan", ["--threads", "1", "--set", "duration=1 h", "--set", "warm_up=1 min",
+              "--set", "plan.trial_warm_up=2 min",
               "--set", "plan.trial_window=2 min", "--set", "workload.output_tokens_per_day=8 Gtok"]),
     ("ablate", ["--hours", "0.02"]),
     ("layouts", ["--set", "layouts.decode.nodes=[18]", "--set", "layouts.prefill.nodes=[4]"]),
