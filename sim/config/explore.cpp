@@ -33,8 +33,10 @@ std::vector<std::string> values_for(const Asked& asked) {
   return values;
 }
 
+// One value that is put into a document.
 struct Opening {
   std::string path, value;
+  [[nodiscard]] std::string text() const { return path + "=" + value; }  // as --set takes it
 };
 
 // Where this document could have more, in the order of its keys.
@@ -76,7 +78,7 @@ class Explorer {
   }
 
  private:
-  using Settings = std::vector<std::string>;  // as --set: "path.to.key=value"
+  using Settings = std::vector<Opening>;
 
   void read_all_waiting() {
     for (; !waiting_.empty(); waiting_.pop_front()) read(waiting_.front());
@@ -84,7 +86,9 @@ class Explorer {
 
   void read(const Settings& settings) {
     CHECK(++readings_ < kReadingsMax, "the reader of {} asks without end", kind_.name);
-    const Document document = Document::parse(kind_.seed, kind_.name, settings);
+    std::vector<std::string> texts;
+    for (const Opening& o : settings) texts.push_back(o.text());
+    const Document document = Document::parse(kind_.seed, kind_.name, texts);
     try {
       kind_.read(document);
     } catch (const InputError&) {  // made-up documents are full of mistakes
@@ -94,22 +98,34 @@ class Explorer {
     std::vector<Opening> openings;
     find_openings(root, "", openings);
     for (const Opening& o : openings) {
-      std::string text = o.path + "=" + o.value;
-      if (!tried_.insert(text).second) continue;
-      if (paths_.insert(o.path).second) everything_.push_back(text);
-      Settings more = settings;
-      more.push_back(std::move(text));
-      grown_.push_back(more);
-      waiting_.push_back(std::move(more));
+      if (!tried_.insert(o.text()).second) continue;
+      put_into_everything(o, settings);
+      grown_.push_back(settings);
+      grown_.back().push_back(o);
+      waiting_.push_back(grown_.back());
     }
+  }
+
+  // The first value of each path; of one that others stand below, the value under which they were found.
+  void put_into_everything(const Opening& o, const Settings& found_under) {
+    const auto of_path = [](const std::string& path) {
+      return [path](const Opening& other) { return other.path == path; };
+    };
+    if (std::ranges::any_of(everything_, of_path(o.path))) return;
+    for (const Opening& above : found_under) {
+      const auto same = std::ranges::find_if(everything_, of_path(above.path));
+      if (o.path.starts_with(above.path + ".") && has_below_.insert(above.path).second)
+        same->value = above.value;
+    }
+    everything_.push_back(o);
   }
 
   const DocumentKind& kind_;
   Wanted wanted_;
   std::deque<Settings> waiting_;
   std::vector<Settings> grown_;  // every document that was waited for
-  Settings everything_;          // the first value of each path
-  std::set<std::string> tried_, paths_;
+  Settings everything_;
+  std::set<std::string> tried_, has_below_;
   std::size_t readings_ = 0;
 };
 
