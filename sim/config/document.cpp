@@ -109,6 +109,7 @@ Node Document::root() const {
 }
 
 void Document::finish() const {
+  store_->finished = true;
   std::vector<Placed> all = store_->problems;
   add_unread(*store_, store_->root, "", all);
   const auto position = [](const Placed& p) {

@@ -18,15 +18,16 @@ constexpr std::string_view kOfEachKind[] = {"0", "\"?\"", kSomeObject, kSomeList
 constexpr std::string_view kSomeName = "all";  // of a class, where a file may use names of its own
 constexpr std::size_t kReadingsMax = 20'000;
 
-std::vector<std::string> values_for(const Asked& asked) {
+// Values to try of a key that is there, or not.
+std::vector<std::string> values_for(const Asked& asked, bool there) {
   std::vector<std::string> values;
   const auto of_each_kind = [&] {
     values.insert(values.end(), std::begin(kOfEachKind), std::end(kOfEachKind));
   };
-  if (asked.forms.empty() || asked.kind_matters) of_each_kind();
+  if (!there && (asked.forms.empty() || asked.kind_matters)) of_each_kind();
   for (const Form& form : asked.forms) {
-    if (form.kind == Form::Kind::kObject) values.emplace_back(kSomeObject);
-    if (form.kind == Form::Kind::kList) values.emplace_back(kSomeList);
+    if (!there && form.kind == Form::Kind::kObject) values.emplace_back(kSomeObject);
+    if (!there && form.kind == Form::Kind::kList) values.emplace_back(kSomeList);
     if (form.kind == Form::Kind::kFlag) values.insert(values.end(), {"true", "false"});
     for (const std::string& name : form.known) values.push_back(in_quotes(name));
   }
@@ -47,9 +48,9 @@ void find_openings(const Value& value, const std::string& path, std::vector<Open
   if (value.keys_are_names && value.items.empty())
     for (const std::string_view some : kOfEachKind) out.push_back({at(kSomeName), std::string(some)});
   for (const auto& [key, asked] : value.asked) {
+    if (key.empty()) continue;  // a name that could not be read
     const bool there = std::ranges::any_of(value.items, [&](const Value& item) { return item.key == key; });
-    if (there) continue;
-    for (std::string& some : values_for(asked)) out.push_back({at(key), std::move(some)});
+    for (std::string& some : values_for(asked, there)) out.push_back({at(key), std::move(some)});
   }
   std::size_t index = 0;
   for (const Value& item : value.items) {
@@ -80,6 +81,10 @@ class Explorer {
  private:
   using Settings = std::vector<Opening>;
 
+  static auto of_path(const std::string& path) {
+    return [path](const Opening& o) { return o.path == path; };
+  }
+
   void read_all_waiting() {
     for (; !waiting_.empty(); waiting_.pop_front()) read(waiting_.front());
   }
@@ -95,6 +100,9 @@ class Explorer {
     }
     const Value& root = document.store_->root;
     wanted_.add(root);
+    // With such a value nothing after it would be read, where everything else is there.
+    const bool came_to_its_end = document.store_->finished && !root.ignored;
+    if (!came_to_its_end && !settings.empty()) std::erase_if(everything_, of_path(settings.back().path));
     std::vector<Opening> openings;
     find_openings(root, "", openings);
     for (const Opening& o : openings) {
@@ -108,14 +116,11 @@ class Explorer {
 
   // The first value of each path; of one that others stand below, the value under which they were found.
   void put_into_everything(const Opening& o, const Settings& found_under) {
-    const auto of_path = [](const std::string& path) {
-      return [path](const Opening& other) { return other.path == path; };
-    };
     if (std::ranges::any_of(everything_, of_path(o.path))) return;
     for (const Opening& above : found_under) {
       const auto same = std::ranges::find_if(everything_, of_path(above.path));
-      if (o.path.starts_with(above.path + ".") && has_below_.insert(above.path).second)
-        same->value = above.value;
+      const bool is_above = same != everything_.end() && o.path.starts_with(above.path + ".");
+      if (is_above && has_below_.insert(above.path).second) same->value = above.value;
     }
     everything_.push_back(o);
   }

@@ -64,6 +64,7 @@ struct Store {
   std::vector<SourceFile> files;
   Value root;
   std::vector<std::pair<Place, Problem>> problems;
+  bool finished = false;  // the reader came to its end
 
   [[nodiscard]] Problem problem(const Place& at, std::string pointer, Mistake mistake) const {
     return {files[at.file].name,          at.line, at.column, std::move(pointer), std::move(mistake.message),
