@@ -25,7 +25,13 @@ PAGES = ["README.md", "CONTRIBUTING.md", *sorted(
 # Work of more than seconds: what is set in addition, in the order of what is looked for in the command. One
 # thread: two that wait for one another are slow on a machine that runs other tests.
 SHORTER = [
-    ("run planned/", ["--threads", "1"]),  # as long as what was planned
+    # The plan is of these settings, and its scenario does not hold them.
+    ("run planned/", ["--threads", "1", "--set", "duration=1 h", "--set", "warm_up=1 min",
+                      "--set", "workload.output_tokens_per_day=8 Gtok"]),
+    # Units that follow the load have followed it after a quarter of an hour; at a tenth of it the least will do.
+    ("run scenarios/deepseek-2025-02-27-reactive", [
+        "--threads", "1", "--set", "duration=3 min", "--set", "warm_up=1 min",
+        "--set", "workload.output_tokens_per_day=17 Gtok"]),
     ("run mine/", ["--set", "warm_up=1 min", "--threads", "1"]),
     ("run", ["--set", "duration=3 min", "--set", "warm_up=1 min", "--threads", "1"]),
     ("plan", ["--threads", "1", "--set", "duration=1 h", "--set", "warm_up=1 min",
@@ -43,6 +49,7 @@ ELSEWHERE = {
     "ctest ": "runs these tests",
     "tests/fuzz": "wants the fuzz preset; its corpus is replayed by the tests",
     "build/fuzz": "wants the fuzz preset",
+    "tideline report": "page.report looks at it in a browser, where the page could be built",
     "jupyter": "the notebooks are run by notebooks.*",
 }
 PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|…|\bN\b|<\w+>")
