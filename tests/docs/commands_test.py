@@ -28,7 +28,7 @@ SHORTER = [
     # The plan is of these settings, and its scenario does not hold them.
     ("run planned/", ["--threads", "1", "--set", "duration=1 h", "--set", "warm_up=1 min",
                       "--set", "workload.output_tokens_per_day=8 Gtok"]),
-    # Units that follow the load have followed it after a quarter of an hour; at a tenth of it the least will do.
+    # Units that follow the load take a while to; at a tenth of it the least will do.
     ("run scenarios/deepseek-2025-02-27-reactive", [
         "--threads", "1", "--set", "duration=3 min", "--set", "warm_up=1 min",
         "--set", "workload.output_tokens_per_day=17 Gtok"]),
