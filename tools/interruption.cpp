@@ -19,12 +19,24 @@ struct State {
   std::mutex mutex;
   std::string progress;
   std::set<std::filesystem::path> files;
+  std::atomic<int>* asked = nullptr;  // where the signal is to be left
 };
 
 // Never destroyed: the thread that waits outlives main.
 State& state() {
   static State& s = *new State;
   return s;
+}
+
+const char* name_of(int signal) {
+  return signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGUSR1";
+}
+
+// Whether the work has been asked to end, or is about to.
+bool ask(int signal) {
+  const std::lock_guard lock(state().mutex);
+  int none = 0;
+  return state().asked && (state().asked->compare_exchange_strong(none, signal) || signal != SIGINT);
 }
 
 [[noreturn]] void stop(int signal) {
@@ -35,8 +47,8 @@ State& state() {
     std::filesystem::remove(file, gone);
   }
   const char* const clear = isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "";
-  fmt::print(stderr, "{}tideline: stopped by {}{}{}\n", clear, signal == SIGINT ? "SIGINT" : "SIGTERM",
-             s.progress.empty() ? "" : " ", s.progress);
+  fmt::print(stderr, "{}tideline: stopped by {}{}{}\n", clear, name_of(signal), s.progress.empty() ? "" : " ",
+             s.progress);
   std::fflush(stderr);
   _exit(128 + signal);
 }
@@ -46,18 +58,21 @@ State& state() {
 void watch_for_interruption() {
   sigset_t awaited;
   sigemptyset(&awaited);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) {
     struct sigaction now {};
     sigaction(signal, nullptr, &now);
     if (now.sa_handler != SIG_IGN) sigaddset(&awaited, signal);
   }
   pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   std::thread([awaited] {
-    int signal = 0;
-    while (sigwait(&awaited, &signal) != 0) {
-    }
-    stop(signal);
+    for (int signal = 0;;)
+      if (sigwait(&awaited, &signal) == 0 && !ask(signal)) stop(signal);
   }).detach();
+}
+
+void stop_in_good_order(std::atomic<int>& signal) {
+  const std::lock_guard lock(state().mutex);
+  state().asked = &signal;
 }
 
 void how_far(std::string progress) {

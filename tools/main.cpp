@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   tools::add_run(program, exit_code);
   tools::add_layouts(program, exit_code);
   tools::add_plan(program, exit_code);
+  tools::add_sweep(program, exit_code);
   tools::add_compare(program, exit_code);
   tools::add_finance(program, exit_code);
   tools::add_step(program, exit_code);

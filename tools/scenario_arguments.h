@@ -8,6 +8,7 @@
 #include "sim/finance/study.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/step_scenario.h"
+#include "sim/sweep/study.h"
 
 namespace tideline::tools {
 
@@ -22,7 +23,8 @@ struct ScenarioArguments {
   }
   [[nodiscard]] config::Document document() const { return config::Document::load(file, overrides); }
   [[nodiscard]] scenario::Scenario read() const { return scenario::read(document()); }
-  // Of a day's or a step's scenario, or of books of volumes: what it asks and how it was understood.
+  // Of a day's or a step's scenario, of books of volumes, or of a study: what it asks, and how it was
+  // understood.
   struct Understood {
     std::string question, effective;
   };
@@ -34,6 +36,10 @@ struct ScenarioArguments {
     }
     if (d.root().has("volumes")) {
       const finance::Study s = finance::read_study(file, overrides);
+      return {s.question, s.effective};
+    }
+    if (d.root().has("base")) {
+      const sweep::Study s = sweep::read_study(file);
       return {s.question, s.effective};
     }
     const scenario::Scenario s = scenario::read(d);

@@ -12,6 +12,8 @@ enum ExitCode : int {
   kBadInput = 2,
   kInfeasible = 3,
   kThresholdFailed = 4,
+  kIncomplete = 5,  // of a study: points are missing or failed
+  kResumable = 75,  // stopped in good order: start it again to go on
 };
 
 // Adds the subcommand to the program; its callback stores the exit code.
@@ -27,6 +29,7 @@ void add_step(CLI::App& program, int& exit_code);
 void add_report(CLI::App& program, int& exit_code);
 void add_layouts(CLI::App& program, int& exit_code);
 void add_plan(CLI::App& program, int& exit_code);
+void add_sweep(CLI::App& program, int& exit_code);
 void add_list(CLI::App& program, int& exit_code);
 void add_schema(CLI::App& program, int& exit_code);
 void add_completion(CLI::App& program, int& exit_code);

@@ -45,6 +45,7 @@ enum class Purpose : std::uint32_t {
   kPrefillBalancer = 12,  // units and GPUs that a balancer draws for a request
   kDecodeBalancer = 13,
   kMoney = 14,  // drivers of profit, for bands
+  kStudy = 15,  // points of a study
 };
 
 // A stream of blocks for one purpose; random access by (entity, n).

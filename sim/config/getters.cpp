@@ -19,6 +19,23 @@ std::string write_flag(bool flag) {
   return flag ? "true" : "false";
 }
 
+std::string take_json(Value& v) {
+  v.read = true;
+  if (v.kind == Kind::kList || v.kind == Kind::kObject) {
+    const bool object = v.kind == Kind::kObject;
+    std::vector<std::string> items;
+    for (Value& item : v.items)
+      items.push_back((object ? in_quotes(item.key) + ": " : "") + take_json(item));
+    return fmt::format("{}{}{}", object ? '{' : '[', join(items), object ? '}' : ']');
+  }
+  v.understood = v.kind == Kind::kNull     ? "null"
+                 : v.kind == Kind::kFlag   ? write_flag(v.flag)
+                 : v.kind == Kind::kText   ? in_quotes(v.text)
+                 : v.kind == Kind::kNumber ? (v.whole ? write_count(v.integer) : write_number(v.number))
+                                           : "";
+  return v.understood;
+}
+
 std::optional<std::string> take_text(const Value& v, Mistake&) {
   if (v.kind != Kind::kText) return std::nullopt;
   return v.text;
@@ -149,6 +166,10 @@ double Node::as_number() const {
   value_->element_of = &kForm;
   value_->read = true;
   return convert<double>(*value_, "a number", take_number, write_number);
+}
+
+std::string Node::as_json() const {
+  return value_ ? take_json(*value_) : "null";
 }
 
 std::int64_t Node::as_count() const {

@@ -72,6 +72,11 @@ bool Node::is_text(std::string_view key) const {
   return value && value->kind == Kind::kText;
 }
 
+bool Node::is_object(std::string_view key) const {
+  const Value* const value = find(key);
+  return value && value->kind == Kind::kObject;
+}
+
 Node Node::object(std::string_view key) const {
   wants(key, {Form::Kind::kObject});
   Value* const value = ask(key);

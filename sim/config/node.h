@@ -40,6 +40,7 @@ class Node {
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool is_null(std::string_view key) const;
   [[nodiscard]] bool is_text(std::string_view key) const;
+  [[nodiscard]] bool is_object(std::string_view key) const;
 
   // Fails (records a problem; returns nothing, 0, false, 1 from positive(), the first known name from
   // choice()): absent without a default, wrong type, out of range. Getters of a Node that could not be read
@@ -79,6 +80,8 @@ class Node {
   [[nodiscard]] std::string as_text() const;
   [[nodiscard]] double as_number() const;
   [[nodiscard]] std::int64_t as_count() const;
+  // Whatever it is, as JSON on one line, in which nothing is left to be read.
+  [[nodiscard]] std::string as_json() const;
   // Marks one key, or everything below, as read: for remarks and for files with keys of their own (a Hugging
   // Face config). What is ignored does not stand in effective().
   void ignore(std::string_view key) const;

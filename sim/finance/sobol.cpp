@@ -1,19 +1,23 @@
 #include "sim/finance/sobol.h"
 
-#include <boost/random/sobol.hpp>
+#include "sim/sampling/sobol.h"
 
 namespace tideline::finance {
 
 std::vector<SobolIndex> sobol_indices(std::size_t inputs, std::int64_t samples,
                                       const std::function<double(std::span<const double>)>& f) {
-  boost::random::sobol points(2 * inputs);
+  const sampling::Sobol points(2 * inputs);
+  std::vector<std::uint64_t> bits(2 * inputs);
   const auto n = static_cast<std::size_t>(samples);
   std::vector<double> a(inputs), b(inputs), at_a(n), at_b(n);
   std::vector<double> mixed(n * inputs);  // f at row `i` of A with one column of B
   double mean = 0.0;
   for (std::size_t i = 0; i < n; ++i) {
-    for (auto* row : {&a, &b})
-      for (double& p : *row) p = (static_cast<double>(points() >> 11) + 0.5) * 0x1p-53;
+    points.bits(i + 1, bits);
+    for (std::size_t k = 0; k < inputs; ++k) {
+      a[k] = sampling::coordinate(bits[k]);
+      b[k] = sampling::coordinate(bits[inputs + k]);
+    }
     mean += at_a[i] = f(a);
     mean += at_b[i] = f(b);
     for (std::size_t k = 0; k < inputs; ++k) {

@@ -2,7 +2,7 @@
 // by itself (first order) and with all that it does together with others (total).
 // Source: Saltelli et al., "Variance based sensitivity analysis of model output", Computer Physics
 // Communications 181 (2010): first order as their equation (b), total order as Jansen's (f), from two
-// matrices of a Sobol sequence (Joe and Kuo's directions, Boost.Random). Deterministic.
+// matrices of a Sobol sequence (sim/sampling), its origin left out. Deterministic.
 #pragma once
 
 #include <cstddef>

@@ -5,35 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
+
+#include "sim/parallel/for_each_index.h"
 
 namespace tideline::layouts {
 namespace {
-
-// Calls work(i) for every i below `count`, on some threads. What one of them throws is thrown on.
-void for_each_index(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failed;
-  std::mutex guard;
-  const auto run = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      try {
-        work(i);
-      } catch (...) {
-        const std::lock_guard lock(guard);
-        if (!failed) failed = std::current_exception();
-        next = count;
-      }
-    }
-  };
-  std::vector<std::jthread> helpers;
-  for (int t = 1; t < threads; ++t) helpers.emplace_back(run);
-  run();
-  helpers.clear();
-  if (failed) std::rethrow_exception(failed);
-}
 
 // The part of a step that is worth attacking, with what attacks it.
 std::string largest_part(const Parts& p) {
@@ -134,7 +110,7 @@ Comparison compare(const Study& study, int threads,
   const scenario::LayoutAxes& wanted = *c.scenario.layouts;
   std::atomic<std::size_t> done{0};
   const std::size_t all = c.decode.size() + c.prefill.size();
-  for_each_index(all, threads, [&](std::size_t i) {
+  parallel::for_each_index(all, threads, [&](std::size_t i) {
     if (i < c.decode.size()) {
       DecodeRow& row = c.decode[i];
       if (row.layout.refused.empty()) row.value = evaluate_decode(row.layout, c.scenario, c.mean);

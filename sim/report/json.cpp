@@ -7,6 +7,7 @@
 #include "sim/report/fleet_json.h"
 #include "sim/report/ledger_json.h"
 #include "sim/report/report.h"
+#include "sim/report/result_sections.h"
 
 namespace tideline::report {
 namespace {
@@ -197,6 +198,14 @@ Json run_facts(const scenario::Result& r) {
 }
 
 }  // namespace
+
+Json result_section(const scenario::Result& r, std::string_view name) {
+  if (name == "summary") return headlines(r);
+  if (name == "bands") return bands(r);
+  if (name == "classes") return classes(r);
+  if (name == "run") return run_facts(r);
+  return {};
+}
 
 std::string json(const scenario::Result& r) {
   Json out;

@@ -73,7 +73,8 @@ std::span<const Figure> summary_figures();
 
 struct RunOptions {
   std::uint32_t replication = 0;
-  int threads = 1;  // at most 2 are used; the result is the same bytes
+  int threads = 1;    // at most 2 are used; the result is the same bytes
+  bool bands = true;  // a tenth of a second; without them Result::bands is empty
   // Called about once a simulated minute, from any thread.
   std::function<void(Instant, std::uint64_t requests)> progress{};
 };

@@ -51,6 +51,7 @@ Scenario read(const config::Document& document) {
   not_ours("phase", "this is the scenario of a single step", "tideline step reads it");
   not_ours("volumes", "these are books of what was sold, not a scenario", "tideline finance reads them");
   not_ours("ledger", "this is the result of a run", "tideline finance prices it anew");
+  not_ours("base", "this is a study of many runs, not a scenario", "tideline sweep runs it");
   Scenario s;
   s.question = root.text("question");
   const config::Start start = config::read_start(root);

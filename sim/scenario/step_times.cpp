@@ -1,19 +1,37 @@
 #include "sim/scenario/step_times.h"
 
+#include <fmt/format.h>
+
+#include "sim/base/memo.h"
+#include "sim/step/unit_content.h"
 #include "sim/step/unit_surfaces.h"
 
 namespace tideline::scenario {
+namespace {
+
+// Of each kind, in memory: some 50 kB a surface.
+constexpr std::size_t kSurfacesMax = 256;
+
+}  // namespace
 
 step::PrefillSurface prefill_surface(const Scenario& s) {
+  static Memo<step::PrefillSurface> known(kSurfacesMax);
   const fleet::PrefillSettings& prefill = s.fleet.prefill;
-  return step::prefill_surface(prefill.unit, static_cast<double>(prefill.tokens_per_gpu),
-                               static_cast<double>(s.llm.context_max), s.seed, step::SurfaceStore::of_user());
+  const auto tokens = static_cast<double>(prefill.tokens_per_gpu);
+  const auto context = static_cast<double>(s.llm.context_max);
+  return *known.get(
+      fmt::format("{} {} {}\n{}", tokens, context, s.seed, step::fields_of(prefill.unit)), [&] {
+        return step::prefill_surface(prefill.unit, tokens, context, s.seed, step::SurfaceStore::of_user());
+      });
 }
 
 step::DecodeSurface decode_surface(const Scenario& s) {
+  static Memo<step::DecodeSurface> known(kSurfacesMax);
   const fleet::DecodeSettings& decode = s.fleet.decode;
-  return step::decode_surface(decode.unit, decode.unit.kv_capacity_tokens(decode.memory_reserve), s.seed,
-                              step::SurfaceStore::of_user());
+  const double kv = decode.unit.kv_capacity_tokens(decode.memory_reserve);
+  return *known.get(fmt::format("{} {}\n{}", kv, s.seed, step::fields_of(decode.unit)), [&] {
+    return step::decode_surface(decode.unit, kv, s.seed, step::SurfaceStore::of_user());
+  });
 }
 
 step::SurfaceTimes step_times(const Scenario& s, std::uint32_t replication) {

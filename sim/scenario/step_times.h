@@ -1,4 +1,4 @@
-// The tables of step times of a scenario's two units, made or read from the user's store.
+// The tables of step times of a scenario's two units: from memory, from the user's store, or made.
 #pragma once
 
 #include "sim/scenario/scenario.h"

@@ -96,7 +96,7 @@ void add_fitted(Content& c) {
 
 }  // namespace
 
-std::string content_of(const Unit& unit) {
+std::string fields_of(const Unit& unit) {
   const auto& [phase, llm, node, nodes, redundant_experts, schedule, launch, communication_sms, draft_tokens,
                experts, fabric, nic_shares, exchange, all_to_all, nvlink_in_node, host_gap] = unit;
   Content c;
@@ -108,8 +108,13 @@ std::string content_of(const Unit& unit) {
   add(c, experts);
   add(c, fabric);
   for (const double share : nic_shares) c.add("nic", share);
-  add_fitted(c);
   return c.text;
+}
+
+std::string content_of(const Unit& unit) {
+  Content fitted;
+  add_fitted(fitted);
+  return fields_of(unit) + fitted.text;
 }
 
 }  // namespace tideline::step

@@ -1,10 +1,13 @@
 #include "sim/workload/distribution.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "sim/base/check.h"
+#include "sim/base/memo.h"
 #include "sim/workload/normal.h"
 
 namespace tideline::workload {
@@ -29,8 +32,12 @@ Distribution Distribution::from_quantiles(const std::function<double(double)>& q
 }
 
 Distribution Distribution::log_normal(double mu, double sigma, double max) {
-  const double share = normal_cdf((std::log(max) - mu) / sigma);
-  return from_quantiles([=](double p) { return std::exp(mu + sigma * normal_quantile(p * share)); });
+  // A millisecond, of which most readings of a scenario ask for the same.
+  static Memo<Distribution> known(256);
+  return *known.get(fmt::format("{} {} {}", mu, sigma, max), [=] {
+    const double share = normal_cdf((std::log(max) - mu) / sigma);
+    return from_quantiles([=](double p) { return std::exp(mu + sigma * normal_quantile(p * share)); });
+  });
 }
 
 Distribution Distribution::constant(double value) {

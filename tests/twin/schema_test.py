@@ -20,7 +20,9 @@ except ImportError as missing:
 
 PROGRAM = sys.argv.pop()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SCENARIOS = sorted((ROOT / "scenarios").glob("*.json"))
+# Studies of `sweep` are a format of their own, which the schema does not tell.
+SCENARIOS = [file for file in sorted((ROOT / "scenarios").glob("*.json"))
+             if "axes" not in json.loads(file.read_text())]
 FLAGSHIP = ROOT / "scenarios" / "deepseek-2025-02-27.json"
 QUANTITY = re.compile(r"^[0-9.]+ ?(ns|us|ms|s|min|h|d|y|[kMGT]?tok(/s)?|[kMGT]?B(/s)?|Gb/s|"
                       r"USD(/k?[a-zA-Z]+)?|k?W|req/s)$")

@@ -34,6 +34,13 @@ const std::array kMeasurements{
     Measurement{"step", "a decode step of 144 GPUs, every kernel of each", tideline::bench::decode_step},
     Measurement{"surfaces", "both surfaces of the flagship's units, nothing stored",
                 tideline::bench::surfaces},
+    Measurement{"sweep-run", "the simulation of a point of a study of small days",
+                tideline::bench::sweep_simulation},
+    Measurement{"sweep-point", "all of such a point: read, simulated, its row written",
+                tideline::bench::sweep_point},
+    Measurement{"sweep-two", "the same, two at a time on two cores", tideline::bench::sweep_point_on_two},
+    Measurement{"sweep-write", "a row of results with ten metrics, written", tideline::bench::sweep_write},
+    Measurement{"sweep-merge", "a row of results read and merged into SQLite", tideline::bench::sweep_merge},
     Measurement{"run", "the same, step times modelled, latencies recorded", tideline::bench::whole_run},
 };
 

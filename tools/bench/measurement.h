@@ -66,4 +66,12 @@ Result surfaces();
 Result exchange_shares();
 Result exchange_matrix();
 
+// Of a study of small days: the simulation of a point alone, all of a point, the same two at a time; a row of
+// results written, and read, sorted and merged.
+Result sweep_simulation();
+Result sweep_point();
+Result sweep_point_on_two();
+Result sweep_write();
+Result sweep_merge();
+
 }  // namespace tideline::bench

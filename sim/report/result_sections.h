@@ -1,0 +1,18 @@
+// Single parts of the JSON of a result, for who wants a few numbers of many results. Inside report.
+#pragma once
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "sim/scenario/result.h"
+
+namespace tideline::report {
+
+// Those whose numbers have names that are the same in every run of a scenario.
+inline constexpr std::array<std::string_view, 4> kMetricSections = {"summary", "bands", "classes", "run"};
+
+// As json() writes it. REQUIRES: one of kMetricSections.
+nlohmann::ordered_json result_section(const scenario::Result& result, std::string_view name);
+
+}  // namespace tideline::report
