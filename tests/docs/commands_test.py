@@ -121,7 +121,8 @@ def check_span(span, of):
     words = span.split()[1:]
     if not words or words[0].startswith("-"):
         return None
-    path = tuple(words[:2]) if words[0] == "calibrate" and len(words) > 1 else (words[0],)
+    two = len(words) > 1 and words[1].isalpha() and words[1].islower() and of(tuple(words[:2]))
+    path = tuple(words[:2] if two else words[:1])
     known = of(path)
     if known is None:
         return f"there is no `tideline {' '.join(path)}`"
