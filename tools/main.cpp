@@ -27,6 +27,9 @@ int main(int argc, char** argv) {
   tools::add_check(program, exit_code);
   tools::add_show(program, exit_code);
   tools::add_list(program, exit_code);
+  tools::add_schema(program, exit_code);
+  tools::add_completion(program, exit_code);
+  tools::add_man(program, exit_code);
   tools::add_calibrate(program, exit_code);
   tools::add_validate(program, exit_code);
   try {

@@ -31,6 +31,9 @@ void add_layouts(CLI::App& program, int& exit_code);
 void add_plan(CLI::App& program, int& exit_code);
 void add_sweep(CLI::App& program, int& exit_code);
 void add_list(CLI::App& program, int& exit_code);
+void add_schema(CLI::App& program, int& exit_code);
+void add_completion(CLI::App& program, int& exit_code);
+void add_man(CLI::App& program, int& exit_code);
 void add_calibrate(CLI::App& program, int& exit_code);
 // Of `calibrate`.
 void add_calibrate_import(CLI::App& calibrate, int& exit_code);

@@ -2,16 +2,13 @@
 
 #include "sim/catalog/llm.h"
 #include "sim/catalog/models.h"
+#include "sim/config/file_name.h"
 
 namespace tideline::catalog {
 namespace {
 
 namespace fs = std::filesystem;
 using config::Document;
-
-bool is_path(const std::string& text) {
-  return text.find('/') != std::string::npos || text.ends_with(".json");
-}
 
 Llm load_config(const std::string& file, const std::string& name) {
   const Document document = Document::load(file);
@@ -20,8 +17,11 @@ Llm load_config(const std::string& file, const std::string& name) {
   return llm;
 }
 
+// Named after its file, or after the folder that a config.json stands in.
 Llm load_path(const std::string& file) {
-  Llm llm = load_config(file, fs::path(file).stem().string());
+  const fs::path path = fs::absolute(file);
+  const bool in_folder = path.filename() == "config.json";
+  Llm llm = load_config(file, (in_folder ? path.parent_path().filename() : path.stem()).string());
   llm.source = file;
   return llm;
 }
@@ -29,7 +29,7 @@ Llm load_path(const std::string& file) {
 }  // namespace
 
 Llm load_llm(const std::string& name_or_path) {
-  if (is_path(name_or_path)) return load_path(name_or_path);
+  if (config::names_a_file(name_or_path)) return load_path(name_or_path);
   const fs::path file = find_record("llm", name_or_path);
   Llm llm = load_config(file.string(), name_or_path);
   const Document record = Document::load((file.parent_path() / "record.json").string());
@@ -41,13 +41,7 @@ Llm load_llm(const std::string& name_or_path) {
 }
 
 Llm load_llm(const config::Node& at, std::string_view key) {
-  if (!at.is_text(key)) return load_llm(read_name(at, key, "llm"));
-  const std::string text = at.text(key);
-  if (!is_path(text)) return load_llm(read_name(at, key, "llm"));
-  const fs::path file = fs::path(at.folder(key)) / text;
-  if (fs::is_regular_file(file)) return load_path(file.string());
-  at.problem(key, "there is no file " + text, "a path is relative to the file it stands in");
-  return load_llm(known_names("llm").front());
+  return load_llm(read_name_or_file(at, key, "llm"));
 }
 
 }  // namespace tideline::catalog

@@ -59,6 +59,16 @@ std::string read_name(const config::Node& at, std::string_view key, const std::s
   return at.choice(key, std::vector<std::string_view>(known.begin(), known.end()));
 }
 
+std::string read_name_or_file(const config::Node& at, std::string_view key, const std::string& kind) {
+  const std::vector<std::string> known = known_names(kind);
+  const std::string text = at.choice_or_file(key, std::vector<std::string_view>(known.begin(), known.end()));
+  if (std::ranges::find(known, text) != known.end()) return text;
+  const fs::path file = fs::path(at.folder(key)) / text;
+  if (fs::is_regular_file(file)) return file.string();
+  at.problem(key, "there is no file " + text, "a path is relative to the file it stands in");
+  return known.front();
+}
+
 Origin read_origin(const config::Node& record) {
   Origin origin{record.text("source"), record.text("as_of")};
   const std::string& date = origin.as_of;

@@ -30,6 +30,9 @@ std::string find_record(const std::string& kind, const std::string& name);
 // The name that `key` gives, which is one of the known ones whatever the scenario says: an unknown name is
 // recorded as a problem there.
 std::string read_name(const config::Node& at, std::string_view key, const std::string& kind);
+// The same, or the path of a file of one's own, given relative to the file it stands in; a file that is not
+// there is a problem, and the first known name stands for it.
+std::string read_name_or_file(const config::Node& at, std::string_view key, const std::string& kind);
 
 // "source" and "as_of" (a date), which no record may lack.
 struct Origin {

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <bitset>
+#include <filesystem>
 
 #include "sim/base/check.h"
 #include "sim/catalog/models.h"
+#include "sim/config/file_name.h"
 
 namespace tideline::catalog {
 namespace {
@@ -33,6 +35,7 @@ TokenPrices read_prices(const Node& node, const std::string& currency) {
 
 std::vector<PriceWindow> read_windows(const Node& root, const std::string& currency) {
   std::vector<PriceWindow> windows;
+  if (!root.has("windows")) return windows;
   std::bitset<kDay> taken;
   for (const Node& node : root.list("windows")) {
     PriceWindow window{node.clock("from"), node.clock("to"), read_prices(node, currency)};
@@ -62,11 +65,13 @@ const TokenPrices& PriceBook::at(std::int64_t minute_of_day) const {
   return of_window(window_at(minute_of_day));
 }
 
-PriceBook load_price_book(const std::string& name) {
-  const config::Document document = config::Document::load(find_record("price", name));
+PriceBook load_price_book(const std::string& name_or_path) {
+  const bool own = config::names_a_file(name_or_path);
+  const config::Document document =
+      config::Document::load(own ? name_or_path : find_record("price", name_or_path));
   const Node root = document.root();
   PriceBook book;
-  book.name = name;
+  book.name = own ? std::filesystem::path(name_or_path).stem().string() : name_or_path;
   book.currency = root.text("currency");
   book.time_zone = root.text("time_zone");
   book.list = read_prices(root.object("list"), book.currency);
@@ -79,7 +84,7 @@ PriceBook load_price_book(const std::string& name) {
 }
 
 PriceBook load_price_book(const Node& at, std::string_view key) {
-  return load_price_book(read_name(at, key, "price"));
+  return load_price_book(read_name_or_file(at, key, "price"));
 }
 
 }  // namespace tideline::catalog

@@ -42,9 +42,11 @@ struct PriceBook {
   [[nodiscard]] const TokenPrices& at(std::int64_t minute_of_day) const;
 };
 
+// By catalog name, or by the path of a book of one's own.
 // Fails: throws InputError naming the known books, or the mistakes of the book.
-PriceBook load_price_book(const std::string& name);
-// The book that `key` of a scenario names; an unknown name is a problem at that key.
+PriceBook load_price_book(const std::string& name_or_path);
+// The book that `key` of a scenario names; a path is relative to the scenario. An unknown name is a problem
+// at that key.
 PriceBook load_price_book(const config::Node& at, std::string_view key);
 
 }  // namespace tideline::catalog

@@ -18,7 +18,8 @@ Mistake explain_unread(const Value& object, const std::string& key) {
   if (object.asked.contains(key)) return {fmt::format("key {} has no effect here", name), ""};
   Mistake mistake{"unknown key " + name, object.unknown.suggestion};
   if (!object.unknown.message.empty()) mistake.message += ": " + object.unknown.message;
-  const std::vector<std::string> asked(object.asked.begin(), object.asked.end());
+  std::vector<std::string> asked;
+  for (const auto& [name_asked, forms] : object.asked) asked.push_back(name_asked);
   const std::string near = nearest(key, asked);
   if (!near.empty())
     mistake.suggestion = fmt::format("did you mean {}?", in_quotes(near));
@@ -91,10 +92,12 @@ Document Document::load(const std::string& file, const std::vector<std::string>&
   return document;
 }
 
-Document Document::parse(const std::string& text, const std::string& name) {
+Document Document::parse(const std::string& text, const std::string& name,
+                         const std::vector<std::string>& overrides) {
   Document document;
   document.store_ = std::make_shared<Store>();
   read_text(*document.store_, text, name);
+  for (const std::string& one : overrides) apply_override(*document.store_, one);
   return document;
 }
 
@@ -106,6 +109,7 @@ Node Document::root() const {
 }
 
 void Document::finish() const {
+  store_->finished = true;
   std::vector<Placed> all = store_->problems;
   add_unread(*store_, store_->root, "", all);
   const auto position = [](const Placed& p) {

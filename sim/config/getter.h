@@ -27,9 +27,13 @@ T Node::convert(Value& value, std::string_view wants, Take take, Write write) co
 }
 
 template <class T, class Take, class Write>
-T Node::get(std::string_view key, const std::optional<T>& absent, std::string_view wants, Take take,
-            Write write) const {
+T Node::get(std::string_view key, const std::optional<T>& absent, const Form& form, std::string_view wants,
+            Take take, Write write) const {
   if (!value_) return absent.value_or(T{});
+  if (Asked* const a = asked(key)) {
+    a->wants(form);
+    if (absent) a->or_else(write(*absent));
+  }
   if (Value* const value = ask(key)) return convert<T>(*value, wants, take, write);
   if (absent && value_->kind == Kind::kObject)
     value_->defaults.insert_or_assign(std::string(key), write(*absent));

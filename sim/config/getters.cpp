@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/config/file_name.h"
 #include "sim/config/getter.h"
 
 namespace tideline::config {
@@ -77,31 +78,34 @@ std::optional<std::int64_t> take_positive(const Value& v, Mistake& mistake) {
 }  // namespace
 
 std::string Node::text(std::string_view key, std::optional<std::string> absent) const {
-  return get<std::string>(key, absent, "text", take_text, in_quotes);
+  return get<std::string>(key, absent, {Form::Kind::kText}, "text", take_text, in_quotes);
 }
 
 std::int64_t Node::count(std::string_view key, std::optional<std::int64_t> absent) const {
-  return get<std::int64_t>(key, absent, "a whole number of 0 or more", take_count, write_count);
+  return get<std::int64_t>(key, absent, {Form::Kind::kCount}, "a whole number of 0 or more", take_count,
+                           write_count);
 }
 
 std::int64_t Node::positive(std::string_view key, std::optional<std::int64_t> absent) const {
-  const auto n = get<std::int64_t>(key, absent, "a whole number of 1 or more", take_positive, write_count);
+  const auto n = get<std::int64_t>(key, absent, {Form::Kind::kPositive}, "a whole number of 1 or more",
+                                   take_positive, write_count);
   return std::max<std::int64_t>(n, 1);
 }
 
 double Node::number(std::string_view key, std::optional<double> absent) const {
-  return get<double>(key, absent, "a number", take_number, write_number);
+  return get<double>(key, absent, {Form::Kind::kNumber}, "a number", take_number, write_number);
 }
 
 double Node::fraction(std::string_view key, std::optional<double> absent) const {
-  return get<double>(key, absent, "a fraction from 0 to 1", take_fraction, write_number);
+  return get<double>(key, absent, {Form::Kind::kFraction}, "a fraction from 0 to 1", take_fraction,
+                     write_number);
 }
 
 bool Node::flag(std::string_view key, std::optional<bool> absent) const {
   const auto take = [](const Value& v, Mistake&) {
     return v.kind == Kind::kFlag ? std::optional(v.flag) : std::nullopt;
   };
-  return get<bool>(key, absent, "true or false", take, write_flag);
+  return get<bool>(key, absent, {Form::Kind::kFlag}, "true or false", take, write_flag);
 }
 
 std::string Node::choice(std::string_view key, std::span<const std::string_view> known,
@@ -115,8 +119,18 @@ std::string Node::choice(std::string_view key, std::span<const std::string_view>
       mistake.suggestion = fmt::format("did you mean {}?", in_quotes(near));
     return std::nullopt;
   };
-  const std::string name = get<std::string>(key, absent, "one of " + join(names), take, in_quotes);
+  const Form form{.kind = Form::Kind::kChoice, .known = names};
+  const std::string name = get<std::string>(key, absent, form, "one of " + join(names), take, in_quotes);
   return name.empty() && !names.empty() ? names.front() : name;
+}
+
+std::string Node::choice_or_file(std::string_view key, std::span<const std::string_view> known) const {
+  const Value* const value = find(key);
+  const bool file = value && value->kind == Kind::kText && names_a_file(value->text);
+  std::string chosen = file ? text(key) : choice(key, known);
+  if (Asked* const a = asked(key))
+    a->forms = {{.kind = Form::Kind::kChoiceOrFile, .known = {known.begin(), known.end()}}};
+  return chosen;
 }
 
 std::vector<double> Node::numbers(std::string_view key) const {
@@ -133,18 +147,23 @@ std::vector<std::int64_t> Node::counts(std::string_view key) const {
 
 std::vector<double> Node::number_or_numbers(std::string_view key) const {
   const Value* value = find(key);
+  if (Asked* const a = asked(key)) a->kind_matters = true;
   if (value && value->kind == Kind::kList) return numbers(key);
   return {number(key)};
 }
 
 std::string Node::as_text() const {
   if (!value_) return "";
+  static const Form kForm{.kind = Form::Kind::kText};
+  value_->element_of = &kForm;
   value_->read = true;
   return convert<std::string>(*value_, "text", take_text, in_quotes);
 }
 
 double Node::as_number() const {
   if (!value_) return 0.0;
+  static const Form kForm{.kind = Form::Kind::kNumber};
+  value_->element_of = &kForm;
   value_->read = true;
   return convert<double>(*value_, "a number", take_number, write_number);
 }
@@ -155,6 +174,8 @@ std::string Node::as_json() const {
 
 std::int64_t Node::as_count() const {
   if (!value_) return 0;
+  static const Form kForm{.kind = Form::Kind::kCount};
+  value_->element_of = &kForm;
   value_->read = true;
   return convert<std::int64_t>(*value_, "a whole number of 0 or more", take_count, write_count);
 }

@@ -19,10 +19,20 @@ Value* Node::ask(std::string_view key) const {
     value_->refused = true;
     return nullptr;
   }
-  value_->asked.emplace(key);
+  (void)asked(key);
   Value* const value = value_->find(key);
   if (value) value->read = true;
   return value;
+}
+
+Asked* Node::asked(std::string_view key) const {
+  if (!value_ || value_->kind != Kind::kObject) return nullptr;
+  const auto there = value_->asked.find(key);
+  return there != value_->asked.end() ? &there->second : &value_->asked[std::string(key)];
+}
+
+void Node::wants(std::string_view key, const Form& form) const {
+  if (Asked* const a = asked(key)) a->wants(form);
 }
 
 Node Node::child(Value& value, std::string_view key) const {
@@ -46,16 +56,18 @@ void Node::record_missing(std::string_view key, std::string_view wants) const {
 }
 
 bool Node::has(std::string_view key) const {
-  if (value_ && value_->kind == Kind::kObject) value_->asked.emplace(key);
+  (void)asked(key);
   return find(key) != nullptr;
 }
 
 bool Node::is_null(std::string_view key) const {
+  if (Asked* const a = asked(key)) a->may_be_null = true;
   const Value* const value = find(key);
   return value && value->kind == Kind::kNull;
 }
 
 bool Node::is_text(std::string_view key) const {
+  if (Asked* const a = asked(key)) a->kind_matters = true;
   const Value* const value = find(key);
   return value && value->kind == Kind::kText;
 }
@@ -66,6 +78,7 @@ bool Node::is_object(std::string_view key) const {
 }
 
 Node Node::object(std::string_view key) const {
+  wants(key, {Form::Kind::kObject});
   Value* const value = ask(key);
   if (!value) return record_missing(key, "an object"), Node();
   if (value->kind == Kind::kObject) return child(*value, key);
@@ -74,12 +87,14 @@ Node Node::object(std::string_view key) const {
 }
 
 std::optional<Node> Node::optional_object(std::string_view key) const {
+  if (Asked* const a = asked(key)) a->wants({Form::Kind::kObject}), a->may_be_null = true;
   const Value* const value = ask(key);
   if (!value || value->kind == Kind::kNull) return std::nullopt;
   return object(key);
 }
 
 std::vector<Node> Node::list(std::string_view key) const {
+  wants(key, {Form::Kind::kList});
   Value* const value = ask(key);
   if (!value) return record_missing(key, "a list"), std::vector<Node>();
   if (value->kind != Kind::kList) {
@@ -106,6 +121,10 @@ void Node::ignore(std::string_view key) const {
 
 void Node::ignore_rest() const {
   if (value_) value_->ignored = true;
+}
+
+void Node::keys_are_names() const {
+  if (value_) value_->keys_are_names = true;
 }
 
 void Node::explain_unknown(std::string why, std::string suggestion) const {

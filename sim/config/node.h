@@ -4,7 +4,7 @@
 //
 // 1. Units stand in strings ("50 GB/s", "2 USD/h", "608 Gtok"); a bare number where a unit is wanted is
 //    refused.
-// 2. A key read nowhere is a mistake, unless it starts with "_" (a remark).
+// 2. A key read nowhere is a mistake, unless it starts with "_" (a remark) or is "$schema" (for editors).
 // 3. Whatever a getter returned, default or given, stands in effective().
 #pragma once
 
@@ -25,6 +25,8 @@ namespace tideline::config {
 struct Store;    // the files, the tree read from them, problems found
 struct Value;    // one value of the tree, with its place and what was asked of it
 struct Mistake;  // what is wrong with a value, and how to mend it
+struct Form;     // what a value is wanted to be
+struct Asked;    // the forms in which a key was asked for
 
 // What a service charges for a million tokens: micro-units of `currency` (ISO 4217), exact.
 struct Price {
@@ -55,6 +57,9 @@ class Node {
   // One of `known`; a near miss is answered with "did you mean".
   [[nodiscard]] std::string choice(std::string_view key, std::span<const std::string_view> known,
                                    std::optional<std::string> absent = {}) const;
+  // One of `known`, or the path of a file: a text that holds '/' or ends in ".json".
+  [[nodiscard]] std::string choice_or_file(std::string_view key,
+                                           std::span<const std::string_view> known) const;
   // Whole numbers: 0 or more, and 1 or more.
   [[nodiscard]] std::int64_t count(std::string_view key, std::optional<std::int64_t> absent = {}) const;
   [[nodiscard]] std::int64_t positive(std::string_view key, std::optional<std::int64_t> absent = {}) const;
@@ -82,6 +87,9 @@ class Node {
   void ignore(std::string_view key) const;
   void ignore_rest() const;
 
+  // Says that the keys of this object are names of the file's own, of classes, say: the schema takes any.
+  void keys_are_names() const;
+
   // What finish() is to add to "unknown key ..." in this object, and to suggest where no known key is near.
   void explain_unknown(std::string why, std::string suggestion) const;
 
@@ -95,12 +103,14 @@ class Node {
  private:
   friend class Document;
   template <class T, class Take, class Write>
-  T get(std::string_view key, const std::optional<T>& absent, std::string_view wants, Take take,
-        Write write) const;
+  T get(std::string_view key, const std::optional<T>& absent, const Form& form, std::string_view wants,
+        Take take, Write write) const;
   template <class T, class Take, class Write>
   T convert(Value& value, std::string_view wants, Take take, Write write) const;
-  [[nodiscard]] Value* ask(std::string_view key) const;   // null when absent; marks the key as read
-  [[nodiscard]] Value* find(std::string_view key) const;  // the same without marking
+  [[nodiscard]] Value* ask(std::string_view key) const;  // null when absent; marks the key as read
+  void wants(std::string_view key, const Form& form) const;
+  [[nodiscard]] Asked* asked(std::string_view key) const;  // null when this is no object
+  [[nodiscard]] Value* find(std::string_view key) const;   // the same without marking
   [[nodiscard]] Node child(Value& value, std::string_view key) const;
   void record(const Value& at, std::string_view key, Mistake mistake) const;
   void record_missing(std::string_view key, std::string_view wants) const;
@@ -116,7 +126,8 @@ class Document {
   // then `overrides`, each "path.to.key=value" (value as JSON, or a bare string). A broken or missing file, a
   // duplicate key, an override that leads nowhere: throws InputError at once, nothing can be read past it.
   static Document load(const std::string& file, const std::vector<std::string>& overrides = {});
-  static Document parse(const std::string& text, const std::string& name);
+  static Document parse(const std::string& text, const std::string& name,
+                        const std::vector<std::string>& overrides = {});
 
   [[nodiscard]] Node root() const;
   // Throws InputError with every problem recorded and every key that nobody read.
@@ -125,6 +136,7 @@ class Document {
   [[nodiscard]] std::string effective() const;
 
  private:
+  friend class Explorer;
   std::shared_ptr<Store> store_;
 };
 

@@ -86,7 +86,7 @@ Q Node::quantity(std::string_view key, std::optional<Q> absent) const {
   };
   const auto write = [](Q q) { return in_quotes(write_quantity(q.value(), kMeasure)); };
   const std::string wants = fmt::format("{} such as \"{}\"", describe(kMeasure), example(kMeasure));
-  return get<Q>(key, absent, wants, take, write);
+  return get<Q>(key, absent, {Form::Kind::kQuantity, kMeasure}, wants, take, write);
 }
 
 template Seconds Node::quantity(std::string_view, std::optional<Seconds>) const;
@@ -102,11 +102,11 @@ template Watts Node::quantity(std::string_view, std::optional<Watts>) const;
 template DollarsPerJoule Node::quantity(std::string_view, std::optional<DollarsPerJoule>) const;
 
 Price Node::price(std::string_view key, std::optional<Price> absent) const {
-  return get<Price>(key, absent, kPriceWanted, take_price, write_price);
+  return get<Price>(key, absent, {Form::Kind::kPrice}, kPriceWanted, take_price, write_price);
 }
 
 std::int64_t Node::clock(std::string_view key, std::optional<std::int64_t> absent) const {
-  return get<std::int64_t>(key, absent, kClockWanted, take_clock, write_clock);
+  return get<std::int64_t>(key, absent, {Form::Kind::kClock}, kClockWanted, take_clock, write_clock);
 }
 
 }  // namespace tideline::config

@@ -8,23 +8,10 @@
 #include <string_view>
 
 #include "sim/base/units.h"
+#include "sim/config/measure.h"
 #include "sim/config/value.h"
 
 namespace tideline::config {
-
-enum class Measure {
-  kTime,
-  kData,
-  kDataRate,
-  kTokens,
-  kTokenRate,
-  kFlopRate,
-  kMoney,
-  kMoneyRate,
-  kRate,
-  kPower,
-  kEnergyPrice
-};
 
 struct Unit {
   std::string_view name;

@@ -8,13 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "sim/base/error.h"
+#include "sim/config/asked.h"
 
 namespace tideline::config {
 
@@ -43,8 +43,10 @@ struct Value {
   bool read = false, ignored = false, refused = false;
   std::string understood;                                    // canonical JSON of what a getter returned
   std::map<std::string, std::string, std::less<>> defaults;  // of an object: the same for absent keys
-  std::set<std::string, std::less<>> asked;  // of an object: every key that somebody asked for
-  Mistake unknown;                           // of an object: what to say of other keys
+  std::map<std::string, Asked, std::less<>> asked;  // of an object: every key that somebody asked for
+  const Form* element_of = nullptr;                 // what an element of a list was read as
+  bool keys_are_names = false;                      // of an object: the file's own, not ours
+  Mistake unknown;                                  // of an object: what to say of other keys
 
   [[nodiscard]] Value* find(std::string_view name) {
     for (Value& item : items)
@@ -62,6 +64,7 @@ struct Store {
   std::vector<SourceFile> files;
   Value root;
   std::vector<std::pair<Place, Problem>> problems;
+  bool finished = false;  // the reader came to its end
 
   [[nodiscard]] Problem problem(const Place& at, std::string pointer, Mistake mistake) const {
     return {files[at.file].name,          at.line, at.column, std::move(pointer), std::move(mistake.message),
@@ -69,9 +72,9 @@ struct Store {
   }
 };
 
-// A key beginning with "_" is a remark.
+// A key beginning with "_" is a remark; "$schema" is one to editors.
 inline bool is_remark(std::string_view key) {
-  return key.starts_with('_');
+  return key.starts_with('_') || key == "$schema";
 }
 
 // `pointer` with one more step, escaped as RFC 6901 wants.

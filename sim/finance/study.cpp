@@ -132,6 +132,10 @@ Study read_document(const Document& document, Form form) {
 
 }  // namespace
 
+Study read_books(const Document& document) {
+  return read_document(document, Form::kVolumes);
+}
+
 Study read_study(const std::string& file, const std::vector<std::string>& overrides) {
   const Document plain = Document::load(file);
   const Form form = form_of(plain.root(), plain);

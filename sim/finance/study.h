@@ -30,6 +30,8 @@ struct Study {
 // `overrides` are those of the file itself; in a result, "money." leads to that of its scenario.
 // Fails: throws InputError with every mistake.
 Study read_study(const std::string& file, const std::vector<std::string>& overrides);
+// Books of volumes as they stand, without their cases.
+Study read_books(const config::Document& document);
 
 // What the terms' uncertainty does to the first case.
 struct Sensitivity {

@@ -49,6 +49,7 @@ void read_nodes(const Node& node, Terms& terms) {
 
 void read_classes(const Node& own, std::span<const std::string> classes, Channels& channels, Terms& terms) {
   const std::vector<std::string> known(classes.begin(), classes.end());
+  own.keys_are_names();
   for (const std::string& name : own.keys()) {
     if (std::ranges::find(known, name) != known.end()) {
       terms.by_class[name] = channels.read(own.object(name), &terms.everyone);

@@ -25,9 +25,11 @@ std::optional<Slos> read_slos(const config::Node& scenario,
   Slo whole;
   read_limits(*node, whole);
   Slos slos{.by_class = std::vector<Slo>(classes.size(), whole), .share = node->fraction("share", 0.9)};
-  if (const auto by_class = node->optional_object("classes"))
+  if (const auto by_class = node->optional_object("classes")) {
+    by_class->keys_are_names();
     for (std::size_t i = 0; i < classes.size(); ++i)
       if (const auto own = by_class->optional_object(classes[i].name())) read_limits(*own, slos.by_class[i]);
+  }
   const bool limits = std::ranges::any_of(
       slos.by_class, [](const Slo& s) { return s.ttft < kNoLimit || s.tpot < kNoLimit || s.e2e < kNoLimit; });
   if (!limits) node->problem("", "nothing is asked of a request", "say \"ttft\", \"tpot\" or \"e2e\"");

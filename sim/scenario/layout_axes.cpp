@@ -43,9 +43,10 @@ LayoutAxes read_layout_axes(const config::Node& node) {
   axes.ttft_s = node.quantity<Seconds>("ttft_mean", Seconds(axes.ttft_s)).value();
   if (!(axes.output_speed > 0.0)) node.problem("output_speed", "wants more than nothing");
   if (!(axes.ttft_s > 0.0)) node.problem("ttft_mean", "nothing takes no time");
-  if (const auto types = node.optional_object("node"))
-    for (const std::string& name : types->keys())
-      if (!name.starts_with("_")) axes.node_types.emplace_back(name, types->text(name));
+  if (const auto types = node.optional_object("node")) {
+    types->keys_are_names();
+    for (const std::string& name : types->keys()) axes.node_types.emplace_back(name, types->text(name));
+  }
   axes.prefill = read_phase(node, "prefill", false);
   axes.decode = read_phase(node, "decode", true);
   return axes;

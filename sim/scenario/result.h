@@ -70,7 +70,6 @@ struct Result {
 
 // Every headline a run has, without its value.
 std::span<const Figure> summary_figures();
-bool is_summary_key(std::string_view key);
 
 struct RunOptions {
   std::uint32_t replication = 0;

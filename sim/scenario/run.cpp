@@ -110,10 +110,6 @@ std::span<const Figure> summary_figures() {
   return kFigures;
 }
 
-bool is_summary_key(std::string_view key) {
-  return std::any_of(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.key == key; });
-}
-
 Result run(const Scenario& scenario, const RunOptions& options) {
   require_schedule(scenario);
   step::SurfaceTimes times = step_times(scenario, options.replication);

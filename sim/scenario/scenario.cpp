@@ -19,14 +19,14 @@ void read_published(const config::Node& root, Scenario& s) {
   const auto node = root.optional_object("published");
   if (!node) return;
   s.published_source = node->text("source");
-  for (const std::string& key : node->keys()) {
-    if (key == "source" || key.starts_with("_")) continue;
-    if (!is_summary_key(key)) continue;  // left unread, and so refused with a suggestion
+  for (const Figure& figure : summary_figures()) {
+    const std::string_view key = figure.key;
+    if (!node->has(key)) continue;
     const auto range = node->number_or_numbers(key);
     if (range.size() == 1)
-      s.published[key] = {range[0], range[0]};
+      s.published[std::string(key)] = {range[0], range[0]};
     else if (range.size() == 2 && range[0] <= range[1])
-      s.published[key] = {range[0], range[1]};
+      s.published[std::string(key)] = {range[0], range[1]};
     else
       node->problem(key, "a published figure is a number or a range [low, high]");
   }

@@ -33,10 +33,10 @@ SessionKind read_kind(const config::Node& node) {
   k.output = Distribution::read(node.object("output_tokens"));
   if (const auto visible = node.optional_object("visible_share"))
     k.visible_share = Distribution::read(*visible);
-  if (k.goes_on.empty())
-    k.think_s = Distribution::constant(0.0);
-  else
+  if (!k.goes_on.empty() || node.has("think_seconds"))
     k.think_s = Distribution::read(node.object("think_seconds"));
+  else
+    k.think_s = Distribution::constant(0.0);
   if (const auto system = node.optional_object("system_prompt")) {
     k.system_tokens = Distribution::read(system->object("tokens"));
     k.system_prompts = static_cast<std::uint64_t>(system->positive("count", 1));

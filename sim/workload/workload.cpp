@@ -38,12 +38,16 @@ struct MeanPart {
   double requests = 1.0, output_tokens = 0.0;
 };
 
+bool is_given(const config::Node& node, std::string_view key) {
+  return node.has(key) && !node.is_null(key);
+}
+
 // How many such parts a day has: its load is given as requests or as the tokens that they are answered with.
 double read_parts_per_day(const config::Node& node, MeanPart part) {
-  if (!node.has("output_tokens_per_day"))
+  if (!is_given(node, "output_tokens_per_day"))
     return static_cast<double>(node.positive("requests_per_day")) / part.requests;
   const Tokens per_day = node.quantity<Tokens>("output_tokens_per_day");
-  if (node.has("requests_per_day"))
+  if (is_given(node, "requests_per_day"))
     node.problem("requests_per_day", "the load is given twice: as requests and as \"output_tokens_per_day\"",
                  "leave one of them out");
   if (per_day.value() >= part.output_tokens && part.output_tokens > 0.0)
@@ -118,9 +122,9 @@ Workload read_workload(const config::Node& node, int first_hour) {
   leave_out_null(node);
   Workload w;
   w.first_hour = first_hour;
-  if (node.has("trace") && !node.is_null("trace"))
+  if (is_given(node, "trace"))
     read_trace_load(node, w);
-  else if (node.has("sessions") && !node.is_null("sessions"))
+  else if (is_given(node, "sessions"))
     read_session_load(node, w);
   else
     read_drawn(node, w);

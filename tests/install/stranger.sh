@@ -19,6 +19,10 @@ for scenario in prefix/share/tideline/scenarios/*.json; do
   TIDELINE_MODELS="$place/prefix/share/tideline/models" prefix/bin/tideline check "$scenario"
 done
 
+for file in man/man1/tideline.1 bash-completion/completions/tideline; do
+  grep -q calibrate "prefix/share/$file" || { echo "share/$file is missing, or knows no commands"; exit 1; }
+done
+
 page=$place/prefix/share/tideline/report/page.html
 if [[ -e $page ]]; then
   export TIDELINE_MODELS="$place/prefix/share/tideline/models" TIDELINE_REPORT_PAGE="$page"

@@ -17,3 +17,15 @@ configure_package_config_file(tools/cmake/tidelineConfig.cmake.in tidelineConfig
 write_basic_package_version_file(tidelineConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tidelineConfig.cmake ${PROJECT_BINARY_DIR}/tidelineConfigVersion.cmake
   DESTINATION ${package})
+
+# The manual page and what bash completes, both by the program's own word.
+set(shell_files ${PROJECT_BINARY_DIR}/shell)
+add_custom_command(OUTPUT ${shell_files}/tideline.1 ${shell_files}/tideline.bash
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${shell_files}
+  COMMAND tideline man > ${shell_files}/tideline.1
+  COMMAND tideline completion bash > ${shell_files}/tideline.bash
+  DEPENDS tideline VERBATIM)
+add_custom_target(tideline_shell ALL DEPENDS ${shell_files}/tideline.1 ${shell_files}/tideline.bash)
+install(FILES ${shell_files}/tideline.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${shell_files}/tideline.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME tideline)

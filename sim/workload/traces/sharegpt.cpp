@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 
 #include "sim/base/error.h"
@@ -61,7 +62,8 @@ class Answers : public config::JsonListener {
 
 ShareGptTrace::ShareGptTrace(std::string file, double bytes_per_token) : file_(std::move(file)) {
   std::ifstream in(file_, std::ios::binary);
-  if (!in) throw InputError({.file = file_, .message = "this trace cannot be read"});
+  if (!in || std::filesystem::is_directory(file_))
+    throw InputError({.file = file_, .message = "this trace cannot be read"});
   Answers answers(bytes_per_token, lengths_);
   if (const auto mistake = config::stream_json(in, answers))
     throw InputError(

@@ -38,22 +38,28 @@ void read_classes(const config::Node& node, TraceLoad& load) {
   if (load.classes.empty()) load.classes = {"trace"};
 }
 
-// A number is times the trace's own rate, a text a rate.
-void read_rate(const config::Node& node, TraceLoad& load) {
-  if (!node.has("rate")) {
+// "rate": a number is times the trace's own rate, a text a rate.
+struct Rate {
+  bool is_given = false, is_absolute = false;
+  double value = 1.0;
+};
+
+Rate read_rate(const config::Node& node) {
+  if (!node.has("rate")) return {};
+  if (node.is_text("rate")) return {true, true, node.quantity<PerSecond>("rate").value()};
+  return {true, false, node.number("rate")};
+}
+
+void scale(const config::Node& node, const Rate& rate, TraceLoad& load) {
+  if (!rate.is_given) {
     if (!load.has_times)
       node.problem("", "this trace has lengths but no times: it wants a \"rate\", such as \"20 req/s\"");
     return;
   }
-  if (node.is_text("rate")) {
-    const double per_second = node.quantity<PerSecond>("rate").value();
-    load.rate_factor = load.has_times ? per_second / load.contents.rate() : per_second;
-  } else {
-    load.rate_factor = node.number("rate");
-    if (!load.has_times)
-      node.problem("rate", "this trace has no rate of its own to multiply",
-                   "write a rate, such as \"20 req/s\"");
-  }
+  load.rate_factor = rate.is_absolute && load.has_times ? rate.value / load.contents.rate() : rate.value;
+  if (!rate.is_absolute && !load.has_times)
+    node.problem("rate", "this trace has no rate of its own to multiply",
+                 "write a rate, such as \"20 req/s\"");
   if (!(load.rate_factor > 0.0 && std::isfinite(load.rate_factor))) {
     node.problem("rate", "wants a rate above 0");
     load.rate_factor = 1.0;
@@ -83,17 +89,20 @@ TraceLoad read_trace_load(const config::Node& workload) {
     load.bytes_per_token = 4.0;
   }
   read_classes(node, load);
+  const Rate rate = read_rate(node);
+  const std::int64_t block_tokens =
+      load.format == "mooncake" ? node.positive("block_tokens", kMooncakeBlockTokens) : kMooncakeBlockTokens;
   if (!is_format) return load;  // the mistake is noted; the file would only be misread
 
   const auto reader = open_trace(load.file, {.format = load.format, .bytes_per_token = load.bytes_per_token});
   load.has_chains = reader->traits().has_blocks;
   load.has_times = reader->traits().has_times;
-  if (load.has_chains) load.block_tokens = node.positive("block_tokens", kMooncakeBlockTokens);
+  if (load.has_chains) load.block_tokens = block_tokens;
   load.contents = count(*reader, load);
   if (load.offset.ns >= load.contents.period_ns && load.has_times)
     node.problem("offset", fmt::format("the trace is {:.0f} s long: nothing is left of it",
                                        static_cast<double>(load.contents.period_ns) * 1e-9));
-  read_rate(node, load);
+  scale(node, rate, load);
   return load;
 }
 
