@@ -49,7 +49,8 @@ void find_openings(const Value& value, const std::string& path, std::vector<Open
     for (const std::string_view some : kOfEachKind) out.push_back({at(kSomeName), std::string(some)});
   for (const auto& [key, asked] : value.asked) {
     if (key.empty()) continue;  // a name that could not be read
-    const bool there = std::ranges::any_of(value.items, [&](const Value& item) { return item.key == key; });
+    const bool there =
+        std::ranges::any_of(value.items, [&key = key](const Value& item) { return item.key == key; });
     for (std::string& some : values_for(asked, there)) out.push_back({at(key), std::move(some)});
   }
   std::size_t index = 0;
