@@ -52,7 +52,8 @@ ELSEWHERE = {
     "tideline report": "page.report looks at it in a browser, where the page could be built",
     "jupyter": "the notebooks are run by notebooks.*",
 }
-PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|…|\bN\b|<\w+>")
+# Words that stand for something else: such a line cannot be run.
+STANDS_FOR = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|…|\bN\b|<\w+>")
 
 class Page:
     def __init__(self, path):
@@ -143,7 +144,7 @@ def main(program, pages):
         for path in pages:
             page = Page(path)
             for number, line in page.stray:
-                if not PLACEHOLDER.search(line):
+                if not STANDS_FOR.search(line):
                     failures.append(f"{path}:{number}: fence it as ```sh, so that it is run: {line}")
                 elif line.startswith("tideline"):
                     page.spans.append((number, line))

@@ -6,22 +6,19 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "story"))
-from small_study import Sweep, rows, write_study  # noqa: E402
+from small_study import StudyCase, rows  # noqa: E402
 
 PROGRAM = sys.argv.pop()
 
 
-class Launcher(unittest.TestCase):
+class Launcher(StudyCase):
+    program = PROGRAM
+
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.sweep = Sweep(PROGRAM, write_study(self.folder))
-        self.out = self.folder / "out"
+        super().setUp()
         self.sweep.run(self.folder / "alone")
         _, _, self.alone = self.sweep.merge(self.folder / "alone")
 
@@ -72,24 +69,22 @@ exec "{PROGRAM}" "$@"
         self.assertEqual(self.sweep.merge(self.out)[2], self.alone)
 
 
-class ByVariables(unittest.TestCase):
+class ByVariables(StudyCase):
     """The engines that cannot be had here, by what they would set."""
+    program = PROGRAM
 
     def test_each_runs_its_own_part_and_says_which(self):
-        with tempfile.TemporaryDirectory() as folder:
-            sweep = Sweep(PROGRAM, write_study(folder))
-            for name, variables, more in (
-                    ("Kubernetes Indexed Job", {"JOB_COMPLETION_INDEX": "1"}, ["--shards", "8"]),
-                    ("AWS Batch array",
-                     {"AWS_BATCH_JOB_ARRAY_INDEX": "1", "AWS_BATCH_JOB_ARRAY_SIZE": "8"}, []),
-                    ("LSF array", {"LSB_JOBINDEX": "2", "LSB_JOBINDEX_END": "8"}, []),
-                    ("Grid Engine array", {"SGE_TASK_ID": "2", "SGE_TASK_FIRST": "1", "SGE_TASK_LAST": "8",
-                                           "SGE_TASK_STEPSIZE": "1"}, [])):
-                done = sweep.run(pathlib.Path(folder) / name, "--shard", "auto", *more,
-                                 env={**os.environ, **variables})
-                self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertIn(f"shard 1/8 by {name} (", done.stderr)
-                self.assertEqual(len(rows(pathlib.Path(folder) / name)), 3)
+        for name, variables, more in (
+                ("Kubernetes Indexed Job", {"JOB_COMPLETION_INDEX": "1"}, ["--shards", "8"]),
+                ("AWS Batch array", {"AWS_BATCH_JOB_ARRAY_INDEX": "1", "AWS_BATCH_JOB_ARRAY_SIZE": "8"}, []),
+                ("LSF array", {"LSB_JOBINDEX": "2", "LSB_JOBINDEX_END": "8"}, []),
+                ("Grid Engine array", {"SGE_TASK_ID": "2", "SGE_TASK_FIRST": "1", "SGE_TASK_LAST": "8",
+                                       "SGE_TASK_STEPSIZE": "1"}, [])):
+            done = self.sweep.run(self.folder / name, "--shard", "auto", *more,
+                                  env={**os.environ, **variables})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"shard 1/8 by {name} (", done.stderr)
+            self.assertEqual(len(rows(self.folder / name)), 3)
 
 
 if __name__ == "__main__":

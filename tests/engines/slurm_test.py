@@ -2,25 +2,19 @@
 """Does a real Slurm run the script that `sweep emit slurm` prints? usage: slurm_test.py TIDELINE"""
 import pathlib
 import sys
-import tempfile
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "story"))
-from small_study import Sweep, rows, write_study  # noqa: E402
+from small_study import StudyCase, Sweep, rows, write_study  # noqa: E402
 from slurm import Slurm, why_not  # noqa: E402
 
 PROGRAM = sys.argv.pop()
 
 
 @unittest.skipIf(why_not(), why_not())
-class Array(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.sweep = Sweep(PROGRAM, write_study(self.folder))
-        self.out = self.folder / "out"
+class Array(StudyCase):
+    program = PROGRAM
 
     def submit(self, slurm, *options):
         script = self.folder / "submit.sh"

@@ -2,6 +2,8 @@
 import json
 import pathlib
 import subprocess
+import tempfile
+import unittest
 
 from small_day import FLAGSHIP
 
@@ -41,6 +43,18 @@ class Sweep:
         done = self.call("merge", self.study, "--out", out)
         database = pathlib.Path(out) / "points.sqlite"
         return done.returncode, done.stdout + done.stderr, database.read_bytes() if database.exists() else b""
+
+
+class StudyCase(unittest.TestCase):
+    """A folder with the small study in it. `program`: of the class that tests."""
+    program = None
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.sweep = Sweep(self.program, write_study(self.folder))
+        self.out = self.folder / "out"
 
 
 def rows(folder):

@@ -7,22 +7,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-from small_study import METRICS, Sweep, rows, write_study
+from small_study import METRICS, StudyCase, Sweep, rows, write_study
 
 PROGRAM = sys.argv.pop()
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # also where the tests run in the background of a shell
 
 
-class Study(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.sweep = Sweep(PROGRAM, write_study(self.folder))
+class Study(StudyCase):
+    program = PROGRAM
 
     def whole(self, name="whole"):
         """The database of the study run by one process on one thread."""
