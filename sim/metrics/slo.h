@@ -31,8 +31,8 @@ struct Slos {
 };
 
 // Reads "slo" of a scenario: {"ttft", "tpot", "e2e", "share", "classes": {name: {"ttft", ...}}}; what a class
-// says replaces what the whole says. Classes that are served elsewhere may be among them. Nothing when there is
-// none.
+// says replaces what the whole says. Classes that are served elsewhere may be among them. Nothing when there
+// is none.
 std::optional<Slos> read_slos(const config::Node& scenario,
                               const std::vector<workload::RequestClass>& classes,
                               const std::vector<std::string>& served_elsewhere = {});
