@@ -96,8 +96,8 @@ class Node {
   // Records a mistake that only the caller can see (a sum that is wrong, a combination that cannot be), at
   // the place of `key` or, with an empty key, of this object.
   void problem(std::string_view key, std::string message, std::string suggestion = "") const;
-  // Folder of the file that this value, or the value of `key`, stands in, for paths relative to it: with
-  // "extends" the two may differ. Of a value given on the command line: ".".
+  // Folder of the file that this value, or the value of `key`, stands in, for the path that it is: relative
+  // to that file, which with "extends" may be another. Of a value given on the command line: ".".
   [[nodiscard]] std::string folder(std::string_view key = {}) const;
 
  private:
@@ -134,6 +134,8 @@ class Document {
   void finish() const;
   // The document as it was understood, defaults included: canonical JSON, for `show` and for hashes.
   [[nodiscard]] std::string effective() const;
+  // The same with the names of files made absolute: it can be kept, and read, anywhere.
+  [[nodiscard]] std::string standalone() const;
 
  private:
   friend class Explorer;
