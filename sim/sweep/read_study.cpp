@@ -52,9 +52,11 @@ void explain(const config::Node& node, std::string_view key, const std::string& 
 
 class Reader {
  public:
-  explicit Reader(const std::string& file) : document_(config::Document::load(file)) { study_.file = file; }
+  Reader(const config::Document& document, const std::string& file) : document_(document) {
+    study_.file = file;
+  }
 
-  Study read() {
+  Study read_form() {
     const config::Node root = document_.root();
     study_.question = root.text("question");
     study_.base = next_to(study_.file, root.text("base"));
@@ -62,9 +64,14 @@ class Reader {
     read_repetitions(root);
     read_wanted(root);
     document_.finish();
-    try_on(root);
-    document_.finish();
     study_.effective = document_.effective();
+    return std::move(study_);
+  }
+
+  Study read() {
+    study_ = read_form();
+    try_on(document_.root());
+    document_.finish();
     return std::move(study_);
   }
 
@@ -75,11 +82,13 @@ class Reader {
     const bool drawn = study_.design == Design::kLatinHypercube || study_.design == Design::kSobol;
     if (root.has("set"))
       for (const config::Node& one : root.list("set")) study_.set.push_back(one.as_text());
-    if (const auto axes = root.optional_object("axes"))
+    if (const auto axes = root.optional_object("axes")) {
+      axes->keys_are_names();
       for (const std::string& path : axes->keys()) {
         study_.axes.push_back(read_axis(*axes, path, drawn));
         if (path == "seed") axes->problem(path, "the seed is no axis", "list them in \"seeds\"");
       }
+    }
     if (drawn)
       read_draw(root);
     else if (study_.design == Design::kGrid)
@@ -201,15 +210,19 @@ class Reader {
     study_.configurations *= values;
   }
 
-  config::Document document_;
+  const config::Document& document_;
   Study study_;
   std::vector<std::uint64_t> factors_;  // of the number of points
 };
 
 }  // namespace
 
+Study read_form(const config::Document& document, const std::string& file) {
+  return Reader(document, file).read_form();
+}
+
 Study read_study(const std::string& file) {
-  return Reader(file).read();
+  return Reader(config::Document::load(file), file).read();
 }
 
 }  // namespace tideline::sweep
