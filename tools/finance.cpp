@@ -56,8 +56,7 @@ void add_finance(CLI::App& program, int& exit_code) {
   command->add_option("--out", arguments->out,
                       "folder for finance.xlsx, finance.json, cases.csv, profit-and-loss.csv, focus.csv");
   command->add_option("--threads", arguments->threads, "samples side by side: the same bytes sooner")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+      ->check(CLI::Range(1, 1024));
   command->callback([arguments, &exit_code] { exit_code = finance(*arguments); });
 }
 

@@ -67,8 +67,7 @@ void add_plan(CLI::App& program, int& exit_code) {
   command->add_option("--out", arguments->out,
                       "folder for plan.json, and for scenario.json, which run accepts");
   command->add_option("--threads", arguments->threads, "trials side by side: the same bytes sooner")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+      ->check(CLI::Range(1, 1024));
   command->add_flag("--trials-only", arguments->trials_only,
                     "do not run the day on the plan, nor mend it by that");
   command->callback([arguments, &exit_code] { exit_code = plan(*arguments); });

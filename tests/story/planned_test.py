@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Does the scenario that a plan writes ask what was planned, wherever it lies? usage: planned_test.py TIDELINE"""
+"""Does the scenario that a plan writes ask what was planned, wherever it lies?
+
+usage: planned_test.py TIDELINE
+"""
 import json
 import pathlib
 import shutil
@@ -12,8 +15,8 @@ from small_day import FLAGSHIP, small_day
 
 PROGRAM = str(pathlib.Path(sys.argv.pop()).resolve())
 PRICES = FLAGSHIP.parents[1] / "models" / "price" / "deepseek-v3-list-2025-02-usd.json"
-TARGETS = {"targets": {"output_speed": "10 tok/s", "ttft_p99": "20 s"}, "units_max": {"prefill": 4, "decode": 2},
-           "trial_warm_up": "1 min", "trial_window": "1 min"}
+TARGETS = {"targets": {"output_speed": "10 tok/s", "ttft_p99": "20 s"},
+           "units_max": {"prefill": 4, "decode": 2}, "trial_warm_up": "1 min", "trial_window": "1 min"}
 
 
 class Planned(unittest.TestCase):
@@ -27,7 +30,8 @@ class Planned(unittest.TestCase):
         shutil.copy(PRICES, cls.folder / "here" / "prices.json")
         cls.call("here", "plan", *small_day(
             "fleet.schedule=null", f"plan={json.dumps(TARGETS)}", "decode.draft_acceptance=0.7",
-            "workload.classes.0.name=everyone", "money.price_book=./prices.json"), "--out", cls.folder / "planned")
+            "workload.classes.0.name=everyone", "money.price_book=./prices.json"),
+            "--out", cls.folder / "planned")
 
     @classmethod
     def call(cls, where, *arguments):
