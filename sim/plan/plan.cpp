@@ -20,21 +20,23 @@ using scenario::Scenario;
 constexpr int kRaisesMax = 4;
 constexpr double kGrowthMax = 4.0;
 
-// The most load of every interval, as the day's curve has it; of sessions and traces, whatever comes.
+// The load of every interval, as the day's curve has it; of sessions and traces, whatever comes.
 std::vector<Load> loads_of(const Scenario& s, const Planning& p, bool steady) {
+  constexpr std::int64_t kSlotMinutes = 24 * 60 / workload::kSlotsPerDay, kMinuteNs = 60 * kNsPerSecond;
+  const auto rate_at = [&](std::int64_t ns) {
+    const std::int64_t minute = s.first_minute + ns / kMinuteNs;
+    return s.workload.rate[static_cast<std::size_t>(minute / kSlotMinutes % workload::kSlotsPerDay)];
+  };
   std::vector<Load> loads;
   for (std::int64_t from = 0; from < s.window.ns; from += p.interval.ns) {
-    Load load{.from = Instant{from}, .rate = 0.0};
-    if (steady) {
-      constexpr std::int64_t kSlotMinutes = 24 * 60 / workload::kSlotsPerDay;
-      const std::int64_t end = std::min(from + p.interval.ns, s.window.ns);
-      for (std::int64_t t = from; t < end; t += 60 * kNsPerSecond) {
-        const std::int64_t minute = s.first_minute + t / (60 * kNsPerSecond);
-        const auto slot = static_cast<std::size_t>(minute / kSlotMinutes % workload::kSlotsPerDay);
-        load.rate = std::max(load.rate, s.workload.rate[slot] * (1.0 + p.headroom));
-      }
+    const std::int64_t end = std::min(from + p.interval.ns, s.window.ns);
+    double highest = 0.0, sum = 0.0, minutes = 0.0;
+    for (std::int64_t t = from; steady && t < end; t += kMinuteNs) {
+      highest = std::max(highest, rate_at(t));
+      sum += rate_at(t), minutes += 1.0;
     }
-    loads.push_back(load);
+    const double rate = p.load == scenario::PlannedLoad::kMean ? sum / std::max(minutes, 1.0) : highest;
+    loads.push_back({.from = Instant{from}, .rate = rate * (1.0 + p.headroom)});
   }
   return loads;
 }

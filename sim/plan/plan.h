@@ -14,7 +14,7 @@ namespace tideline::plan {
 
 struct Interval {
   Instant from;
-  double rate = 0;  // requests a second foreseen: its highest minute
+  double rate = 0;  // requests a second that it is planned for
   Need prefill, decode;
   Units units;  // that serve: spare ones, and those that are not given back for so short a time, included
 };

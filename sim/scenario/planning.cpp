@@ -82,6 +82,9 @@ Planning read_planning(const config::Node& node) {
   constexpr Duration kMinute{60 * kNsPerSecond}, kSlot{300 * kNsPerSecond};
   Planning p;
   p.targets = read_targets(node.object("targets"));
+  constexpr std::array<std::string_view, 2> kLoads = {"highest_minute", "mean"};
+  p.load = node.choice("load", kLoads, "highest_minute") == "mean" ? PlannedLoad::kMean
+                                                                   : PlannedLoad::kHighestMinute;
   p.interval = read_time(node, "interval", p.interval, kSlot);
   if (kNsPerHour * 24 % p.interval.ns != 0 || p.interval.ns % kMinute.ns != 0)
     node.problem("interval", "wants whole minutes that divide a day, such as \"30 min\"");

@@ -41,8 +41,12 @@ struct Units {
   bool operator==(const Units&) const = default;
 };
 
+// The load an interval is planned for: what must hold in each of its minutes, or in it as a whole.
+enum class PlannedLoad { kHighestMinute, kMean };
+
 struct Planning {
   std::vector<Target> targets;  // at least one a side
+  PlannedLoad load = PlannedLoad::kHighestMinute;
   Duration interval{30 * 60 * kNsPerSecond};
   Duration hold{60 * 60 * kNsPerSecond};  // a unit is not given back for a shorter time
   double headroom = 0;                    // more load than foreseen, as a share

@@ -69,6 +69,20 @@ TEST_CASE("a plan that is run keeps its targets, or says where it does not") {
   for (const auto& hour : p.day->hours) CHECK(hour.service.output_speed_tok_s_user >= 24.0);
 }
 
+TEST_CASE(
+    "planned for the mean of each hour: the day says where a unit more is needed, and then keeps it all") {
+  const Plan highest = make_plan(morning(), {.run_the_day = false});
+  const Plan mean = make_plan(morning({"plan.load=mean"}));
+  for (std::size_t i = 0; i < mean.intervals.size(); ++i) {
+    CHECK(mean.intervals[i].rate < highest.intervals[i].rate);
+    CHECK(mean.intervals[i].decode.units <= highest.intervals[i].decode.units);
+  }
+  REQUIRE(mean.day);
+  CHECK(mean.raised > 0);
+  CHECK(mean.missed.empty());
+  for (const auto& hour : mean.day->hours) CHECK(hour.service.output_speed_tok_s_user >= 24.0);
+}
+
 TEST_CASE("units to spare serve beside those that are needed") {
   const Plan needed = make_plan(morning(), {.run_the_day = false});
   const Plan spare =
