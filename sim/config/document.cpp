@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "sim/base/check.h"
 #include "sim/config/layers.h"
 #include "sim/config/node.h"
 #include "sim/config/value.h"
@@ -104,19 +105,27 @@ std::string written(const Writer& writer, const Value& root) {
 }  // namespace
 
 Document Document::load(const std::string& file, const std::vector<std::string>& overrides) {
-  Document document;
-  document.store_ = std::make_shared<Store>();
-  read_file(*document.store_, file);
-  for (const std::string& text : overrides) apply_override(*document.store_, text);
-  return document;
+  Store store;
+  read_file(store, file);
+  return made(std::move(store), overrides);
 }
 
 Document Document::parse(const std::string& text, const std::string& name,
                          const std::vector<std::string>& overrides) {
+  Store store;
+  read_text(store, text, name);
+  return made(std::move(store), overrides);
+}
+
+Document Document::with(const std::vector<std::string>& overrides) const {
+  CHECK(store_->root.asked.empty(), "{} was read already", store_->files.front().name);
+  return made(*store_, overrides);
+}
+
+Document Document::made(Store store, const std::vector<std::string>& overrides) {
+  for (const std::string& text : overrides) apply_override(store, text);
   Document document;
-  document.store_ = std::make_shared<Store>();
-  read_text(*document.store_, text, name);
-  for (const std::string& one : overrides) apply_override(*document.store_, one);
+  document.store_ = std::make_shared<Store>(std::move(store));
   return document;
 }
 

@@ -129,6 +129,9 @@ class Document {
   static Document parse(const std::string& text, const std::string& name,
                         const std::vector<std::string>& overrides = {});
 
+  // The same with further overrides on top. REQUIRES: nothing was asked of this one yet.
+  [[nodiscard]] Document with(const std::vector<std::string>& overrides) const;
+
   [[nodiscard]] Node root() const;
   // Throws InputError with every problem recorded and every key that nobody read.
   void finish() const;
@@ -139,6 +142,7 @@ class Document {
 
  private:
   friend class Explorer;
+  static Document made(Store store, const std::vector<std::string>& overrides);
   std::shared_ptr<Store> store_;
 };
 

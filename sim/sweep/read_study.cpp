@@ -32,10 +32,10 @@ std::string separated(std::uint64_t n) {
 
 // What a scenario says against one of its overrides; nothing where it reads, or fails elsewhere: values of
 // several axes may be right together alone.
-std::optional<Problem> objection(const std::string& base, const std::vector<std::string>& overrides,
+std::optional<Problem> objection(const config::Document& base, const std::vector<std::string>& overrides,
                                  const std::string& to) {
   try {
-    (void)scenario::read(config::Document::load(base, overrides));
+    (void)scenario::read(base.with(overrides));
   } catch (const InputError& e) {
     for (const Problem& p : e.problems())
       if (p.file == "--set " + to) return p;
@@ -158,13 +158,15 @@ class Reader {
                    "the path is relative to the study");
       return;
     }
+    const config::Document plain = config::Document::load(study_.base);
     if (root.has("set"))
       for (const config::Node& node : root.list("set")) {
         const std::string one = node.as_text();
-        if (const auto p = objection(study_.base, {one}, one)) explain(node, "", one, *p);
+        if (const auto p = objection(plain, {one}, one)) explain(node, "", one, *p);
       }
     document_.finish();
-    const scenario::Scenario base = scenario::read(config::Document::load(study_.base, study_.set));
+    study_.scenario = plain.with(study_.set);
+    const scenario::Scenario base = scenario::read(study_.scenario.with({}));
     scenario::require_schedule(base);
     study_.base_effective = base.effective;
     for (std::size_t a = 0; a < study_.axes.size(); ++a) try_axis(root.object("axes"), a);
@@ -181,12 +183,12 @@ class Reader {
       // Wrong by itself, and still wrong beside what others may be.
       std::optional<Problem> wrong;
       for (const double others : {-1.0, 0.0, 0.5, 1.0}) {
-        std::vector<std::string> all = study_.set;
+        std::vector<std::string> all;
         if (others >= 0.0)
           for (const Axis& other : study_.axes)
             if (&other != &axis) all.push_back(other.path + "=" + other.value_at(others).json);
         all.push_back(text);
-        wrong = objection(study_.base, all, text);
+        wrong = objection(study_.scenario, all, text);
         if (!wrong) break;
       }
       if (wrong) return explain(axes, axis.path, v.json, *wrong);

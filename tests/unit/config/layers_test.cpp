@@ -60,6 +60,17 @@ TEST_CASE("a value knows the folder of the file it stands in") {
   CHECK(document.root().object("list").folder() == "base");
 }
 
+TEST_CASE("further overrides make another document: the first stays as it was") {
+  const Folder folder;
+  folder.write("top.json", R"({"name": "top", "nodes": 6})");
+  const Document document = Document::load("top.json", {"nodes=7"});
+  const Document more = document.with({"name=mine", "nodes=8"});
+  CHECK(more.root().text("name") == "mine");
+  CHECK(more.root().count("nodes") == 8);
+  CHECK(document.root().text("name") == "top");
+  CHECK(document.root().count("nodes") == 7);
+}
+
 TEST_CASE("a document that stands alone has its defaults, what was set, and files by their whole path") {
   const Folder folder;
   folder.write("base/base.json", R"({"trace": "a.csv", "name": "base", "nodes": 5})");
