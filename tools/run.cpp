@@ -1,11 +1,16 @@
-// tideline run SCENARIO: simulates it and prints the prediction beside what was published.
+// tideline run SCENARIO: simulates it, or several pools of it, and prints the prediction beside what was
+// published.
 #include <unistd.h>
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "sim/report/pools_report.h"
 #include "sim/report/report.h"
 #include "tools/output_files.h"
 #include "tools/progress.h"
@@ -23,30 +28,72 @@ struct RunArguments {
   bool quiet = false;
 };
 
+// What a run prints and writes, and how it ends.
+struct Output {
+  std::string text;
+  std::vector<std::pair<std::string, std::string>> files;
+  bool saturated = false, slo_holds = true;
+};
+
+std::string one_of(const std::string& format, const auto& text, const auto& json, const auto& csv) {
+  return format == "json" ? json() : format == "csv" ? csv() : text();
+}
+
+Output run_one(const RunArguments& a, const scenario::Scenario& scenario) {
+  Progress progress(scenario.warm_up, scenario.window, !a.quiet && isatty(STDERR_FILENO));
+  const scenario::Result r = scenario::run(
+      scenario, {.threads = a.threads,
+                 .progress = [&](Instant now, std::uint64_t requests) { progress.show(now, requests); }});
+  progress.clear();
+  Output out;
+  out.saturated = r.saturated(), out.slo_holds = r.slo_holds();
+  out.text = one_of(
+      a.format, [&] { return report::text(r); }, [&] { return report::json(r); },
+      [&] { return report::summary_csv(r); });
+  if (!a.out.empty())
+    out.files = {{a.out + "/result.json", report::json(r)}, {a.out + "/hours.csv", report::hourly_csv(r)}};
+  if (!a.series.empty())
+    out.files.emplace_back(a.series,
+                           a.series.ends_with(".json") ? report::series_json(r) : report::series_csv(r));
+  return out;
+}
+
+// Several pools: each has a folder of its own, as if it had been run alone.
+Output run_pools(const RunArguments& a, const pools::Pools& pools) {
+  if (!a.series.empty())
+    throw InputError(Problem{.file = "--series",
+                             .message = "these are several pools: there is one for each of them alone"});
+  const pools::PooledResult r = pools::run(pools, {.threads = a.threads, .progress = {}});
+  Output out;
+  out.saturated = r.saturated(), out.slo_holds = r.slo_holds();
+  out.text = one_of(
+      a.format, [&] { return report::pools_text(r); }, [&] { return report::pools_json(r); },
+      [&] { return report::pools_summary_csv(r); });
+  if (a.out.empty()) return out;
+  out.files = {{a.out + "/pools.json", report::pools_json(r)},
+               {a.out + "/hours.csv", report::pools_hourly_csv(r)}};
+  for (std::size_t i = 0; i < r.results.size(); ++i) {
+    const std::string folder = a.out + "/" + pools.pools[i].name;
+    out.files.emplace_back(folder + "/result.json", report::json(r.results[i]));
+    out.files.emplace_back(folder + "/hours.csv", report::hourly_csv(r.results[i]));
+  }
+  return out;
+}
+
 int run(RunArguments arguments) {
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
-  const scenario::Scenario scenario = arguments.scenario.read();
+  const config::Document document = arguments.scenario.document();
+  const bool several = document.root().has("pools");
+  const auto pools = several ? std::optional(pools::read(document)) : std::nullopt;
+  const auto scenario = several ? std::nullopt : std::optional(scenario::read(document));
   // Before a minute is spent.
   if (!arguments.out.empty()) write_all(arguments.out, {});
   if (!arguments.series.empty()) write_all(folder_of(arguments.series), {});
-  Progress progress(scenario.warm_up, scenario.window, !arguments.quiet && isatty(STDERR_FILENO));
-  const scenario::Result result = scenario::run(
-      scenario, {.threads = arguments.threads,
-                 .progress = [&](Instant now, std::uint64_t requests) { progress.show(now, requests); }});
-  progress.clear();
-
-  if (!arguments.out.empty())
-    write_all(arguments.out,
-              {{"result.json", report::json(result)}, {"hours.csv", report::hourly_csv(result)}});
-  if (!arguments.series.empty())
-    write_one(arguments.series,
-              arguments.series.ends_with(".json") ? report::series_json(result) : report::series_csv(result));
-  const std::string text = arguments.format == "json"  ? report::json(result)
-                           : arguments.format == "csv" ? report::summary_csv(result)
-                                                       : report::text(result);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (result.saturated()) return kInfeasible;
-  return result.slo_holds() ? kOk : kThresholdFailed;
+  const Output out = several ? run_pools(arguments, *pools) : run_one(arguments, *scenario);
+  for (const auto& [file, text] : out.files) write_one(file, text);
+  std::fwrite(out.text.data(), 1, out.text.size(), stdout);
+  if (out.saturated) return kInfeasible;
+  return out.slo_holds ? kOk : kThresholdFailed;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/finance/study.h"
+#include "sim/pools/pools.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/step_scenario.h"
 #include "sim/sweep/study.h"
@@ -23,8 +24,8 @@ struct ScenarioArguments {
   }
   [[nodiscard]] config::Document document() const { return config::Document::load(file, overrides); }
   [[nodiscard]] scenario::Scenario read() const { return scenario::read(document()); }
-  // Of a day's or a step's scenario, of books of volumes, or of a study: what it asks, and how it was
-  // understood.
+  // Of a day's or a step's scenario, of several pools, of books of volumes, or of a study: what it asks, and
+  // how it was understood.
   struct Understood {
     std::string question, effective;
   };
@@ -41,6 +42,10 @@ struct ScenarioArguments {
     if (d.root().has("base")) {
       const sweep::Study s = sweep::read_study(file);
       return {s.question, s.effective};
+    }
+    if (d.root().has("pools")) {
+      const pools::Pools p = pools::read(d);
+      return {p.question, p.effective};
     }
     const scenario::Scenario s = scenario::read(d);
     return {s.question, s.effective};

@@ -129,6 +129,32 @@ Document Document::made(Store store, const std::vector<std::string>& overrides) 
   return document;
 }
 
+std::vector<std::pair<std::string, Document>> Document::variants(std::string_view key) const {
+  const Value& members = *store_->root.find(key);
+  const auto want = [&](const Value& value, std::string_view name, std::string_view wanted) {
+    if (value.kind == Kind::kObject && !value.items.empty()) return;
+    const std::string pointer = below("", key);
+    throw InputError(
+        store_->problem(value.place, name.empty() ? pointer : below(pointer, name),
+                        {fmt::format("wants {}, found {}", wanted,
+                                     value.kind == Kind::kObject ? "nothing in it" : found(value)),
+                         ""}));
+  };
+  want(members, "", "an object with a name for each of them");
+  std::vector<std::pair<std::string, Document>> all;
+  for (const Value& member : members.items) {
+    if (is_remark(member.key)) continue;
+    want(member, member.key, "an object: what differs from the rest of the file");
+    Document& document = all.emplace_back(member.key, Document{}).second;
+    document.store_ = std::make_shared<Store>(*store_);
+    Value top = member;
+    top.place = store_->root.place, top.key_place = store_->root.key_place;
+    std::erase_if(document.store_->root.items, [&](const Value& v) { return v.key == key; });
+    lay_over(document.store_->root, std::move(top));
+  }
+  return all;
+}
+
 Node Document::root() const {
   Node node;
   node.store_ = store_;

@@ -29,22 +29,6 @@ std::string slurp(const std::string& file, std::string& why) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// Lays `top` over `under`: objects merge, everything else replaces.
-void lay_over(Value& under, Value&& top) {
-  if (under.kind != Kind::kObject || top.kind != Kind::kObject) {
-    under = std::move(top);
-    return;
-  }
-  under.place = top.place;
-  under.key_place = top.key_place;
-  for (Value& item : top.items) {
-    if (Value* same = under.find(item.key))
-      lay_over(*same, std::move(item));
-    else
-      under.items.push_back(std::move(item));
-  }
-}
-
 std::string resolve(const Value& extends, const std::string& folder) {
   const fs::path path(extends.text);
   if (path.is_absolute() || folder == ".") return path.string();
@@ -87,6 +71,21 @@ Value with_bases(Store& store, const std::string& text, const std::string& name)
 }
 
 }  // namespace
+
+void lay_over(Value& under, Value&& top) {
+  if (under.kind != Kind::kObject || top.kind != Kind::kObject) {
+    under = std::move(top);
+    return;
+  }
+  under.place = top.place;
+  under.key_place = top.key_place;
+  for (Value& item : top.items) {
+    if (Value* same = under.find(item.key))
+      lay_over(*same, std::move(item));
+    else
+      under.items.push_back(std::move(item));
+  }
+}
 
 void read_file(Store& store, const std::string& file) {
   std::string why;

@@ -1,5 +1,5 @@
 // Inside config: what lies over and under a file. "extends" puts another file underneath, overrides put
-// single values on top.
+// single values on top, a variant what is said of it alone.
 #pragma once
 
 #include <string>
@@ -13,6 +13,9 @@ namespace tideline::config {
 void read_file(Store& store, const std::string& file);
 // The same for a text already read.
 void read_text(Store& store, const std::string& text, const std::string& name);
+
+// Lays `top` over `under`: objects merge, everything else replaces.
+void lay_over(Value& under, Value&& top);
 
 // One "path.to.key=value". Steps are keys, or numbers counted from 0 in a list; a key that itself holds dots
 // is found if it is there already. Keys that are missing are made, for finish() to refuse. Fails: throws

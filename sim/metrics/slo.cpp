@@ -19,7 +19,8 @@ void read_limits(const config::Node& node, Slo& slo) {
 }  // namespace
 
 std::optional<Slos> read_slos(const config::Node& scenario,
-                              const std::vector<workload::RequestClass>& classes) {
+                              const std::vector<workload::RequestClass>& classes,
+                              const std::vector<std::string>& served_elsewhere) {
   const auto node = scenario.optional_object("slo");
   if (!node) return std::nullopt;
   Slo whole;
@@ -29,6 +30,7 @@ std::optional<Slos> read_slos(const config::Node& scenario,
     by_class->keys_are_names();
     for (std::size_t i = 0; i < classes.size(); ++i)
       if (const auto own = by_class->optional_object(classes[i].name())) read_limits(*own, slos.by_class[i]);
+    for (const std::string& name : served_elsewhere) by_class->ignore(name);
   }
   const bool limits = std::ranges::any_of(
       slos.by_class, [](const Slo& s) { return s.ttft < kNoLimit || s.tpot < kNoLimit || s.e2e < kNoLimit; });

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/base/time.h"
@@ -30,9 +31,11 @@ struct Slos {
 };
 
 // Reads "slo" of a scenario: {"ttft", "tpot", "e2e", "share", "classes": {name: {"ttft", ...}}}; what a class
-// says replaces what the whole says. Nothing when there is none.
+// says replaces what the whole says. Classes that are served elsewhere may be among them. Nothing when there
+// is none.
 std::optional<Slos> read_slos(const config::Node& scenario,
-                              const std::vector<workload::RequestClass>& classes);
+                              const std::vector<workload::RequestClass>& classes,
+                              const std::vector<std::string>& served_elsewhere = {});
 
 // Counts of one part of the load. What was missed is counted of the answered; one request may miss several.
 struct Attainment {

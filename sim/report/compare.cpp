@@ -5,9 +5,9 @@
 
 namespace tideline::report {
 
-Comparison compare(const scenario::Result& result, const scenario::Figure& figure) {
-  const auto found = result.scenario.published.find(std::string(figure.key));
-  if (found == result.scenario.published.end()) return {};
+Comparison compare(const PublishedFigures& published, const scenario::Figure& figure) {
+  const auto found = published.find(std::string(figure.key));
+  if (found == published.end()) return {};
   Comparison c;
   c.published = true, c.low = found->second.low, c.high = found->second.high;
   c.inside = figure.value >= c.low && figure.value <= c.high;

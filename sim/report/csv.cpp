@@ -47,7 +47,7 @@ std::string hourly_csv(const scenario::Result& r) {
 std::string summary_csv(const scenario::Result& r) {
   std::string out = "key,value,published_low,published_high\n";
   for (const scenario::Figure& f : r.figures) {
-    const Comparison c = compare(r, f);
+    const Comparison c = compare(r.scenario.published, f);
     out += c.published ? fmt::format("{},{},{},{}\n", f.key, f.value, c.low, c.high)
                        : fmt::format("{},{},,\n", f.key, f.value);
   }

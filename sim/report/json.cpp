@@ -47,17 +47,9 @@ void add_service(Json& out, const scenario::Service& s, bool slos) {
                   {"not_answered", s.slo.offered - s.tokens.requests}}}};
 }
 
-// Counts stay whole numbers.
-Json value_json(const scenario::Figure& f) {
-  if (f.decimals == 0 && f.value < 9e15 && f.value == static_cast<double>(static_cast<std::int64_t>(f.value)))
-    return static_cast<std::int64_t>(f.value);
-  if (f.unit == "Gtok") return static_cast<std::int64_t>(f.value);
-  return f.value;
-}
-
 Json headlines(const scenario::Result& r) {
   Json summary;
-  for (const scenario::Figure& f : r.figures) summary[std::string(f.key)] = value_json(f);
+  for (const scenario::Figure& f : r.figures) summary[std::string(f.key)] = figure_json(f);
   add_service(summary, r.whole, r.scenario.slos.has_value());
   summary["latency_relative_error"] = metrics::Histogram::kRelativeError;
   summary["cost_per_million_input_miss_usd"] = r.statement.cost_per_million_miss;
@@ -75,7 +67,7 @@ Json headlines(const scenario::Result& r) {
 Json published(const scenario::Result& r) {
   Json out = Json::object();
   for (const scenario::Figure& f : r.figures) {
-    const Comparison c = compare(r, f);
+    const Comparison c = compare(r.scenario.published, f);
     if (!c.published) continue;
     out[std::string(f.key)] = c.low == c.high ? Json(c.low) : Json{c.low, c.high};
   }
@@ -198,6 +190,13 @@ Json run_facts(const scenario::Result& r) {
 }
 
 }  // namespace
+
+Json figure_json(const scenario::Figure& f) {
+  if (f.decimals == 0 && f.value < 9e15 && f.value == static_cast<double>(static_cast<std::int64_t>(f.value)))
+    return static_cast<std::int64_t>(f.value);
+  if (f.unit == "Gtok") return static_cast<std::int64_t>(f.value);
+  return f.value;
+}
 
 Json result_section(const scenario::Result& r, std::string_view name) {
   if (name == "summary") return headlines(r);

@@ -1,6 +1,7 @@
 // Renders a result: text for a screen, JSON and CSV for programs. Every renderer reads the same struct.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,7 @@ struct Comparison {
   // published, or 0: there are no shares of it.
   std::optional<double> relative;
 };
-Comparison compare(const scenario::Result& result, const scenario::Figure& figure);
+using PublishedFigures = std::map<std::string, scenario::Published>;  // by summary key
+Comparison compare(const PublishedFigures& published, const scenario::Figure& figure);
 
 }  // namespace tideline::report

@@ -15,4 +15,7 @@ inline constexpr std::array<std::string_view, 4> kMetricSections = {"summary", "
 // As json() writes it. REQUIRES: one of kMetricSections.
 nlohmann::ordered_json result_section(const scenario::Result& result, std::string_view name);
 
+// Its value; counts stay whole numbers.
+nlohmann::ordered_json figure_json(const scenario::Figure& figure);
+
 }  // namespace tideline::report

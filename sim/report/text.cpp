@@ -34,7 +34,7 @@ std::string difference_text(const Comparison& c) {
 std::string headline(const scenario::Result& r) {
   std::string out = fmt::format("  {:<24}{:>22}{:>20}{:>12}\n", "", "predicted", "published", "difference");
   for (const scenario::Figure& f : r.figures) {
-    const Comparison c = compare(r, f);
+    const Comparison c = compare(r.scenario.published, f);
     const std::string value = fmt::format("{} {:<5}", grouped(f.value * scale_of(f), f.decimals), f.unit);
     out +=
         fmt::format("  {:<24}{:>22}{:>20}{:>12}\n", f.label, value, published_text(f, c), difference_text(c));
@@ -228,7 +228,7 @@ std::string verdict(const scenario::Result& r) {
   double worst = 0.0;
   std::string_view where;
   for (const scenario::Figure& f : r.figures) {
-    const Comparison c = compare(r, f);
+    const Comparison c = compare(r.scenario.published, f);
     if (c.relative && std::abs(*c.relative) >= std::abs(worst)) worst = *c.relative, where = f.label;
   }
   const std::string answered =

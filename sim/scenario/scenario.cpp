@@ -51,6 +51,8 @@ Scenario read(const config::Document& document) {
   not_ours("phase", "this is the scenario of a single step", "tideline step reads it");
   not_ours("volumes", "these are books of what was sold, not a scenario", "tideline finance reads them");
   not_ours("ledger", "this is the result of a run", "tideline finance prices it anew");
+  not_ours("pools", "these are several scenarios in one day",
+           "tideline run reads them; others one of them alone");
   not_ours("base", "this is a study of many runs, not a scenario", "tideline sweep runs it");
   Scenario s;
   s.question = root.text("question");
@@ -69,9 +71,9 @@ Scenario read(const config::Document& document) {
   if (const auto layouts = root.optional_object("layouts")) s.layouts = read_layout_axes(*layouts);
   if (const auto plan = root.optional_object("plan")) s.planning = read_planning(*plan);
   s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window, s.planning.has_value());
-  s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone, s.workload.class_names());
+  s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone, s.workload.known_names());
   s.uncertainty = read_uncertainty(root);
-  s.slos = metrics::read_slos(root, s.workload.classes);
+  s.slos = metrics::read_slos(root, s.workload.classes, s.workload.left_out);
   read_published(root, s);
   document.finish();
   s.effective = document.effective();

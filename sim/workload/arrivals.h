@@ -27,6 +27,7 @@ struct TraceLoad;
 struct Workload {
   std::vector<RequestClass> classes;     // of sessions and traces: their names only
   std::vector<double> class_cumulative;  // of request shares; of drawn classes only
+  std::vector<std::string> left_out;     // drawn classes that are served elsewhere
   DayCurve rate{};                       // requests per second, by slot of the local day
   int first_hour = 0;                    // local hour at instant 0
   PrefixCaching prefix_caching;
@@ -35,6 +36,8 @@ struct Workload {
   std::shared_ptr<const traces::TraceLoad> trace;
 
   [[nodiscard]] std::vector<std::string> class_names() const;
+  // Those of classes that are served elsewhere too.
+  [[nodiscard]] std::vector<std::string> known_names() const;
 };
 
 // Reads "workload" of a scenario. Drawn classes and sessions: "requests_per_day", or "output_tokens_per_day"

@@ -1,4 +1,7 @@
 // Reads "workload", and makes its requests.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <string>
@@ -63,11 +66,38 @@ DayCurve read_rate(const config::Node& node, MeanPart part) {
   return rate;
 }
 
+// "only": the classes of the load that are served here; the others are left to other pools.
+void keep_only(const config::Node& node, Workload& w) {
+  if (!is_given(node, "only")) return node.ignore("only");
+  std::vector<std::string> wanted;
+  for (const config::Node& name : node.list("only")) wanted.push_back(name.as_text());
+  const std::vector<std::string> known = w.class_names();
+  for (const std::string& name : wanted)
+    if (std::ranges::find(known, name) == known.end())
+      node.problem("only", fmt::format("no class of requests is called \"{}\": there are {}", name,
+                                       fmt::join(known, ", ")));
+  std::vector<RequestClass> kept;
+  double share = 0.0;
+  w.class_cumulative.clear();
+  for (const RequestClass& c : w.classes)
+    if (std::ranges::find(wanted, c.name()) == wanted.end()) {
+      w.left_out.push_back(c.name());
+    } else {
+      kept.push_back(c);
+      w.class_cumulative.push_back(share += c.share());
+    }
+  if (!(share > 0.0)) return node.problem("only", "no request is left");
+  w.classes = std::move(kept);
+  for (double& c : w.class_cumulative) c /= share;
+  for (double& r : w.rate) r *= share;
+}
+
 void read_drawn(const config::Node& node, Workload& w) {
   read_classes(node, w);
   MeanPart request;
   for (const RequestClass& c : w.classes) request.output_tokens += c.share() * c.output_mean();
   w.rate = read_rate(node, request);
+  keep_only(node, w);
   w.prefix_caching = read_prefix_caching(node, false, 64);
 }
 
@@ -105,8 +135,9 @@ class DrawnChains : public ChainSource {
 
 // What a scenario that this one extends said of another kind of load is set to null.
 void leave_out_null(const config::Node& node) {
-  for (const std::string_view key : {"classes", "sessions", "trace", "hourly_profile", "between_hours",
-                                     "output_tokens_per_day", "requests_per_day", "prefix_cache"})
+  for (const std::string_view key :
+       {"classes", "only", "sessions", "trace", "hourly_profile", "between_hours", "output_tokens_per_day",
+        "requests_per_day", "prefix_cache"})
     if (node.is_null(key)) node.ignore(key);
 }
 
@@ -115,6 +146,12 @@ void leave_out_null(const config::Node& node) {
 std::vector<std::string> Workload::class_names() const {
   std::vector<std::string> names;
   for (const RequestClass& c : classes) names.push_back(c.name());
+  return names;
+}
+
+std::vector<std::string> Workload::known_names() const {
+  std::vector<std::string> names = class_names();
+  names.insert(names.end(), left_out.begin(), left_out.end());
   return names;
 }
 

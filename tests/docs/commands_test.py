@@ -32,6 +32,10 @@ SHORTER = [
     ("run scenarios/deepseek-2025-02-27-reactive", [
         "--threads", "1", "--set", "duration=3 min", "--set", "warm_up=1 min",
         "--set", "workload.output_tokens_per_day=17 Gtok"]),
+    ("run scenarios/deepseek-r1-and-v3", [
+        "--threads", "1", "--set", "duration=3 min", "--set", "warm_up=1 min",
+        "--set", "workload.output_tokens_per_day=17 Gtok",
+        "--set", "prefill.scaling=null", "--set", "decode.scaling=null"]),
     ("run mine/", ["--set", "warm_up=1 min", "--threads", "1"]),
     ("run", ["--set", "duration=3 min", "--set", "warm_up=1 min", "--threads", "1"]),
     ("plan", ["--threads", "1", "--set", "duration=1 h", "--set", "warm_up=1 min",

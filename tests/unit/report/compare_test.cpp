@@ -11,7 +11,7 @@ Comparison compared(double value, double low, double high) {
   r.scenario.published["gross_margin"] = {low, high};
   const scenario::Figure figure{"gross_margin", "gross margin", "", 4, value};
   r.figures = {figure};
-  return compare(r, figure);
+  return compare(r.scenario.published, figure);
 }
 
 TEST_CASE("a difference is a share of what was published, signed") {

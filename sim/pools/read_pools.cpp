@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "sim/base/error.h"
+#include "sim/pools/pools.h"
+
+namespace tideline::pools {
+namespace {
+
+[[noreturn]] void refuse(const config::Document& document, std::string message, std::string suggestion) {
+  const config::Node root = document.root();
+  root.ignore_rest();
+  root.problem("pools", std::move(message), std::move(suggestion));
+  document.finish();
+  throw InputError(Problem{.message = "unreachable"});
+}
+
+bool serves(const Pool& pool, const std::string& name) {
+  return std::ranges::any_of(pool.scenario.workload.classes,
+                             [&](const workload::RequestClass& c) { return c.name() == name; });
+}
+
+// A class that one pool leaves out is served by another; none by two.
+void check_classes(const config::Document& document, const std::vector<Pool>& pools) {
+  for (const Pool& pool : pools)
+    for (const std::string& name : pool.scenario.workload.left_out) {
+      const auto servers = std::ranges::count_if(pools, [&](const Pool& p) { return serves(p, name); });
+      if (servers == 1) continue;
+      refuse(document,
+             fmt::format("class \"{}\" is served by {}", name,
+                         servers == 0 ? "no pool" : fmt::format("{} pools", servers)),
+             "name it in the \"workload.only\" of one of them");
+    }
+}
+
+void check_windows(const config::Document& document, const std::vector<Pool>& pools) {
+  const scenario::Scenario& first = pools.front().scenario;
+  for (const Pool& pool : pools) {
+    const scenario::Scenario& s = pool.scenario;
+    if (s.start == first.start && s.window == first.window && s.time_zone == first.time_zone) continue;
+    refuse(document, fmt::format("\"{}\" and \"{}\" are of different days", pools.front().name, pool.name),
+           "say \"start\", \"duration\" and \"time_zone\" beside \"pools\", for all of them");
+  }
+}
+
+// A name is that of a folder of results too.
+void check_name(const config::Document& document, const std::string& name) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+  };
+  if (std::ranges::all_of(name, plain)) return;
+  refuse(document, fmt::format("the name of pool \"{}\" is that of a folder of its results too", name),
+         "letters, digits, \"-\" and \"_\"");
+}
+
+}  // namespace
+
+Pools read(const config::Document& document) {
+  Pools all;
+  std::string separator = "{\n";
+  for (auto& [name, variant] : document.variants("pools")) {
+    check_name(document, name);
+    Pool& pool = all.pools.emplace_back(name, scenario::read(variant));
+    // Pools draw apart from one another.
+    pool.scenario.seed ^= std::uint64_t{all.pools.size() - 1} << 32;
+    all.published = std::exchange(pool.scenario.published, {});
+    all.published_source = pool.scenario.published_source;
+    all.effective += fmt::format("{}\"{}\": {}", separator, name, pool.scenario.effective);
+    separator = ",\n";
+  }
+  all.effective += "\n}\n";
+  all.question = document.root().text("question");
+  check_windows(document, all.pools);
+  check_classes(document, all.pools);
+  return all;
+}
+
+}  // namespace tideline::pools

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "sim/report/numbers.h"
+#include "sim/report/pools_report.h"
+#include "sim/report/report.h"
+
+namespace tideline::report {
+namespace {
+
+using pools::PooledResult;
+using scenario::Figure;
+using scenario::Result;
+
+double scale_of(const Figure& f) {
+  return f.unit == "Gtok" ? 1e-9 : 1.0;
+}
+std::string shown(const Figure& f) {
+  return grouped(f.value * scale_of(f), f.decimals);
+}
+
+// A line: what it is, and a column for each pool.
+template <class Cell>
+std::string line(const PooledResult& r, std::string_view label, Cell cell) {
+  std::string out = fmt::format("  {:<32}", label);
+  for (const Result& one : r.results) out += fmt::format("{:>15}", cell(one));
+  return out;
+}
+
+std::string heading(const PooledResult& r) {
+  std::string out = fmt::format("  {:<32}", "");
+  for (const pools::Pool& pool : r.pools.pools) out += fmt::format("{:>15}", pool.name);
+  out += fmt::format("{:>15}", "together");
+  return out + (r.pools.published.empty() ? "\n" : fmt::format("{:>14}\n", "published"));
+}
+
+std::string published(const PooledResult& r, const Figure& f) {
+  const Comparison c = compare(r.pools.published, f);
+  if (!c.published) return "";
+  return fmt::format("{:>14}{}", grouped(c.low * scale_of(f), f.decimals),
+                     c.relative ? fmt::format("{:>+9.2f} %", *c.relative * 100.0) : "");
+}
+
+std::string headlines(const PooledResult& r) {
+  std::string out;
+  for (const Figure& f : scenario::summary_figures()) {
+    out +=
+        line(r, fmt::format("{}{}{}", f.label, f.unit.empty() ? "" : ", ", f.unit),
+             [&](const Result& one) { return shown(*std::ranges::find(one.figures, f.key, &Figure::key)); });
+    const auto all = std::ranges::find(r.figures, f.key, &Figure::key);
+    if (all != r.figures.end()) out += fmt::format("{:>15}{}", shown(*all), published(r, *all));
+    out += "\n";
+  }
+  return out;
+}
+
+std::string service(const PooledResult& r) {
+  const auto seconds = [](double s) { return fmt::format("{:.2f}", s); };
+  const auto milliseconds = [](double s) { return fmt::format("{:.1f}", s * 1e3); };
+  std::string out =
+      line(r, "TTFT p50, s", [&](const Result& one) { return seconds(one.whole.ttft_s.p50); }) + "\n" +
+      line(r, "TTFT p99, s", [&](const Result& one) { return seconds(one.whole.ttft_s.p99); }) + "\n" +
+      line(r, "TPOT p50, ms", [&](const Result& one) { return milliseconds(one.whole.tpot_s.p50); }) + "\n" +
+      line(r, "TPOT p99, ms", [&](const Result& one) { return milliseconds(one.whole.tpot_s.p99); }) + "\n";
+  if (std::ranges::none_of(r.results, [](const Result& one) { return one.scenario.slos.has_value(); }))
+    return out;
+  return out +
+         line(r, "keeps its SLO",
+              [](const Result& one) {
+                return one.scenario.slos ? share(one.whole.slo.share()) : std::string("-");
+              }) +
+         "\n";
+}
+
+std::string verdict(const PooledResult& r) {
+  std::string out;
+  for (std::size_t i = 0; i < r.results.size(); ++i) {
+    const std::string& name = r.pools.pools[i].name;
+    if (r.results[i].saturated())
+      out += fmt::format("saturated: the units of \"{}\" are too few for its load\n", name);
+    else if (!r.results[i].slo_holds())
+      out += fmt::format("\"{}\" misses its SLO\n", name);
+  }
+  if (!out.empty()) return out;
+  const auto value = [&](std::string_view key) {
+    return std::ranges::find(r.figures, key, &Figure::key)->value;
+  };
+  return fmt::format("every pool keeps up; cost-profit ratio {:.0f} %, gross margin {:.1f} %\n",
+                     value("cost_profit_ratio") * 100.0, value("gross_margin") * 100.0);
+}
+
+}  // namespace
+
+std::string pools_text(const PooledResult& r) {
+  return r.pools.question + "\n\n" + heading(r) + headlines(r) + service(r) + "\n" + verdict(r);
+}
+
+}  // namespace tideline::report
