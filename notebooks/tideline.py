@@ -1,13 +1,15 @@
 """Asks the program and reads what it says. Standard library only: the notebooks need nothing but Jupyter.
 
-ask() gives the text of a subcommand, answer() its JSON as plain objects, Table shows rows. The program is the
-one that the environment variable TIDELINE names, else that of build/release, else the one on PATH.
+ask() gives the text of a subcommand, answer() its JSON as plain objects, database() what a study came to,
+Table shows rows. The program is the one that the environment variable TIDELINE names, else that of
+build/release, else the one on PATH.
 """
 import html
 import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -61,6 +63,13 @@ def read(text):
 
 def load(file):
     return read(pathlib.Path(file).read_text())
+
+
+def database(file):
+    """A function of a query, for a database of `sweep merge`: rows, their columns as attributes and keys."""
+    db = sqlite3.connect(f"{pathlib.Path(file).absolute().as_uri()}?mode=ro", uri=True)
+    db.row_factory = lambda cursor, row: Answer(zip((column[0] for column in cursor.description), row))
+    return lambda sql, *values: db.execute(sql, values).fetchall()
 
 
 def of_this_session(default, variable="TIDELINE_DURATION"):

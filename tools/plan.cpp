@@ -1,6 +1,5 @@
 // tideline plan SCENARIO: the fewest whole units that keep its targets through the day.
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,9 +18,18 @@ namespace {
 struct PlanArguments {
   ScenarioArguments scenario;
   std::string format = "text", out;
-  int threads = std::thread::hardware_concurrency() > 1 ? 2 : 1;
+  int threads = static_cast<int>(std::thread::hardware_concurrency());
   bool trials_only = false;
 };
+
+// The scenario that was planned, with what was set in it and the schedule that was found.
+std::string planned_scenario(ScenarioArguments scenario, const plan::Plan& plan) {
+  scenario.overrides.emplace_back("question=Does the plan serve the load it was made for?");
+  scenario.overrides.push_back("fleet.schedule=" + report::planned_schedule(plan));
+  const config::Document document = scenario.document();
+  (void)scenario::read(document);
+  return document.standalone();
+}
 
 int plan(const PlanArguments& arguments) {
   const scenario::Scenario scenario = arguments.scenario.read();
@@ -39,8 +47,7 @@ int plan(const PlanArguments& arguments) {
   status.clear();
   if (!arguments.out.empty()) {
     std::vector<std::pair<std::string, std::string>> files{{"plan.json", report::plan_json(plan)}};
-    const std::string base = std::filesystem::absolute(arguments.scenario.file).lexically_normal().string();
-    if (!plan.not_within) files.push_back({"scenario.json", report::planned_scenario(plan, base)});
+    if (!plan.not_within) files.push_back({"scenario.json", planned_scenario(arguments.scenario, plan)});
     if (plan.day) files.push_back({"result.json", report::json(*plan.day)});
     write_all(arguments.out, files);
   }
@@ -59,11 +66,8 @@ void add_plan(CLI::App& program, int& exit_code) {
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->add_option("--out", arguments->out,
                       "folder for plan.json, and for scenario.json, which run accepts");
-  command
-      ->add_option("--threads", arguments->threads,
-                   "1, or 2 for prefill beside decode: the same bytes sooner")
-      ->check(CLI::Range(1, 2))
-      ->capture_default_str();
+  command->add_option("--threads", arguments->threads, "trials side by side: the same bytes sooner")
+      ->check(CLI::Range(1, 1024));
   command->add_flag("--trials-only", arguments->trials_only,
                     "do not run the day on the plan, nor mend it by that");
   command->callback([arguments, &exit_code] { exit_code = plan(*arguments); });

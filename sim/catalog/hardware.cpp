@@ -28,7 +28,7 @@ void read_common(const Node& node, const std::string& name, Record& record) {
 }  // namespace
 
 Gpu load_gpu(const std::string& name) {
-  const Document document = Document::load(find_record("gpu", name));
+  const Document document = load_record(find_record("gpu", name));
   const Node node = document.root();
   Gpu gpu;
   gpu.architecture = node.text("architecture", "");
@@ -44,7 +44,7 @@ Gpu load_gpu(const std::string& name) {
 }
 
 NodeType load_node(const std::string& name) {
-  const Document document = Document::load(find_record("node", name));
+  const Document document = load_record(find_record("node", name));
   const Node node = document.root();
   NodeType type;
   type.gpu = load_gpu(node, "gpu");
@@ -60,7 +60,7 @@ NodeType load_node(const std::string& name) {
 }
 
 Fabric load_fabric(const std::string& name) {
-  const Document document = Document::load(find_record("fabric", name));
+  const Document document = load_record(find_record("fabric", name));
   const Node node = document.root();
   Fabric fabric;
   fabric.same_leaf_latency = node.quantity<Seconds>("same_leaf_latency");

@@ -10,8 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 using config::Document;
 
-Llm load_config(const std::string& file, const std::string& name) {
-  const Document document = Document::load(file);
+Llm read_config(const Document& document, const std::string& name) {
   const Llm llm = read_hugging_face(document.root(), name);
   document.finish();
   return llm;
@@ -21,7 +20,8 @@ Llm load_config(const std::string& file, const std::string& name) {
 Llm load_path(const std::string& file) {
   const fs::path path = fs::absolute(file);
   const bool in_folder = path.filename() == "config.json";
-  Llm llm = load_config(file, (in_folder ? path.parent_path().filename() : path.stem()).string());
+  Llm llm =
+      read_config(Document::load(file), (in_folder ? path.parent_path().filename() : path.stem()).string());
   llm.source = file;
   return llm;
 }
@@ -31,8 +31,8 @@ Llm load_path(const std::string& file) {
 Llm load_llm(const std::string& name_or_path) {
   if (config::names_a_file(name_or_path)) return load_path(name_or_path);
   const fs::path file = find_record("llm", name_or_path);
-  Llm llm = load_config(file.string(), name_or_path);
-  const Document record = Document::load((file.parent_path() / "record.json").string());
+  Llm llm = read_config(load_record(file.string()), name_or_path);
+  const Document record = load_record((file.parent_path() / "record.json").string());
   const Origin origin = read_origin(record.root());
   record.finish();
   llm.source = origin.source;

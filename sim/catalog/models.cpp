@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "sim/base/memo.h"
+
 namespace tideline::catalog {
 namespace {
 
@@ -13,6 +15,20 @@ namespace fs = std::filesystem;
 
 // A record is a file gpu/h800.json, or a folder llm/deepseek-v3/ with its config.json.
 constexpr std::string_view kFolderRecord = "config.json";
+constexpr std::size_t kFilesMax = 256;  // kept in memory, some 20 kB each
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  if (!fs::is_directory(folder)) return names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".json")
+      names.push_back(entry.path().stem().string());
+    else if (fs::exists(entry.path() / kFolderRecord))
+      names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
 
 }  // namespace
 
@@ -27,18 +43,15 @@ std::string models_folder() {
                            "set the environment variable TIDELINE_MODELS to it"});
 }
 
+config::Document load_record(const std::string& file) {
+  static Memo<config::Document> known(kFilesMax);
+  return known.get(file, [&] { return config::Document::load(file); })->with({});
+}
+
 std::vector<std::string> known_names(const std::string& kind) {
-  std::vector<std::string> names;
-  const fs::path folder = fs::path(models_folder()) / kind;
-  if (!fs::is_directory(folder)) return names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".json")
-      names.push_back(entry.path().stem().string());
-    else if (fs::exists(entry.path() / kFolderRecord))
-      names.push_back(entry.path().filename().string());
-  }
-  std::ranges::sort(names);
-  return names;
+  static Memo<std::vector<std::string>> known(kFilesMax);
+  const std::string folder = fmt::format("{}/{}", models_folder(), kind);
+  return *known.get(folder, [&] { return names_in(folder); });
 }
 
 std::string find_record(const std::string& kind, const std::string& name) {

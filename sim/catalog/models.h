@@ -26,6 +26,9 @@ std::vector<std::string> known_names(const std::string& kind);
 
 // The file of a record. Fails: throws InputError naming the known records.
 std::string find_record(const std::string& kind, const std::string& name);
+// What stands in it, or in another file of its folder: a program reads each file of the folder of models
+// once.
+config::Document load_record(const std::string& file);
 
 // The name that `key` gives, which is one of the known ones whatever the scenario says: an unknown name is
 // recorded as a problem there.

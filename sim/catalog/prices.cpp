@@ -68,7 +68,7 @@ const TokenPrices& PriceBook::at(std::int64_t minute_of_day) const {
 PriceBook load_price_book(const std::string& name_or_path) {
   const bool own = config::names_a_file(name_or_path);
   const config::Document document =
-      config::Document::load(own ? name_or_path : find_record("price", name_or_path));
+      own ? config::Document::load(name_or_path) : load_record(find_record("price", name_or_path));
   const Node root = document.root();
   PriceBook book;
   book.name = own ? std::filesystem::path(name_or_path).stem().string() : name_or_path;

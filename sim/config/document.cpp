@@ -1,15 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <tuple>
 
+#include "sim/base/check.h"
 #include "sim/config/layers.h"
 #include "sim/config/node.h"
 #include "sim/config/value.h"
 
 namespace tideline::config {
 namespace {
+
+namespace fs = std::filesystem;
 
 using Placed = std::pair<Place, Problem>;
 
@@ -43,61 +47,85 @@ void add_unread(const Store& store, const Value& value, const std::string& point
   }
 }
 
-void write(const Value& value, const std::string& indent, std::string& out);
+// A tree as it was understood.
+struct Writer {
+  const Store* files;  // null: names of files stay as they are, or else become absolute
 
-void write_object(const Value& value, const std::string& indent, std::string& out) {
-  std::map<std::string, std::string> members = {value.defaults.begin(), value.defaults.end()};
-  for (const Value& item : value.items) {
-    if (!item.read || item.ignored) continue;
-    std::string text;
-    write(item, indent + "  ", text);
-    if (!text.empty()) members[item.key] = text;
+  void write(const Value& value, const std::string& indent, std::string& out) const {
+    if (value.kind == Kind::kObject)
+      write_object(value, indent, out);
+    else if (value.kind == Kind::kList)
+      write_list(value, indent, out);
+    else if (files && value.names_a_file)
+      out += in_quotes(path_of(value));
+    else
+      out += value.understood;
   }
-  std::string separator = "\n";
-  out += '{';
-  for (const auto& [key, text] : members) {
-    out += fmt::format("{}{}  {}: {}", separator, indent, in_quotes(key), text);
-    separator = ",\n";
-  }
-  out += members.empty() ? "}" : "\n" + indent + "}";
-}
 
-void write_list(const Value& value, const std::string& indent, std::string& out) {
-  std::string separator;
-  out += '[';
-  for (const Value& item : value.items) {
-    out += separator;
-    write(item, indent, out);
-    separator = ", ";
+  [[nodiscard]] std::string path_of(const Value& value) const {
+    const fs::path folder = fs::absolute(files->files[value.place.file].folder);
+    return (folder / value.text).lexically_normal().string();
   }
-  out += ']';
-}
 
-void write(const Value& value, const std::string& indent, std::string& out) {
-  if (value.kind == Kind::kObject)
-    write_object(value, indent, out);
-  else if (value.kind == Kind::kList)
-    write_list(value, indent, out);
-  else
-    out += value.understood;
+  void write_object(const Value& value, const std::string& indent, std::string& out) const {
+    std::map<std::string, std::string> members = {value.defaults.begin(), value.defaults.end()};
+    for (const Value& item : value.items) {
+      if (!item.read || item.ignored) continue;
+      std::string text;
+      write(item, indent + "  ", text);
+      if (!text.empty()) members[item.key] = text;
+    }
+    std::string separator = "\n";
+    out += '{';
+    for (const auto& [key, text] : members) {
+      out += fmt::format("{}{}  {}: {}", separator, indent, in_quotes(key), text);
+      separator = ",\n";
+    }
+    out += members.empty() ? "}" : "\n" + indent + "}";
+  }
+
+  void write_list(const Value& value, const std::string& indent, std::string& out) const {
+    std::string separator;
+    out += '[';
+    for (const Value& item : value.items) {
+      out += separator;
+      write(item, indent, out);
+      separator = ", ";
+    }
+    out += ']';
+  }
+};
+
+std::string written(const Writer& writer, const Value& root) {
+  std::string out;
+  writer.write(root, "", out);
+  return out + "\n";
 }
 
 }  // namespace
 
 Document Document::load(const std::string& file, const std::vector<std::string>& overrides) {
-  Document document;
-  document.store_ = std::make_shared<Store>();
-  read_file(*document.store_, file);
-  for (const std::string& text : overrides) apply_override(*document.store_, text);
-  return document;
+  Store store;
+  read_file(store, file);
+  return made(std::move(store), overrides);
 }
 
 Document Document::parse(const std::string& text, const std::string& name,
                          const std::vector<std::string>& overrides) {
+  Store store;
+  read_text(store, text, name);
+  return made(std::move(store), overrides);
+}
+
+Document Document::with(const std::vector<std::string>& overrides) const {
+  CHECK(store_->root.asked.empty(), "{} was read already", store_->files.front().name);
+  return made(*store_, overrides);
+}
+
+Document Document::made(Store store, const std::vector<std::string>& overrides) {
+  for (const std::string& text : overrides) apply_override(store, text);
   Document document;
-  document.store_ = std::make_shared<Store>();
-  read_text(*document.store_, text, name);
-  for (const std::string& one : overrides) apply_override(*document.store_, one);
+  document.store_ = std::make_shared<Store>(std::move(store));
   return document;
 }
 
@@ -153,9 +181,11 @@ void Document::finish() const {
 }
 
 std::string Document::effective() const {
-  std::string out;
-  write(store_->root, "", out);
-  return out + "\n";
+  return written({nullptr}, store_->root);
+}
+
+std::string Document::standalone() const {
+  return written({store_.get()}, store_->root);
 }
 
 }  // namespace tideline::config

@@ -145,8 +145,10 @@ void Node::problem(std::string_view key, std::string message, std::string sugges
 
 std::string Node::folder(std::string_view key) const {
   if (!value_) return ".";
-  const Value* const value = key.empty() ? value_ : find(key);
-  return store_->files[(value ? value : value_)->place.file].folder;
+  Value* const found = key.empty() ? value_ : find(key);
+  Value* const value = found ? found : value_;
+  value->names_a_file = true;
+  return store_->files[value->place.file].folder;
 }
 
 }  // namespace tideline::config

@@ -97,8 +97,8 @@ class Node {
   // Records a mistake that only the caller can see (a sum that is wrong, a combination that cannot be), at
   // the place of `key` or, with an empty key, of this object.
   void problem(std::string_view key, std::string message, std::string suggestion = "") const;
-  // Folder of the file that this value, or the value of `key`, stands in, for paths relative to it: with
-  // "extends" the two may differ. Of a value given on the command line: ".".
+  // Folder of the file that this value, or the value of `key`, stands in, for the path that it is: relative
+  // to that file, which with "extends" may be another. Of a value given on the command line: ".".
   [[nodiscard]] std::string folder(std::string_view key = {}) const;
 
  private:
@@ -130,6 +130,8 @@ class Document {
   static Document parse(const std::string& text, const std::string& name,
                         const std::vector<std::string>& overrides = {});
 
+  // The same with further overrides on top. REQUIRES: nothing was asked of this one yet.
+  [[nodiscard]] Document with(const std::vector<std::string>& overrides) const;
   // A document for each member of the object `key`, by its name: this one without `key`, and what the member
   // says on top, as a file lies over the one it extends. REQUIRES: `key` is there, and nothing was read yet.
   // Fails: throws InputError where `key` or a member is no object, or there is none.
@@ -140,9 +142,12 @@ class Document {
   void finish() const;
   // The document as it was understood, defaults included: canonical JSON, for `show` and for hashes.
   [[nodiscard]] std::string effective() const;
+  // The same with the names of files made absolute: it can be kept, and read, anywhere.
+  [[nodiscard]] std::string standalone() const;
 
  private:
   friend class Explorer;
+  static Document made(Store store, const std::vector<std::string>& overrides);
   std::shared_ptr<Store> store_;
 };
 

@@ -41,6 +41,7 @@ struct Value {
   std::vector<Value> items;  // of a list or an object, in file order
 
   bool read = false, ignored = false, refused = false;
+  bool names_a_file = false;                                 // a reader asked which folder it is relative to
   std::string understood;                                    // canonical JSON of what a getter returned
   std::map<std::string, std::string, std::less<>> defaults;  // of an object: the same for absent keys
   std::map<std::string, Asked, std::less<>> asked;  // of an object: every key that somebody asked for

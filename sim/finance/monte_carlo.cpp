@@ -6,6 +6,7 @@
 
 #include "sim/base/quantile.h"
 #include "sim/base/random.h"
+#include "sim/parallel/for_each_index.h"
 
 namespace tideline::finance {
 namespace {
@@ -19,18 +20,18 @@ Band band(std::vector<double> values) {
 
 }  // namespace
 
-Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty) {
+Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty, int threads) {
   const RandomStream draws(uncertainty.seed, 0, Purpose::kMoney);
-  std::vector<Outcome> outcomes;
-  for (std::int64_t i = 0; i < uncertainty.samples; ++i) {
+  std::vector<Outcome> outcomes(static_cast<std::size_t>(uncertainty.samples));
+  parallel::for_each_index(outcomes.size(), threads, [&](std::size_t i) {
     Levers levers = drivers.base;
     for (const Range& range : uncertainty.ranges) {
       const auto number = static_cast<std::uint64_t>(range.lever - kLevers.data());
-      const double p = uniform(draws.block(static_cast<std::uint64_t>(i), number)[0]);
+      const double p = uniform(draws.block(i, number)[0]);
       levers.*range.lever->value = quantile(range, drivers.base.*range.lever->value, p);
     }
-    outcomes.push_back(outcome(drivers, levers));
-  }
+    outcomes[i] = outcome(drivers, levers);
+  });
   const auto band_of = [&](auto value) {
     std::vector<double> values;
     for (const Outcome& o : outcomes) values.push_back(value(o));

@@ -18,6 +18,7 @@ struct Bands {
   double loss_share = 0;  // of the outcomes, those with a loss
 };
 
-Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty);
+// The same on any number of threads.
+Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty, int threads = 1);
 
 }  // namespace tideline::finance

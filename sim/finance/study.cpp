@@ -157,7 +157,7 @@ Study read_study(const std::string& file, const std::vector<std::string>& overri
   return study;
 }
 
-std::optional<Sensitivity> sensitivity(const Case& of) {
+std::optional<Sensitivity> sensitivity(const Case& of, int threads) {
   if (!of.terms.uncertainty) return std::nullopt;
   const Uncertainty& u = *of.terms.uncertainty;
   const Drivers drivers = drivers_of(of.terms, of.ledger, of.statement);
@@ -170,8 +170,8 @@ std::optional<Sensitivity> sensitivity(const Case& of) {
     return outcome(drivers, levers).profit_usd();
   };
   return Sensitivity{.tornado = tornado(drivers, u.ranges),
-                     .sobol = sobol_indices(u.ranges.size(), u.samples, profit),
-                     .bands = monte_carlo(drivers, u)};
+                     .sobol = sobol_indices(u.ranges.size(), u.samples, profit, threads),
+                     .bands = monte_carlo(drivers, u, threads)};
 }
 
 }  // namespace tideline::finance

@@ -40,6 +40,6 @@ struct Sensitivity {
   Bands bands;
 };
 // Nothing where "money" has no "uncertainty".
-std::optional<Sensitivity> sensitivity(const Case& of);
+std::optional<Sensitivity> sensitivity(const Case& of, int threads = 1);
 
 }  // namespace tideline::finance

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <mutex>
 
 #include "sim/base/error.h"
+#include "sim/parallel/for_each_index.h"
 #include "sim/plan/staircase.h"
 
 namespace tideline::plan {
@@ -86,7 +89,8 @@ class Planner {
           Problem{.message = "headroom is for drawn requests: of a trace or of sessions, raise the rate "
                              "instead (workload.trace.rate, workload.requests_per_day)"});
   }
-  void say(const std::string& what) const {
+  void say(const std::string& what) {
+    const std::lock_guard lock(saying_);
     if (options_.progress) options_.progress(what);
   }
   Plan finish() {
@@ -120,7 +124,8 @@ class Planner {
     double holds = 0.0, fails = 1.0;
     while (fails - holds > 0.02) {
       const double share = 0.5 * (holds + fails);
-      (trials_.run({load.from, load.rate * share}, units).holds(side) ? holds : fails) = share;
+      (trials_.run({load.from, load.rate * share}, units, options_.threads).holds(side) ? holds : fails) =
+          share;
     }
     plan_.not_within->load_held = holds;
   }
@@ -171,19 +176,27 @@ class Planner {
 
   // What the units at the most load are good for: more load, and the loss of one of them.
   void stress() {
-    const auto peak = std::ranges::max_element(plan_.intervals, {}, [&](const Interval& i) {
+    const Interval& peak = *std::ranges::max_element(plan_.intervals, {}, [&](const Interval& i) {
       return trials_.steady() ? i.rate : static_cast<double>(i.units.decode);
     });
-    if (trials_.steady()) {
-      plan_.holds_prefill = held_load(*peak, Side::kPrefill);
-      plan_.holds_decode = held_load(*peak, Side::kDecode);
-    }
-    for (const Side side : {Side::kPrefill, Side::kDecode}) {
-      Units left = peak->units;
-      if (--left.of(side) < 1) continue;
-      say("the loss of a unit at the most load");
-      plan_.losses.push_back({side, trials_.run({peak->from, peak->rate}, left)});
-    }
+    std::array<std::vector<Loss>, 2> losses;
+    parallel::for_each_index(4, options_.threads, [&](std::size_t n) {
+      const Side side = n < 2 ? Side::kPrefill : Side::kDecode;
+      if (n % 2 == 1)
+        losses[n / 2] = lost_unit(peak, side);
+      else if (trials_.steady())
+        (n < 2 ? plan_.holds_prefill : plan_.holds_decode) = held_load(peak, side);
+    });
+    for (const auto& of_side : losses)
+      plan_.losses.insert(plan_.losses.end(), of_side.begin(), of_side.end());
+  }
+
+  // Nothing where there is only one.
+  std::vector<Loss> lost_unit(const Interval& peak, Side side) {
+    Units left = peak.units;
+    if (--left.of(side) < 1) return {};
+    say("the loss of a unit at the most load");
+    return {{side, trials_.run({peak.from, peak.rate}, left, 1)}};
   }
 
   double held_load(const Interval& peak, Side side) {
@@ -195,15 +208,16 @@ class Planner {
     do {
       holds = fails;
       fails = 1.0 + 2.0 * (fails - 1.0) + 1.0 / static_cast<double>(units.of(side));
-    } while (fails < kGrowthMax && trials_.run({peak.from, peak.rate * fails}, units).holds(side));
+    } while (fails < kGrowthMax && trials_.run({peak.from, peak.rate * fails}, units, 1).holds(side));
     while (fails - holds > 0.01) {
       const double middle = 0.5 * (holds + fails);
-      (trials_.run({peak.from, peak.rate * middle}, units).holds(side) ? holds : fails) = middle;
+      (trials_.run({peak.from, peak.rate * middle}, units, 1).holds(side) ? holds : fails) = middle;
     }
     return holds;
   }
 
   const Options& options_;
+  std::mutex saying_;
   Trials trials_;
   const Scenario& scenario_;
   const Planning& terms_;

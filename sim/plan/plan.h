@@ -56,9 +56,9 @@ struct Plan {
 };
 
 struct Options {
-  int threads = 1;
-  bool run_the_day = true;  // and add units to hours that miss a target
-  std::function<void(const std::string&)> progress{};
+  int threads = 1;                                     // the plan is the same for any number
+  bool run_the_day = true;                             // and add units to hours that miss a target
+  std::function<void(const std::string&)> progress{};  // from any thread, one at a time
 };
 
 // REQUIRES: scenario.planning. Fails: throws InputError where a plan has no sense (more than a day).

@@ -4,11 +4,14 @@
 // 1. More units never serve a load worse, and less load is never served worse: a steady load's trial answers
 //    for all lesser loads with as many units, so that a day of 48 loads takes some 40 trials a side.
 // 2. Sessions and traces differ from hour to hour: nothing is concluded from one load to another.
+// 3. What lies below a load that is solved, and what lies above it, are searched side by side: neither learns
+//    from the other's trials, and the trials are the same on any number of threads.
 #pragma once
 
 #include <functional>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <vector>
 
 #include "sim/plan/trial.h"
@@ -32,23 +35,26 @@ class Search {
 
  private:
   // What is known of so many units.
-  struct Known {
+  struct Seen {
     double holds_to = 0, fails_from = std::numeric_limits<double>::infinity();
     Measure missed;  // at fails_from
   };
-  void between(std::size_t low, std::size_t high);
-  void solve(std::size_t load, std::int64_t guess);
-  bool holds(std::size_t load, std::int64_t units);
-  [[nodiscard]] Need need(std::size_t load, std::int64_t units) const;
+  using Known = std::map<std::int64_t, Seen>;
+
+  // `threads`: of each trial.
+  void between(std::size_t low, std::size_t high, Known known, int threads);
+  void solve(std::size_t load, std::int64_t guess, Known& known, int threads);
+  bool holds(std::size_t load, std::int64_t units, Known& known, int threads);
+  [[nodiscard]] Need need(std::size_t load, std::int64_t units, const Known& known) const;
 
   Trials& trials_;
   Side side_;
   std::int64_t units_max_;
   std::vector<Load> loads_;
   std::vector<std::int64_t> other_;
-  std::vector<std::size_t> by_rate_;  // indices of loads, least first
-  std::map<std::int64_t, Known> known_;
+  std::vector<std::size_t> order_;  // of loads: the least first where they are steady, or as they come
   std::vector<Need> needs_;
+  std::mutex guard_;  // of the two below
   std::size_t done_ = 0;
   Progress progress_;
 };

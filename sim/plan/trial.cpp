@@ -55,13 +55,13 @@ bool Trials::steady() const {
   return !scenario_.workload.sessions && !scenario_.workload.trace;
 }
 
-Outcome Trials::run(const Load& load, Units units) {
+Outcome Trials::run(const Load& load, Units units, int threads) {
   ++runs_;
   fleet::RunSettings settings{.seed = scenario_.seed,
                               .window = steady() ? planning_.trial_window : planning_.interval,
                               .warm_up = planning_.trial_warm_up,
                               .patience = kPatience,
-                              .threads = threads_,
+                              .threads = threads,
                               .progress = {}};
   fleet::Fleet f = scenario_.fleet;
   f.schedule = {{settings.start(), units.prefill, units.decode}};

@@ -2,6 +2,7 @@
 // it, after a warm-up long enough for the long answers.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -39,11 +40,14 @@ struct Outcome {
 
 class Trials {
  public:
-  // REQUIRES: `scenario` has a planning and outlives this. Makes the surfaces where the store has none.
+  // `threads`: at hand for all that is tried. REQUIRES: `scenario` has a planning and outlives this. Makes
+  // the surfaces where the store has none.
   Trials(const scenario::Scenario& scenario, int threads);
 
   [[nodiscard]] bool steady() const;
-  [[nodiscard]] Outcome run(const Load& load, Units units);
+  [[nodiscard]] int threads() const { return threads_; }
+  // On one thread, or on two: the outcome is the same. May be called from several at once.
+  [[nodiscard]] Outcome run(const Load& load, Units units, int threads);
   // Units that a load needs, from closed forms: bounds for a search to begin at. Prefill: passes whose budget
   // is three fifths full. Decode: as many requests a GPU as keep to the targets at the mean step, or fit.
   [[nodiscard]] Units estimate(const Load& load) const;
@@ -55,7 +59,7 @@ class Trials {
   step::PrefillSurface prefill_surface_;
   step::DecodeSurface decode_surface_;
   int threads_;
-  std::uint64_t runs_ = 0;
+  std::atomic<std::uint64_t> runs_ = 0;
 };
 
 }  // namespace tideline::plan

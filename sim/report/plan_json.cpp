@@ -105,11 +105,8 @@ std::string plan_json(const Plan& p) {
   return out.dump(2) + "\n";
 }
 
-std::string planned_scenario(const Plan& p, const std::string& base) {
-  Json out{{"extends", base}, {"question", "Does the plan serve the load it was made for?"}};
-  out["fleet"]["_source"] = "tideline plan";
-  out["fleet"]["schedule"] = schedule_json(p);
-  return out.dump(2) + "\n";
+std::string planned_schedule(const Plan& p) {
+  return schedule_json(p).dump();
 }
 
 }  // namespace tideline::report

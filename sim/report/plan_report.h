@@ -1,4 +1,4 @@
-// Renders a plan: text for a screen, JSON for programs, and the scenario that runs it.
+// Renders a plan: text for a screen, JSON for programs, and the schedule for a scenario that runs it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace tideline::report {
 // The staircase, what decides each of its steps, and what happens when a unit is lost.
 std::string plan_text(const plan::Plan& plan);
 std::string plan_json(const plan::Plan& plan);
-// A scenario that extends `base` (a path) by the schedule of the plan.
-std::string planned_scenario(const plan::Plan& plan, const std::string& base);
+// As "fleet.schedule" of a scenario has it.
+std::string planned_schedule(const plan::Plan& plan);
 
 }  // namespace tideline::report

@@ -6,6 +6,7 @@
 
 #include "sim/base/quantile.h"
 #include "sim/base/random.h"
+#include "sim/parallel/for_each_index.h"
 #include "sim/scenario/response.h"
 #include "sim/scenario/result.h"
 #include "sim/workload/normal.h"
@@ -69,7 +70,7 @@ std::vector<double> hundredths(std::vector<double> values) {
 
 }  // namespace
 
-Bands draw_bands(const Result& r) {
+Bands draw_bands(const Result& r, int threads) {
   Bands out;
   if (r.saturated() || r.decode_step_s <= 0.0 || r.prefill_pass_s <= 0.0) return out;
   const Response response(r);
@@ -79,12 +80,15 @@ Bands draw_bands(const Result& r) {
   std::array<std::vector<double>, kBanded.size()> values;
   std::vector<double> node_hours;
   const double of_run = response.at({}).nodes_mean;
-  int saturated = 0, not_kept = 0;
-  for (std::uint64_t draw = 0; draw < kDraws; ++draw) {
-    Shift shift;
+  std::vector<std::pair<Shift, Headlines>> draws(kDraws);
+  parallel::for_each_index(kDraws, threads, [&](std::size_t draw) {
+    auto& [shift, headlines] = draws[draw];
     for (std::size_t s = 0; s < out.sources.size(); ++s)
       shift += drawn(out.sources[s], uniform(words.block(draw, s / 4)[s % 4]));
-    const Headlines h = response.at(shift);
+    headlines = response.at(shift);
+  });
+  int saturated = 0, not_kept = 0;
+  for (const auto& [shift, h] : draws) {
     saturated += h.saturated, not_kept += !h.kept;
     if (h.kept) node_hours.push_back(h.nodes_mean / (of_run * std::exp(shift.load)));
     for (std::size_t f = 0; f < kBanded.size(); ++f) values[f].push_back(h.*kBanded[f].value);

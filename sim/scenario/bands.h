@@ -58,7 +58,7 @@ struct Bands {
   double saturated = 0, not_kept = 0;  // shares of the draws
 };
 
-// Deterministic: by the seed of the scenario.
-Bands draw_bands(const Result& result);
+// Deterministic: by the seed of the scenario, on any number of threads.
+Bands draw_bands(const Result& result, int threads = 1);
 
 }  // namespace tideline::scenario

@@ -141,7 +141,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.disturbances = metrics::disturbances(r.minutes);
   r.growths = day.queues().growths();
   add_use(r);
-  if (options.bands) r.bands = draw_bands(r);
+  if (options.bands) r.bands = draw_bands(r, options.threads);
   return r;
 }
 

@@ -55,7 +55,7 @@ bool Schedule::overlaps() const {
 }
 
 Schedule load_schedule(const std::string& name) {
-  const config::Document document = config::Document::load(catalog::find_record("overlap", name));
+  const config::Document document = catalog::load_record(catalog::find_record("overlap", name));
   const Node root = document.root();
   (void)catalog::read_origin(root);
   Schedule schedule;

@@ -25,7 +25,7 @@ double between(const Range& r, double share) {
 
 // The end of a range: a number, or a text that begins with one.
 Value read_end(const config::Node& node, std::string_view key) {
-  if (!node.has(key) || !node.is_text(key)) return number_of(node.number(key), {});
+  if (!node.is_text(key)) return number_of(node.number(key), {});
   Value v = value_of(fmt::format("\"{}\"", node.text(key)));
   if (!v.number) node.problem(key, "wants a number, with its unit where it has one");
   return v;

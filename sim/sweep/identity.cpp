@@ -138,13 +138,11 @@ Identity identity_of(const Study& study) {
 }
 
 Key key_of(const Study& study, const Identity& identity, const Point& point) {
-  // Beyond what the study sets, which the scenario has.
-  std::vector<std::string> changes = overrides(study, point);
-  changes.erase(changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(study.set.size()));
-  std::ranges::sort(changes);
+  std::vector<std::string> changed = changes(study, point);  // what the study sets, the scenario has
+  std::ranges::sort(changed);
   Sha256 hash;
   hash.add(identity.all);
-  for (const std::string& change : changes) hash.add(change);
+  for (const std::string& change : changed) hash.add(change);
   hash.add(fmt::format("replication {}", point.replication));
   const Sum sum = hash.sum();
   Key key;

@@ -32,10 +32,10 @@ std::string separated(std::uint64_t n) {
 
 // What a scenario says against one of its overrides; nothing where it reads, or fails elsewhere: values of
 // several axes may be right together alone.
-std::optional<Problem> objection(const std::string& base, const std::vector<std::string>& overrides,
+std::optional<Problem> objection(const config::Document& base, const std::vector<std::string>& overrides,
                                  const std::string& to) {
   try {
-    (void)scenario::read(config::Document::load(base, overrides));
+    (void)scenario::read(base.with(overrides));
   } catch (const InputError& e) {
     for (const Problem& p : e.problems())
       if (p.file == "--set " + to) return p;
@@ -52,9 +52,11 @@ void explain(const config::Node& node, std::string_view key, const std::string& 
 
 class Reader {
  public:
-  explicit Reader(const std::string& file) : document_(config::Document::load(file)) { study_.file = file; }
+  Reader(const config::Document& document, const std::string& file) : document_(document) {
+    study_.file = file;
+  }
 
-  Study read() {
+  Study read_form() {
     const config::Node root = document_.root();
     study_.question = root.text("question");
     study_.base = next_to(study_.file, root.text("base"));
@@ -62,9 +64,14 @@ class Reader {
     read_repetitions(root);
     read_wanted(root);
     document_.finish();
-    try_on(root);
-    document_.finish();
     study_.effective = document_.effective();
+    return std::move(study_);
+  }
+
+  Study read() {
+    study_ = read_form();
+    try_on(document_.root());
+    document_.finish();
     return std::move(study_);
   }
 
@@ -75,11 +82,13 @@ class Reader {
     const bool drawn = study_.design == Design::kLatinHypercube || study_.design == Design::kSobol;
     if (root.has("set"))
       for (const config::Node& one : root.list("set")) study_.set.push_back(one.as_text());
-    if (const auto axes = root.optional_object("axes"))
+    if (const auto axes = root.optional_object("axes")) {
+      axes->keys_are_names();
       for (const std::string& path : axes->keys()) {
         study_.axes.push_back(read_axis(*axes, path, drawn));
         if (path == "seed") axes->problem(path, "the seed is no axis", "list them in \"seeds\"");
       }
+    }
     if (drawn)
       read_draw(root);
     else if (study_.design == Design::kGrid)
@@ -149,13 +158,15 @@ class Reader {
                    "the path is relative to the study");
       return;
     }
+    const config::Document plain = config::Document::load(study_.base);
     if (root.has("set"))
       for (const config::Node& node : root.list("set")) {
         const std::string one = node.as_text();
-        if (const auto p = objection(study_.base, {one}, one)) explain(node, "", one, *p);
+        if (const auto p = objection(plain, {one}, one)) explain(node, "", one, *p);
       }
     document_.finish();
-    const scenario::Scenario base = scenario::read(config::Document::load(study_.base, study_.set));
+    study_.scenario = plain.with(study_.set);
+    const scenario::Scenario base = scenario::read(study_.scenario.with({}));
     scenario::require_schedule(base);
     study_.base_effective = base.effective;
     for (std::size_t a = 0; a < study_.axes.size(); ++a) try_axis(root.object("axes"), a);
@@ -172,12 +183,12 @@ class Reader {
       // Wrong by itself, and still wrong beside what others may be.
       std::optional<Problem> wrong;
       for (const double others : {-1.0, 0.0, 0.5, 1.0}) {
-        std::vector<std::string> all = study_.set;
+        std::vector<std::string> all;
         if (others >= 0.0)
           for (const Axis& other : study_.axes)
             if (&other != &axis) all.push_back(other.path + "=" + other.value_at(others).json);
         all.push_back(text);
-        wrong = objection(study_.base, all, text);
+        wrong = objection(study_.scenario, all, text);
         if (!wrong) break;
       }
       if (wrong) return explain(axes, axis.path, v.json, *wrong);
@@ -201,15 +212,19 @@ class Reader {
     study_.configurations *= values;
   }
 
-  config::Document document_;
+  const config::Document& document_;
   Study study_;
   std::vector<std::uint64_t> factors_;  // of the number of points
 };
 
 }  // namespace
 
+Study read_form(const config::Document& document, const std::string& file) {
+  return Reader(document, file).read_form();
+}
+
 Study read_study(const std::string& file) {
-  return Reader(file).read();
+  return Reader(config::Document::load(file), file).read();
 }
 
 }  // namespace tideline::sweep

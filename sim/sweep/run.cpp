@@ -18,13 +18,13 @@ namespace {
 // Exit codes of `tideline run`.
 constexpr int kOk = 0, kOurBug = 1, kBadInput = 2, kInfeasible = 3, kThresholdFailed = 4;
 
-// Replications of a configuration are run side by side, and are one scenario: reading it is a millisecond.
+// Replications of a configuration are run side by side, and are one scenario: reading it is half a
+// millisecond.
 std::shared_ptr<const scenario::Scenario> scenario_of(const Study& study, const Point& p) {
   constexpr std::size_t kScenariosMax = 32;  // some 100 kB each
   static Memo<scenario::Scenario> known(kScenariosMax);
-  const std::vector<std::string> changes = overrides(study, p);
-  return known.get(fmt::format("{}\n{}", study.base, fmt::join(changes, "\n")),
-                   [&] { return scenario::read(config::Document::load(study.base, changes)); });
+  return known.get(fmt::format("{}\n{}", study.base, fmt::join(overrides(study, p), "\n")),
+                   [&] { return scenario::read(study.scenario.with(changes(study, p))); });
 }
 
 std::string first_of(const InputError& e) {

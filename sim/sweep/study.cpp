@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "sim/base/random.h"
 #include "sim/sampling/permutation.h"
 
@@ -65,6 +68,12 @@ Point point(const Study& study, std::uint64_t number) {
 
 std::vector<std::string> overrides(const Study& study, const Point& p) {
   std::vector<std::string> out = study.set;
+  std::ranges::move(changes(study, p), std::back_inserter(out));
+  return out;
+}
+
+std::vector<std::string> changes(const Study& study, const Point& p) {
+  std::vector<std::string> out;
   for (std::size_t a = 0; a < p.inputs.size(); ++a)
     out.push_back(study.axes[a].path + "=" + p.inputs[a].json);
   if (p.seed) out.push_back(fmt::format("seed={}", *p.seed));

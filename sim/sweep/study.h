@@ -31,6 +31,7 @@ struct Study {
   std::string file, question;
   std::string base;              // path of the scenario
   std::vector<std::string> set;  // what every point has: "path=value"
+  config::Document scenario;     // with that, and nothing asked of it yet
   std::string effective;         // the study, canonical, defaults written back
   std::string base_effective;    // the scenario with that, canonical, defaults written back
   Design design = Design::kGrid;
@@ -50,6 +51,8 @@ struct Study {
 // Reads the study and tries what it varies on the scenario. Throws InputError with every mistake: nothing
 // runs of a study that has one.
 Study read_study(const std::string& file);
+// The same without the scenario, of which nothing is then known: `base_effective` is empty.
+Study read_form(const config::Document& document, const std::string& file);
 
 struct Point {
   std::uint64_t number = 0;
@@ -63,5 +66,7 @@ Point point(const Study& study, std::uint64_t number);
 
 // What --set would take to make the scenario this point.
 std::vector<std::string> overrides(const Study& study, const Point& point);
+// Of these, what is not set in all points.
+std::vector<std::string> changes(const Study& study, const Point& point);
 
 }  // namespace tideline::sweep

@@ -1,6 +1,7 @@
 // Does a plan hold what it promises? A twentieth of the flagship's load over three hours of the morning.
 #include "sim/plan/plan.h"
 
+#include "sim/report/plan_report.h"
 #include "tests/doctest.h"
 
 namespace tideline::plan {
@@ -29,13 +30,11 @@ TEST_CASE("every interval has the fewest units that hold: one less was seen to m
   REQUIRE(p.intervals.size() == 3);
   Trials trials(s, 1);
   for (const Interval& i : p.intervals) {
-    const Outcome enough = trials.run({i.from, i.rate}, i.units);
-    CHECK(enough.holds(Side::kPrefill));
-    CHECK(enough.holds(Side::kDecode));
-    if (i.units.decode > 1)
-      CHECK(!trials.run({i.from, i.rate}, {i.units.prefill, i.units.decode - 1}).holds(Side::kDecode));
-    if (i.units.prefill > 1)
-      CHECK(!trials.run({i.from, i.rate}, {i.units.prefill - 1, i.units.decode}).holds(Side::kPrefill));
+    const auto with = [&](Units units) { return trials.run({i.from, i.rate}, units, 1); };
+    CHECK(with(i.units).holds(Side::kPrefill));
+    CHECK(with(i.units).holds(Side::kDecode));
+    if (i.units.decode > 1) CHECK(!with({i.units.prefill, i.units.decode - 1}).holds(Side::kDecode));
+    if (i.units.prefill > 1) CHECK(!with({i.units.prefill - 1, i.units.decode}).holds(Side::kPrefill));
   }
   // The load of the morning rises, and the units with it.
   CHECK(p.intervals[0].units.decode < p.intervals[2].units.decode);
@@ -48,9 +47,19 @@ TEST_CASE(
   const scenario::Scenario s = morning();
   Trials trials(s, 1);
   const Load twenty_times{Instant{}, 20.0 * make_plan(s, {.run_the_day = false}).intervals[2].rate};
-  const Outcome outcome = trials.run(twenty_times, {1, 1});
+  const Outcome outcome = trials.run(twenty_times, {1, 1}, 1);
   CHECK(!outcome.holds(Side::kPrefill));
   CHECK(!outcome.holds(Side::kDecode));
+}
+
+TEST_CASE("on any number of threads a plan is the same, of the very same trials") {
+  const scenario::Scenario s = morning({"duration=5 h"});
+  const auto on = [&](int threads) {
+    return report::plan_json(make_plan(s, {.threads = threads, .run_the_day = false}));
+  };
+  const std::string alone = on(1);
+  CHECK(on(2) == alone);
+  CHECK(on(3) == alone);
 }
 
 TEST_CASE("a plan that is run keeps its targets, or says where it does not") {

@@ -20,14 +20,14 @@ except ImportError as missing:
 
 PROGRAM = sys.argv.pop()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Studies of `sweep` are a format of their own, which the schema does not tell.
-SCENARIOS = [file for file in sorted((ROOT / "scenarios").glob("*.json"))
-             if "axes" not in json.loads(file.read_text())]
+FILES = sorted((ROOT / "scenarios").glob("*.json"))
+# In a study units stand as in its scenario, of which its schema knows nothing.
+SCENARIOS = [file for file in FILES if "base" not in json.loads(file.read_text())]
 FLAGSHIP = ROOT / "scenarios" / "deepseek-2025-02-27.json"
 QUANTITY = re.compile(r"^[0-9.]+ ?(ns|us|ms|s|min|h|d|y|[kMGT]?tok(/s)?|[kMGT]?B(/s)?|Gb/s|"
                       r"USD(/k?[a-zA-Z]+)?|k?W|req/s)$")
 # Below these keys stand names of the file's own.
-NAMED = {("money", "classes"), ("slo", "classes"), ("layouts", "node")}
+NAMED = {("money", "classes"), ("slo", "classes"), ("layouts", "node"), ("axes",)}
 
 # What the shipped scenarios leave out, as --set: each line has to be sound, and is shown with its defaults.
 MORE = [
@@ -86,13 +86,14 @@ class Schema(unittest.TestCase):
     def test_it_is_itself_a_schema(self):
         jsonschema.Draft202012Validator.check_schema(self.schema)
 
-    def test_every_shipped_scenario_is_valid(self):
+    def test_every_shipped_scenario_and_study_is_valid(self):
         self.assertGreater(len(SCENARIOS), 10)
-        for file in SCENARIOS:
+        self.assertGreater(len(FILES), len(SCENARIOS))
+        for file in FILES:
             self.assertEqual(self.mistakes(json.loads(file.read_text())), [], file.name)
 
-    def test_every_scenario_is_valid_with_all_its_defaults_written_in(self):
-        for file in SCENARIOS:
+    def test_every_one_is_valid_with_all_its_defaults_written_in(self):
+        for file in FILES:
             self.assertEqual(self.mistakes(json.loads(tideline("show", file))), [], file.name)
 
     def test_what_no_shipped_scenario_uses_is_valid_too(self):
@@ -100,9 +101,22 @@ class Schema(unittest.TestCase):
             sets = [part for one in settings for part in ("--set", one)]
             self.assertEqual(self.mistakes(json.loads(tideline("show", FLAGSHIP, *sets))), [], settings)
 
+    def test_studies_of_every_design_are_valid_and_their_mistakes_are_not(self):
+        study = {"question": "?", "base": "a.json", "metrics": ["gross_margin"]}
+        load = {"from": "1 Gtok", "to": "9 Gtok"}
+        for more in ({}, {"axes": {"a.b": [1, "2 s", None, {"c": []}]}, "design": "list", "set": ["d=1"]},
+                     {"axes": {"a": load | {"count": 3, "scale": "log"}}, "seeds": [1, 2], "replications": 3},
+                     {"axes": {"a": {"from": 0, "to": 1, "whole": True}}, "design": "sobol", "points": 9},
+                     {"axes": {"a": load}, "design": "latin_hypercube", "points": 9, "draw_seed": 2}):
+            self.assertEqual(self.mistakes(study | more), [], more)
+        for more in ({"axes": {"a": 1}}, {"axes": {"a": load | {"count": 0}}}, {"points": "9"},
+                     {"axes": {"a": load | {"step": 1}}}, {"design": "random"}, {"seeds": [-1]},
+                     {"metrics": "gross_margin"}):
+            self.assertNotEqual(self.mistakes(study | more), [], more)
+
     def test_a_misspelt_key_is_not_valid_wherever_it_stands(self):
         tried = 0
-        for file in SCENARIOS:
+        for file in FILES:
             document = json.loads(file.read_text())
             for path, _ in below(document):
                 if isinstance(path[-1], int) or path[:-1] in NAMED:

@@ -39,6 +39,11 @@ const std::array kMeasurements{
     Measurement{"sweep-point", "all of such a point: read, simulated, its row written",
                 tideline::bench::sweep_point},
     Measurement{"sweep-two", "the same, two at a time on two cores", tideline::bench::sweep_point_on_two},
+    Measurement{"sweep-loads-run", "the simulation of a point that is a scenario of its own",
+                tideline::bench::sweep_loads_simulation},
+    Measurement{"sweep-loads", "all of such a point", tideline::bench::sweep_loads},
+    Measurement{"sweep-steps", "the same with steps of its own, which are simulated anew",
+                tideline::bench::sweep_steps},
     Measurement{"sweep-write", "a row of results with ten metrics, written", tideline::bench::sweep_write},
     Measurement{"sweep-merge", "a row of results read and merged into SQLite", tideline::bench::sweep_merge},
     Measurement{"run", "the same, step times modelled, latencies recorded", tideline::bench::whole_run},
@@ -59,7 +64,7 @@ int main(int argc, char** argv) try {
       for (const Measurement& m : kMeasurements) fmt::print(stderr, "  {}\n", m.name);
       return 2;
     }
-  fmt::print("{:<12} {:>12} {:>12} {:>12} {:>8} {:>8}  {}\n", "measurement", "median", "least", "most",
+  fmt::print("{:<15} {:>12} {:>12} {:>12} {:>8} {:>8}  {}\n", "measurement", "median", "least", "most",
              "holds", "memory", "one operation");
   double hold = 0.0;  // the yardstick, once it has been measured in this run
   for (const Measurement& m : kMeasurements) {
@@ -69,7 +74,7 @@ int main(int argc, char** argv) try {
     const std::optional<double> held = memory.megabytes();
     if (m.name == "hold") hold = r.median;
     const std::string ratio = hold > 0.0 ? fmt::format("{:.2f}", r.median / hold) : "-";
-    fmt::print("{:<12} {:>9.1f} ns {:>9.1f} ns {:>9.1f} ns {:>8} {:>8}  {}\n", m.name, r.median, r.least,
+    fmt::print("{:<15} {:>9.1f} ns {:>9.1f} ns {:>9.1f} ns {:>8} {:>8}  {}\n", m.name, r.median, r.least,
                r.most, ratio, held ? fmt::format("{:.0f} MB", *held) : "-", m.operation);
     std::fflush(stdout);
   }

@@ -70,6 +70,9 @@ Result exchange_matrix();
 // results written, and read, sorted and merged.
 Result sweep_simulation();
 Result sweep_point();
+Result sweep_loads_simulation();
+Result sweep_loads();
+Result sweep_steps();
 Result sweep_point_on_two();
 Result sweep_write();
 Result sweep_merge();

@@ -193,6 +193,9 @@ TEST_CASE("TIDELINE_MODELS names the folder of models") {
     "bf16_peak": "1 Tflop/s", "source": "a test", "as_of": "2025-02-27"})");
   CHECK(known_names("gpu") == std::vector<std::string>{"b1"});
   CHECK(load_gpu("b1").sms == 1);
+  // A program reads it once: what a study does with it must not hang on who edits it meanwhile.
+  models.write("gpu/b1.json", "{");
+  CHECK(load_gpu("b1").sms == 1);
   setenv("TIDELINE_MODELS", "/nowhere/at/all", 1);
   CHECK(refuse([] { (void)models_folder(); }) ==
         "TIDELINE_MODELS=/nowhere/at/all: error: this is not a folder\n");

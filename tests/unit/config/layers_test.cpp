@@ -60,6 +60,32 @@ TEST_CASE("a value knows the folder of the file it stands in") {
   CHECK(document.root().object("list").folder() == "base");
 }
 
+TEST_CASE("further overrides make another document: the first stays as it was") {
+  const Folder folder;
+  folder.write("top.json", R"({"name": "top", "nodes": 6})");
+  const Document document = Document::load("top.json", {"nodes=7"});
+  const Document more = document.with({"name=mine", "nodes=8"});
+  CHECK(more.root().text("name") == "mine");
+  CHECK(more.root().count("nodes") == 8);
+  CHECK(document.root().text("name") == "top");
+  CHECK(document.root().count("nodes") == 7);
+}
+
+TEST_CASE("a document that stands alone has its defaults, what was set, and files by their whole path") {
+  const Folder folder;
+  folder.write("base/base.json", R"({"trace": "a.csv", "name": "base", "nodes": 5})");
+  folder.write("top.json", R"({"extends": "base/base.json", "nodes": 6})");
+  const Document document = Document::load("top.json", {"name=mine"});
+  const Node root = document.root();
+  (void)root.text("name"), (void)root.count("nodes"), (void)root.count("gpus", 8);
+  (void)root.text("trace"), (void)root.folder("trace");
+  document.finish();
+  const std::string path = (std::filesystem::current_path() / "base/a.csv").string();
+  CHECK(document.standalone() ==
+        "{\n  \"gpus\": 8,\n  \"name\": \"mine\",\n  \"nodes\": 6,\n  \"trace\": \"" + path + "\"\n}\n");
+  CHECK(document.effective().find("\"trace\": \"a.csv\"") != std::string::npos);
+}
+
 TEST_CASE("files that cannot be read, that extend each other, or that extend no text") {
   const Folder folder;
   folder.write("a.json", R"({"extends": "b.json"})");

@@ -34,6 +34,22 @@ TEST_CASE("two work side by side: each waits for the other") {
   CHECK(arrived == 2);
 }
 
+TEST_CASE("who is done helps in what another began at its work") {
+  const auto caller = std::this_thread::get_id();
+  std::atomic<int> begun{0}, inside{0};
+  for_each_index(2, 2, [&](std::size_t) {
+    ++begun;
+    while (begun < 2) std::this_thread::yield();
+    if (std::this_thread::get_id() == caller) return;
+    // On this thread alone it would wait for ever.
+    for_each_index(2, 2, [&](std::size_t) {
+      ++inside;
+      while (inside < 2) std::this_thread::yield();
+    });
+  });
+  CHECK(inside == 2);
+}
+
 TEST_CASE("what one of them throws is thrown on") {
   for (const int threads : {1, 3})
     CHECK_THROWS_AS(for_each_index(100, threads,

@@ -80,7 +80,7 @@ TEST_CASE("bands stand in order around the run, and their shares add up") {
     REQUIRE(band.shares.size() == b.sources.size());
     CHECK(std::accumulate(band.shares.begin(), band.shares.end(), 0.0) == doctest::Approx(1.0));
   }
-  CHECK(draw_bands(made(80.0)).figures[0].p10 == b.figures[0].p10);
+  CHECK(draw_bands(made(80.0), 3).figures[0].p10 == b.figures[0].p10);
 }
 
 TEST_CASE("node-hours a token are the band of the nodes over the nodes of the run, whatever the load does") {

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Does the scenario that a plan writes ask what was planned, wherever it lies?
+
+usage: planned_test.py TIDELINE
+"""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from small_day import FLAGSHIP, small_day
+
+PROGRAM = str(pathlib.Path(sys.argv.pop()).resolve())
+PRICES = FLAGSHIP.parents[1] / "models" / "price" / "deepseek-v3-list-2025-02-usd.json"
+TARGETS = {"targets": {"output_speed": "10 tok/s", "ttft_p99": "20 s"},
+           "units_max": {"prefill": 4, "decode": 2}, "trial_warm_up": "1 min", "trial_window": "1 min"}
+
+
+class Planned(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        # Objects, elements of lists and files of one's own, relative to where the program runs.
+        (cls.folder / "here").mkdir()
+        shutil.copy(PRICES, cls.folder / "here" / "prices.json")
+        cls.call("here", "plan", *small_day(
+            "fleet.schedule=null", f"plan={json.dumps(TARGETS)}", "decode.draft_acceptance=0.7",
+            "workload.classes.0.name=everyone", "money.price_book=./prices.json"),
+            "--out", cls.folder / "planned")
+
+    @classmethod
+    def call(cls, where, *arguments):
+        subprocess.run([PROGRAM, *map(str, arguments)], cwd=cls.folder / where, check=True, timeout=60,
+                       stdout=subprocess.DEVNULL)
+
+    def read(self, file):
+        return json.loads((self.folder / file).read_text())
+
+    def test_run_from_elsewhere_it_is_the_day_of_the_plan_event_by_event(self):
+        self.call("planned", "run", "scenario.json", "--quiet", "--out", self.folder / "run")
+        again, day = self.read("run/result.json"), self.read("planned/result.json")
+        self.assertEqual(again["run"]["event_digest"], day["run"]["event_digest"])
+        self.assertEqual(again["ledger"], day["ledger"])
+        self.assertEqual(again["summary"]["revenue_usd"], day["summary"]["revenue_usd"])
+
+    def test_what_was_set_is_in_it_beside_the_schedule(self):
+        planned = self.read("planned/scenario.json")
+        self.assertEqual(planned["decode"]["draft_acceptance"], 0.7)
+        self.assertEqual(planned["workload"]["classes"][0]["name"], "everyone")
+        self.assertEqual(planned["plan"]["targets"], TARGETS["targets"])
+        self.assertEqual(planned["fleet"]["schedule"], self.read("planned/plan.json")["schedule"])
+        self.assertEqual(planned["money"]["price_book"], str(self.folder / "here" / "prices.json"))
+
+
+if __name__ == "__main__":
+    unittest.main()
