@@ -20,7 +20,7 @@ void add_schema(CLI::App& program, int& exit_code) {
         // Classes are named in a scenario, and then have terms and SLOs of their own.
         {"day", "a service through a window: run, plan, layouts, ablate, explain, export", "workload",
          R"({"workload": {"classes": [{"name": "all"}]}})",
-         [](const config::Document& d) { (void)scenario::read(d); }},
+         [](const config::Document& d) { (void)scenario::read(d); }, "pools"},
         {"step", "a single step of a unit: step", "phase", "{}",
          [](const config::Document& d) { (void)scenario::read_step(d); }},
         {"books", "what was sold on which nodes: finance", "volumes", R"({"volumes": {}})",

@@ -113,6 +113,12 @@ Json document(const DocumentKind& kind) {
   out["properties"]["$schema"] = {{"type", "string"}};
   out["properties"]["extends"] = {{"type", "string"},
                                   {"description", "a file that this one lies over, beside this one"}};
+  if (!kind.variants.empty())
+    out["properties"][kind.variants] = {
+        {"type", "object"},
+        {"description", "by name: what each says on top of the rest of this file"},
+        {"patternProperties", {{"^_", true}}},
+        {"additionalProperties", {{"$ref", "#/$defs/" + kind.name}}}};
   return out;
 }
 

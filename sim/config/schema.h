@@ -25,6 +25,7 @@ struct DocumentKind {
   // say.
   std::string seed;
   std::function<void(const Document&)> read;  // may throw; what it asked before counts
+  std::string variants{};  // a key whose members each lie over the rest of the document (Document::variants)
 };
 
 std::string json_schema(const std::string& title, std::span<const DocumentKind> kinds);

@@ -60,7 +60,6 @@ void check_name(const config::Document& document, const std::string& name) {
 
 Pools read(const config::Document& document) {
   Pools all;
-  std::string separator = "{\n";
   for (auto& [name, variant] : document.variants("pools")) {
     check_name(document, name);
     Pool& pool = all.pools.emplace_back(name, scenario::read(variant));
@@ -68,11 +67,11 @@ Pools read(const config::Document& document) {
     pool.scenario.seed ^= std::uint64_t{all.pools.size() - 1} << 32;
     all.published = std::exchange(pool.scenario.published, {});
     all.published_source = pool.scenario.published_source;
-    all.effective += fmt::format("{}\"{}\": {}", separator, name, pool.scenario.effective);
-    separator = ",\n";
+    all.effective += fmt::format("{}\"{}\": {}", all.effective.empty() ? "{\"pools\": {\n" : ",\n", name,
+                                 pool.scenario.effective);
   }
-  all.effective += "\n}\n";
-  all.question = document.root().text("question");
+  all.effective += "}}\n";
+  all.question = all.first().question;
   check_windows(document, all.pools);
   check_classes(document, all.pools);
   return all;

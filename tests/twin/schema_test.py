@@ -27,7 +27,7 @@ FLAGSHIP = ROOT / "scenarios" / "deepseek-2025-02-27.json"
 QUANTITY = re.compile(r"^[0-9.]+ ?(ns|us|ms|s|min|h|d|y|[kMGT]?tok(/s)?|[kMGT]?B(/s)?|Gb/s|"
                       r"USD(/k?[a-zA-Z]+)?|k?W|req/s)$")
 # Below these keys stand names of the file's own.
-NAMED = {("money", "classes"), ("slo", "classes"), ("layouts", "node"), ("axes",)}
+NAMED = {("money", "classes"), ("slo", "classes"), ("layouts", "node"), ("axes",), ("pools",)}
 
 # What the shipped scenarios leave out, as --set: each line has to be sound, and is shown with its defaults.
 MORE = [
