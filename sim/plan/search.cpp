@@ -1,11 +1,20 @@
 #include "sim/plan/search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "sim/parallel/for_each_index.h"
 
 namespace tideline::plan {
+namespace {
+
+std::int64_t part_of(std::int64_t units, double share) {
+  return std::llround(static_cast<double>(units) * share);
+}
+
+}  // namespace
 
 Search::Search(Trials& trials, Side side, std::int64_t units_max, std::vector<Load> loads,
                std::vector<std::int64_t> other)
@@ -23,13 +32,15 @@ Search::Search(Trials& trials, Side side, std::int64_t units_max, std::vector<Lo
 std::vector<Need> Search::run(const Progress& progress) {
   progress_ = progress;
   const int threads = trials_.threads();
-  const auto guess = [this](std::size_t i) { return trials_.estimate(loads_[i]).of(side_); };
   const std::size_t first = order_.front(), last = order_.back();
   Known known;
-  solve(last, guess(last), known, threads);
+  solve(last, trials_.estimate(loads_[last]).of(side_), known, threads);
   // Steady: the most load cannot be held, and that is the answer.
   if (trials_.steady() && needs_[last].units == 0) return needs_;
-  if (first != last) solve(first, trials_.steady() ? guess(first) : needs_[last].units, known, threads);
+  if (first != last) {
+    const double share = trials_.steady() ? loads_[first].rate / loads_[last].rate : 1.0;
+    solve(first, part_of(needs_[last].units, share), known, threads);
+  }
   between(0, order_.size() - 1, known, threads);
   return needs_;
 }
@@ -43,7 +54,9 @@ void Search::between(std::size_t low, std::size_t high, Known known, int threads
     return;
   }
   const std::size_t middle = (low + high) / 2;
-  solve(order_[middle], (fewer + more) / 2, known, threads);
+  const auto rate = [this](std::size_t i) { return loads_[order_[i]].rate; };
+  const double share = trials_.steady() ? (rate(middle) - rate(low)) / (rate(high) - rate(low)) : 0.5;
+  solve(order_[middle], fewer + part_of(more - fewer, share), known, threads);
   parallel::for_each_index(2, trials_.threads(), [&](std::size_t upper) {
     between(upper ? middle : low, upper ? high : middle, known, 1);
   });
@@ -63,12 +76,12 @@ void Search::solve(std::size_t load, std::int64_t guess, Known& known, int threa
       step *= 2;
     }
   }
-  for (step = 1; holds_with - fails > 1;) {
-    // Down in growing steps until something fails, then by halves.
+  std::int64_t next = step = 1;
+  for (; holds_with - fails > 1; step = std::exchange(next, step + next)) {
+    // Down in growing steps (1, 1, 2, 3, 5) until something fails, then by halves.
     const std::int64_t units =
         fails == 0 ? std::max<std::int64_t>(holds_with - step, 1) : (fails + holds_with) / 2;
     (holds(load, units, known, threads) ? holds_with : fails) = units;
-    step *= 2;
   }
   needs_[load] = need(load, holds_with, known);
   const std::lock_guard lock(guard_);
