@@ -34,9 +34,9 @@ class Search {
   std::vector<Need> run(const Progress& progress);
 
  private:
-  // What is known of so many units.
+  // What is known of so many units: rates, of which there is none at first.
   struct Seen {
-    double holds_to = 0, fails_from = std::numeric_limits<double>::infinity();
+    double holds_to = -1.0, fails_from = std::numeric_limits<double>::infinity();
     Measure missed;  // at fails_from
   };
   using Known = std::map<std::int64_t, Seen>;

@@ -1,6 +1,8 @@
 // Does a plan hold what it promises? A twentieth of the flagship's load over three hours of the morning.
 #include "sim/plan/plan.h"
 
+#include <filesystem>
+
 #include "sim/report/plan_report.h"
 #include "tests/doctest.h"
 
@@ -60,6 +62,25 @@ TEST_CASE("on any number of threads a plan is the same, of the very same trials"
   const std::string alone = on(1);
   CHECK(on(2) == alone);
   CHECK(on(3) == alone);
+}
+
+TEST_CASE("of sessions too, what a plan says holds was seen to hold") {
+  const auto file =
+      std::filesystem::path(TIDELINE_FLAGSHIP).replace_filename("deepseek-2025-02-27-sessions.json");
+  const scenario::Scenario s = scenario::read(config::Document::load(
+      file.string(), {"start=2025-02-28T06:00:00+08:00", "duration=1 h", "fleet.schedule=null",
+                      "workload.output_tokens_per_day=2 Gtok", "workload.sessions.history=10 min",
+                      "decode.nodes=4", "decode.redundant_experts=32",
+                      R"(plan={"targets": {"output_speed": "41 tok/s", "ttft_p99": "8 s"}, "interval": "1 h",
+                               "hold": "0 s", "trial_warm_up": "1 min"})"}));
+  const Plan p = make_plan(s, {.run_the_day = false});
+  REQUIRE(!p.not_within);
+  const Interval& i = p.intervals.front();
+  CHECK(i.units.decode == 3);
+  Trials trials(s, 1);
+  const auto decode = [&](std::int64_t units) { return trials.run({i.from}, {i.units.prefill, units}, 1); };
+  CHECK(decode(3).holds(Side::kDecode));
+  CHECK(!decode(2).holds(Side::kDecode));
 }
 
 TEST_CASE("a plan that is run keeps its targets, or says where it does not") {
