@@ -56,7 +56,8 @@ class Planner {
     const std::vector<Load> loads = loads_of(scenario_, terms_, trials_.steady());
     // Prefill in plenty while decode is searched, then decode as found.
     std::vector<std::int64_t> plenty, found;
-    for (const Load& l : loads) plenty.push_back(2 * trials_.estimate(l).prefill + 1);
+    for (const Load& l : loads)
+      plenty.push_back(trials_.steady() ? 2 * trials_.estimate(l).prefill + 1 : terms_.units_max.prefill);
     const std::vector<Need> decode = search(Side::kDecode, loads, plenty);
     if (plan_.not_within) return finish();
     for (const Need& n : decode) found.push_back(n.units);

@@ -34,7 +34,7 @@ std::vector<Need> Search::run(const Progress& progress) {
   const int threads = trials_.threads();
   const std::size_t first = order_.front(), last = order_.back();
   Known known;
-  solve(last, trials_.estimate(loads_[last]).of(side_), known, threads);
+  solve(last, trials_.steady() ? trials_.estimate(loads_[last]).of(side_) : 1, known, threads);
   // Steady: the most load cannot be held, and that is the answer.
   if (trials_.steady() && needs_[last].units == 0) return needs_;
   if (first != last) {

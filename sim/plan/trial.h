@@ -50,6 +50,7 @@ class Trials {
   [[nodiscard]] Outcome run(const Load& load, Units units, int threads);
   // Units that a load needs, from closed forms: bounds for a search to begin at. Prefill: passes whose budget
   // is three fifths full. Decode: as many requests a GPU as keep to the targets at the mean step, or fit.
+  // REQUIRES: a steady load.
   [[nodiscard]] Units estimate(const Load& load) const;
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
 
