@@ -62,7 +62,7 @@ Pools read(const config::Document& document) {
   Pools all;
   for (auto& [name, variant] : document.variants("pools")) {
     check_name(document, name);
-    Pool& pool = all.pools.emplace_back(name, scenario::read(variant));
+    Pool& pool = all.pools.emplace_back(Pool{name, scenario::read(variant)});
     // Pools draw apart from one another.
     pool.scenario.seed ^= std::uint64_t{all.pools.size() - 1} << 32;
     all.published = std::exchange(pool.scenario.published, {});

@@ -26,7 +26,7 @@ std::vector<Held> held_together(const std::vector<Result>& results) {
     for (const Held& h : held.back()) changes.push_back(h.from);
   }
   std::ranges::sort(changes);
-  changes.erase(std::ranges::unique(changes).begin(), changes.end());
+  changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
   std::vector<Held> sums;
   for (const Instant at : changes) {
     Held& sum = sums.emplace_back(Held{.from = at});

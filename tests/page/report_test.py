@@ -46,6 +46,14 @@ CHARTS = """[...document.querySelectorAll(".chart")].map(e => ({
   label: e.getAttribute("aria-label"), room: e.clientWidth,
   width: e.querySelector("svg").getBoundingClientRect().width,
   shapes: e.querySelectorAll("path").length, texts: e.querySelectorAll("text").length}))"""
+# A machine that is busy may take its time to note it.
+FIRST_FRAME = """new Promise(done => {
+  const look = () => {
+    const frame = performance.getEntriesByName('first-contentful-paint')[0];
+    frame ? done(frame.startTime) : setTimeout(look, 20);
+  };
+  look();
+})"""
 PARTS = """[...document.querySelectorAll("section")].map(s => [s.id,
   ...["figcaption", ".chart svg", "details table td"].map(part => s.querySelectorAll(part).length)])"""
 HEADLINES = """[...document.querySelectorAll("#published details tbody tr")].map(
@@ -112,7 +120,7 @@ class Page(unittest.TestCase):
         policy = self.page.value("document.querySelector('meta[http-equiv=Content-Security-Policy]').content")
         self.assertTrue(policy.startswith("default-src 'none'; script-src 'sha256-"))
         self.assertNotIn("unsafe", policy)
-        first = self.page.value("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        first = self.page.value(FIRST_FRAME)
         print(f"{self.file.stat().st_size / 1e3:.0f} kB, first frame after {first:.0f} ms", file=sys.stderr)
 
     def test_what_a_scenario_says_is_shown_and_not_run(self):
