@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -35,11 +34,18 @@ struct Output {
   bool saturated = false, slo_holds = true;
 };
 
+// Before a minute is spent.
+void make_folders(const RunArguments& a) {
+  if (!a.out.empty()) write_all(a.out, {});
+  if (!a.series.empty()) write_all(folder_of(a.series), {});
+}
+
 std::string one_of(const std::string& format, const auto& text, const auto& json, const auto& csv) {
   return format == "json" ? json() : format == "csv" ? csv() : text();
 }
 
 Output run_one(const RunArguments& a, const scenario::Scenario& scenario) {
+  make_folders(a);
   Progress progress(scenario.warm_up, scenario.window, !a.quiet && isatty(STDERR_FILENO));
   const scenario::Result r = scenario::run(
       scenario, {.threads = a.threads,
@@ -63,6 +69,7 @@ Output run_pools(const RunArguments& a, const pools::Pools& pools) {
   if (!a.series.empty())
     throw InputError(Problem{.file = "--series",
                              .message = "these are several pools: there is one for each of them alone"});
+  make_folders(a);
   const pools::PooledResult r = pools::run(pools, {.threads = a.threads, .progress = {}});
   Output out;
   out.saturated = r.saturated(), out.slo_holds = r.slo_holds();
@@ -83,13 +90,8 @@ Output run_pools(const RunArguments& a, const pools::Pools& pools) {
 int run(RunArguments arguments) {
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
   const config::Document document = arguments.scenario.document();
-  const bool several = document.root().has("pools");
-  const auto pools = several ? std::optional(pools::read(document)) : std::nullopt;
-  const auto scenario = several ? std::nullopt : std::optional(scenario::read(document));
-  // Before a minute is spent.
-  if (!arguments.out.empty()) write_all(arguments.out, {});
-  if (!arguments.series.empty()) write_all(folder_of(arguments.series), {});
-  const Output out = several ? run_pools(arguments, *pools) : run_one(arguments, *scenario);
+  const Output out = document.root().has("pools") ? run_pools(arguments, pools::read(document))
+                                                  : run_one(arguments, scenario::read(document));
   for (const auto& [file, text] : out.files) write_one(file, text);
   std::fwrite(out.text.data(), 1, out.text.size(), stdout);
   if (out.saturated) return kInfeasible;

@@ -130,27 +130,27 @@ Document Document::made(Store store, const std::vector<std::string>& overrides) 
 }
 
 std::vector<std::pair<std::string, Document>> Document::variants(std::string_view key) const {
-  const Value& members = *store_->root.find(key);
+  Store rest = *store_;
+  const Value members = *rest.root.find(key);
   const auto want = [&](const Value& value, std::string_view name, std::string_view wanted) {
     if (value.kind == Kind::kObject && !value.items.empty()) return;
     const std::string pointer = below("", key);
-    throw InputError(
-        store_->problem(value.place, name.empty() ? pointer : below(pointer, name),
-                        {fmt::format("wants {}, found {}", wanted,
-                                     value.kind == Kind::kObject ? "nothing in it" : found(value)),
-                         ""}));
+    throw InputError(rest.problem(value.place, name.empty() ? pointer : below(pointer, name),
+                                  {fmt::format("wants {}, found {}", wanted,
+                                               value.kind == Kind::kObject ? "nothing in it" : found(value)),
+                                   ""}));
   };
   want(members, "", "an object with a name for each of them");
+  std::erase_if(rest.root.items, [&](const Value& v) { return v.key == key; });
   std::vector<std::pair<std::string, Document>> all;
   for (const Value& member : members.items) {
     if (is_remark(member.key)) continue;
     want(member, member.key, "an object: what differs from the rest of the file");
-    Document& document = all.emplace_back(member.key, Document{}).second;
-    document.store_ = std::make_shared<Store>(*store_);
+    Store store = rest;
     Value top = member;
-    top.place = store_->root.place, top.key_place = store_->root.key_place;
-    std::erase_if(document.store_->root.items, [&](const Value& v) { return v.key == key; });
-    lay_over(document.store_->root, std::move(top));
+    top.place = rest.root.place, top.key_place = rest.root.key_place;
+    lay_over(store.root, std::move(top));
+    all.emplace_back(member.key, made(std::move(store), {}));
   }
   return all;
 }

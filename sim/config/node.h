@@ -133,8 +133,8 @@ class Document {
   // The same with further overrides on top. REQUIRES: nothing was asked of this one yet.
   [[nodiscard]] Document with(const std::vector<std::string>& overrides) const;
   // A document for each member of the object `key`, by its name: this one without `key`, and what the member
-  // says on top, as a file lies over the one it extends. REQUIRES: `key` is there, and nothing was read yet.
-  // Fails: throws InputError where `key` or a member is no object, or there is none.
+  // says on top, as a file lies over the one it extends. REQUIRES: `key` is there, and nothing else was asked
+  // of this one yet. Fails: throws InputError where `key` or a member is no object, or there is none.
   [[nodiscard]] std::vector<std::pair<std::string, Document>> variants(std::string_view key) const;
 
   [[nodiscard]] Node root() const;

@@ -4,19 +4,10 @@
 #include <cctype>
 #include <utility>
 
-#include "sim/base/error.h"
 #include "sim/pools/pools.h"
 
 namespace tideline::pools {
 namespace {
-
-[[noreturn]] void refuse(const config::Document& document, std::string message, std::string suggestion) {
-  const config::Node root = document.root();
-  root.ignore_rest();
-  root.problem("pools", std::move(message), std::move(suggestion));
-  document.finish();
-  throw InputError(Problem{.message = "unreachable"});
-}
 
 bool serves(const Pool& pool, const std::string& name) {
   return std::ranges::any_of(pool.scenario.workload.classes,
@@ -24,36 +15,37 @@ bool serves(const Pool& pool, const std::string& name) {
 }
 
 // A class that one pool leaves out is served by another; none by two.
-void check_classes(const config::Document& document, const std::vector<Pool>& pools) {
+void check_classes(const config::Node& root, const std::vector<Pool>& pools) {
   for (const Pool& pool : pools)
     for (const std::string& name : pool.scenario.workload.left_out) {
       const auto servers = std::ranges::count_if(pools, [&](const Pool& p) { return serves(p, name); });
       if (servers == 1) continue;
-      refuse(document,
-             fmt::format("class \"{}\" is served by {}", name,
-                         servers == 0 ? "no pool" : fmt::format("{} pools", servers)),
-             "name it in the \"workload.only\" of one of them");
+      root.problem("pools",
+                   fmt::format("class \"{}\" is served by {}", name,
+                               servers == 0 ? "no pool" : fmt::format("{} pools", servers)),
+                   "name it in the \"workload.only\" of one of them");
     }
 }
 
-void check_windows(const config::Document& document, const std::vector<Pool>& pools) {
+void check_windows(const config::Node& root, const std::vector<Pool>& pools) {
   const scenario::Scenario& first = pools.front().scenario;
   for (const Pool& pool : pools) {
     const scenario::Scenario& s = pool.scenario;
     if (s.start == first.start && s.window == first.window && s.time_zone == first.time_zone) continue;
-    refuse(document, fmt::format("\"{}\" and \"{}\" are of different days", pools.front().name, pool.name),
-           "say \"start\", \"duration\" and \"time_zone\" beside \"pools\", for all of them");
+    root.problem("pools",
+                 fmt::format("\"{}\" and \"{}\" are of different days", pools.front().name, pool.name),
+                 "say \"start\", \"duration\" and \"time_zone\" beside \"pools\", for all of them");
   }
 }
 
 // A name is that of a folder of results too.
-void check_name(const config::Document& document, const std::string& name) {
+void check_name(const config::Node& root, const std::string& name) {
   const auto plain = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
   };
   if (std::ranges::all_of(name, plain)) return;
-  refuse(document, fmt::format("the name of pool \"{}\" is that of a folder of its results too", name),
-         "letters, digits, \"-\" and \"_\"");
+  root.problem("pools", fmt::format("the name of pool \"{}\" is that of a folder of its results too", name),
+               "letters, digits, \"-\" and \"_\"");
 }
 
 }  // namespace
@@ -61,7 +53,6 @@ void check_name(const config::Document& document, const std::string& name) {
 Pools read(const config::Document& document) {
   Pools all;
   for (auto& [name, variant] : document.variants("pools")) {
-    check_name(document, name);
     Pool& pool = all.pools.emplace_back(Pool{name, scenario::read(variant)});
     // Pools draw apart from one another.
     pool.scenario.seed ^= std::uint64_t{all.pools.size() - 1} << 32;
@@ -72,8 +63,12 @@ Pools read(const config::Document& document) {
   }
   all.effective += "}}\n";
   all.question = all.first().question;
-  check_windows(document, all.pools);
-  check_classes(document, all.pools);
+  const config::Node root = document.root();
+  root.ignore_rest();  // it was read pool by pool
+  for (const Pool& pool : all.pools) check_name(root, pool.name);
+  check_windows(root, all.pools);
+  check_classes(root, all.pools);
+  document.finish();
   return all;
 }
 

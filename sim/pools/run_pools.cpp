@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "sim/finance/ledger.h"
 #include "sim/parallel/for_each_index.h"
@@ -68,51 +67,32 @@ std::vector<PooledHour> hours_of(const std::vector<Result>& results) {
   return hours;
 }
 
-double figure_of(const Result& r, std::string_view key) {
-  return std::ranges::find(r.figures, key, &Figure::key)->value;
+double kv_tokens_per_output_token(const Result& r) {
+  return std::ranges::find(r.figures, "kv_tokens_per_output_token", &Figure::key)->value;
 }
 
-// The headlines that add up, under their names; GPUs are those of each pool's own nodes.
 std::vector<Figure> figures_of(const std::vector<Result>& results, const std::vector<PooledHour>& hours) {
   HourStatement all;
-  double attended = 0.0, gpu_ns = 0.0;
+  scenario::HeadlineSums sums;
   for (const PooledHour& h : hours) {
     add(all, h.money);
-    all.peak_nodes = std::max(all.peak_nodes, h.money.peak_nodes);
+    sums.nodes_peak = std::max(sums.nodes_peak, h.money.peak_nodes);
   }
+  sums.tokens = all.tokens;
+  sums.prefill_node_ns = all.prefill_node_ns, sums.decode_node_ns = all.decode_node_ns;
+  sums.cost = all.cost.total(), sums.revenue = all.revenue.total();
+  const auto node_ns = static_cast<double>(all.prefill_node_ns + all.decode_node_ns);
+  sums.nodes_mean = node_ns / static_cast<double>(results.front().scenario.window.ns);
+  double attended = 0.0, gpu_ns = 0.0;
   for (const Result& r : results) {
-    attended += figure_of(r, "kv_tokens_per_output_token") * static_cast<double>(r.whole.tokens.output);
+    attended += kv_tokens_per_output_token(r) * static_cast<double>(r.whole.tokens.output);
     for (const auto& h : r.statement.hours)
       gpu_ns += static_cast<double>((h.prefill_node_ns + h.decode_node_ns) * r.scenario.node.gpus);
   }
-  const auto per = [](double sum, double of) { return of > 0.0 ? sum / of : 0.0; };
-  const auto output = static_cast<double>(all.tokens.output), input = static_cast<double>(all.tokens.input());
-  const auto prefill_ns = static_cast<double>(all.prefill_node_ns),
-             decode_ns = static_cast<double>(all.decode_node_ns);
-  const Money revenue = all.revenue.total(), cost = all.cost.total();
-  const std::array values = {
-      std::pair{"requests", static_cast<double>(all.tokens.requests)},
-      std::pair{"input_tokens", input},
-      std::pair{"cached_input_tokens", static_cast<double>(all.tokens.input_hit)},
-      std::pair{"output_tokens", output},
-      std::pair{"kv_tokens_per_output_token", per(attended, output)},
-      std::pair{"nodes_mean",
-                (prefill_ns + decode_ns) / static_cast<double>(results.front().scenario.window.ns)},
-      std::pair{"nodes_peak", static_cast<double>(all.peak_nodes)},
-      std::pair{"prefill_tok_s_node", per(input * 1e9, prefill_ns)},
-      std::pair{"decode_tok_s_node", per(output * 1e9, decode_ns)},
-      std::pair{"output_tok_s_gpu", per(output * 1e9, gpu_ns)},
-      std::pair{"cost_usd", cost.usd()},
-      std::pair{"revenue_usd", revenue.usd()},
-      std::pair{"gross_margin", finance::gross_margin(revenue, cost)},
-      std::pair{"cost_profit_ratio", finance::cost_profit_ratio(revenue, cost)},
-  };
-  std::vector<Figure> figures;
-  for (const auto& [key, value] : values) {
-    figures.push_back(*std::ranges::find(scenario::summary_figures(), key, &Figure::key));
-    figures.back().value = value;
-  }
-  return figures;
+  if (all.tokens.output > 0)
+    sums.kv_tokens_per_output_token = attended / static_cast<double>(all.tokens.output);
+  sums.gpus_per_node = gpu_ns / node_ns;
+  return scenario::headlines(sums);
 }
 
 }  // namespace

@@ -64,17 +64,6 @@ Json headlines(const scenario::Result& r) {
   return summary;
 }
 
-Json published(const scenario::Result& r) {
-  Json out = Json::object();
-  for (const scenario::Figure& f : r.figures) {
-    const Comparison c = compare(r.scenario.published, f);
-    if (!c.published) continue;
-    out[std::string(f.key)] = c.low == c.high ? Json(c.low) : Json{c.low, c.high};
-  }
-  if (!r.scenario.published_source.empty()) out["source"] = r.scenario.published_source;
-  return out;
-}
-
 Json hours(const scenario::Result& r) {
   Json out = Json::array();
   for (std::size_t i = 0; i < r.hours.size(); ++i) {
@@ -198,6 +187,16 @@ Json figure_json(const scenario::Figure& f) {
   return f.value;
 }
 
+Json published_json(const PublishedFigures& published, const std::string& source) {
+  Json out = Json::object();
+  for (const scenario::Figure& f : scenario::summary_figures()) {
+    const Comparison c = compare(published, f);
+    if (c.published) out[std::string(f.key)] = c.low == c.high ? Json(c.low) : Json{c.low, c.high};
+  }
+  if (!source.empty()) out["source"] = source;
+  return out;
+}
+
 Json result_section(const scenario::Result& r, std::string_view name) {
   if (name == "summary") return headlines(r);
   if (name == "bands") return bands(r);
@@ -213,7 +212,7 @@ std::string json(const scenario::Result& r) {
   out["time_zone"] = r.scenario.time_zone;
   out["service"] = service_json(r);
   out["summary"] = headlines(r);
-  out["published"] = published(r);
+  out["published"] = published_json(r.scenario.published, r.scenario.published_source);
   if (!r.bands.figures.empty()) out["bands"] = bands(r);
   out["hours"] = hours(r);
   out["classes"] = classes(r);

@@ -14,6 +14,10 @@ std::string grouped(double value, int decimals) {
   return digits;
 }
 
+std::string shown(const scenario::Figure& figure, double value) {
+  return grouped(figure.unit == "Gtok" ? value * 1e-9 : value, figure.decimals);
+}
+
 std::string share(double x) {
   return fmt::format("{:.1f} %", x * 100.0);
 }

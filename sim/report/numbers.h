@@ -3,12 +3,14 @@
 
 #include <string>
 
-#include "sim/scenario/scenario.h"
+#include "sim/scenario/result.h"
 
 namespace tideline::report {
 
 // 1234567.8 -> "1,234,567.8".
 std::string grouped(double value, int decimals = 0);
+// A value of a headline in its unit: 608e9 of "Gtok" -> "608.0".
+std::string shown(const scenario::Figure& figure, double value);
 // 0.123 -> "12.3 %".
 std::string share(double x);
 // "22:00": the local time of a moment of the window (or before it).

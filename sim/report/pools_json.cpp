@@ -14,14 +14,8 @@ using pools::PooledResult;
 
 std::string pools_json(const PooledResult& r) {
   const scenario::Scenario& first = r.pools.first();
-  Json together, published = Json::object(), hours = Json::array(), results;
-  for (const scenario::Figure& f : r.figures) {
-    together[std::string(f.key)] = figure_json(f);
-    const Comparison c = compare(r.pools.published, f);
-    if (!c.published) continue;
-    published[std::string(f.key)] = {{"low", c.low}, {"high", c.high}};
-    if (c.relative) published[std::string(f.key)]["difference"] = *c.relative;
-  }
+  Json together, hours = Json::array(), results;
+  for (const scenario::Figure& f : r.figures) together[std::string(f.key)] = figure_json(f);
   for (const PooledHour& h : r.hours)
     hours.push_back({{"local_hour", h.local_hour},
                      {"requests", h.money.tokens.requests},
@@ -39,7 +33,7 @@ std::string pools_json(const PooledResult& r) {
               {"start", first.start},
               {"time_zone", first.time_zone},
               {"together", together},
-              {"published", published},
+              {"published", published_json(r.pools.published, r.pools.published_source)},
               {"hours", hours},
               {"pools", results}}
              .dump(2) +

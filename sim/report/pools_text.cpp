@@ -14,13 +14,6 @@ using pools::PooledResult;
 using scenario::Figure;
 using scenario::Result;
 
-double scale_of(const Figure& f) {
-  return f.unit == "Gtok" ? 1e-9 : 1.0;
-}
-std::string shown(const Figure& f) {
-  return grouped(f.value * scale_of(f), f.decimals);
-}
-
 // A line: what it is, and a column for each pool.
 template <class Cell>
 std::string line(const PooledResult& r, std::string_view label, Cell cell) {
@@ -39,7 +32,7 @@ std::string heading(const PooledResult& r) {
 std::string published(const PooledResult& r, const Figure& f) {
   const Comparison c = compare(r.pools.published, f);
   if (!c.published) return "";
-  return fmt::format("{:>14}{}", grouped(c.low * scale_of(f), f.decimals),
+  return fmt::format("{:>14}{}", shown(f, c.low),
                      c.relative ? fmt::format("{:>+9.2f} %", *c.relative * 100.0) : "");
 }
 
@@ -47,10 +40,11 @@ std::string headlines(const PooledResult& r) {
   std::string out;
   for (const Figure& f : scenario::summary_figures()) {
     out +=
-        line(r, fmt::format("{}{}{}", f.label, f.unit.empty() ? "" : ", ", f.unit),
-             [&](const Result& one) { return shown(*std::ranges::find(one.figures, f.key, &Figure::key)); });
+        line(r, fmt::format("{}{}{}", f.label, f.unit.empty() ? "" : ", ", f.unit), [&](const Result& one) {
+          return shown(f, std::ranges::find(one.figures, f.key, &Figure::key)->value);
+        });
     const auto all = std::ranges::find(r.figures, f.key, &Figure::key);
-    if (all != r.figures.end()) out += fmt::format("{:>15}{}", shown(*all), published(r, *all));
+    if (all != r.figures.end()) out += fmt::format("{:>15}{}", shown(f, all->value), published(r, *all));
     out += "\n";
   }
   return out;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "sim/report/report.h"
 #include "sim/scenario/result.h"
 
 namespace tideline::report {
@@ -15,6 +16,8 @@ inline constexpr std::array<std::string_view, 4> kMetricSections = {"summary", "
 // As json() writes it. REQUIRES: one of kMetricSections.
 nlohmann::ordered_json result_section(const scenario::Result& result, std::string_view name);
 
+// What was published, and where, as a scenario has it.
+nlohmann::ordered_json published_json(const PublishedFigures& published, const std::string& source);
 // Its value; counts stay whole numbers.
 nlohmann::ordered_json figure_json(const scenario::Figure& figure);
 

@@ -14,14 +14,10 @@ namespace {
 
 constexpr std::size_t kClassesShown = 12;
 
-double scale_of(const scenario::Figure& f) {
-  return f.unit == "Gtok" ? 1e-9 : 1.0;
-}
-
 std::string published_text(const scenario::Figure& f, const Comparison& c) {
   if (!c.published) return "";
-  const std::string low = grouped(c.low * scale_of(f), f.decimals);
-  return c.low == c.high ? low : low + " - " + grouped(c.high * scale_of(f), f.decimals);
+  const std::string low = shown(f, c.low);
+  return c.low == c.high ? low : low + " - " + shown(f, c.high);
 }
 
 std::string difference_text(const Comparison& c) {
@@ -35,7 +31,7 @@ std::string headline(const scenario::Result& r) {
   std::string out = fmt::format("  {:<24}{:>22}{:>20}{:>12}\n", "", "predicted", "published", "difference");
   for (const scenario::Figure& f : r.figures) {
     const Comparison c = compare(r.scenario.published, f);
-    const std::string value = fmt::format("{} {:<5}", grouped(f.value * scale_of(f), f.decimals), f.unit);
+    const std::string value = fmt::format("{} {:<5}", shown(f, f.value), f.unit);
     out +=
         fmt::format("  {:<24}{:>22}{:>20}{:>12}\n", f.label, value, published_text(f, c), difference_text(c));
   }

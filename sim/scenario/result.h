@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,20 @@ struct Figure {
   int decimals;
   double value = 0;
 };
+
+// What headlines are made of: a window of one service, or of several beside one another.
+struct HeadlineSums {
+  metrics::TokenCounts tokens;
+  double kv_tokens_per_output_token = 0;
+  std::int64_t prefill_node_ns = 0, decode_node_ns = 0;
+  double gpus_per_node = 0;  // mean over those nodes
+  double nodes_mean = 0;
+  std::int64_t nodes_peak = 0;
+  std::optional<double> output_speed_tok_s_user;  // several services have none together
+  Money cost, revenue;
+};
+// In the order of summary_figures(), which has them all.
+std::vector<Figure> headlines(const HeadlineSums& sums);
 
 // How a part of the load was served: the whole window, an hour, a class. Latencies as metrics::Latencies.
 struct Service {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "sim/scenario/result.h"
 #include "sim/scenario/step_times.h"
@@ -24,31 +25,6 @@ constexpr std::array kFigures = {
     Figure{"gross_margin", "gross margin", "", 4},
     Figure{"cost_profit_ratio", "cost-profit ratio", "", 3},
 };
-
-std::vector<double> headline_values(const Service& whole, double kv_tokens_per_output_token,
-                                    const finance::Statement& money, std::int64_t gpus_per_node) {
-  const metrics::TokenCounts& t = whole.tokens;
-  std::int64_t prefill_ns = 0, decode_ns = 0;
-  for (const auto& h : money.hours) prefill_ns += h.prefill_node_ns, decode_ns += h.decode_node_ns;
-  auto per_node_second = [](std::int64_t tokens, std::int64_t node_ns) {
-    return node_ns > 0 ? static_cast<double>(tokens) * 1e9 / static_cast<double>(node_ns) : 0.0;
-  };
-  return {static_cast<double>(t.requests),
-          static_cast<double>(t.input()),
-          static_cast<double>(t.input_hit),
-          static_cast<double>(t.output),
-          kv_tokens_per_output_token,
-          money.nodes_mean,
-          static_cast<double>(money.nodes_peak),
-          per_node_second(t.input(), prefill_ns),
-          per_node_second(t.output, decode_ns),
-          per_node_second(t.output, prefill_ns + decode_ns) / static_cast<double>(gpus_per_node),
-          whole.output_speed_tok_s_user,
-          money.cost.total().usd(),
-          money.revenue.total().usd(),
-          money.gross_margin(),
-          money.cost_profit_ratio()};
-}
 
 // `span`: the time in which its requests arrived.
 Service service_of(const metrics::Slice& m, Duration span) {
@@ -110,6 +86,36 @@ std::span<const Figure> summary_figures() {
   return kFigures;
 }
 
+std::vector<Figure> headlines(const HeadlineSums& s) {
+  const metrics::TokenCounts& t = s.tokens;
+  const auto per_node_second = [](std::int64_t tokens, std::int64_t node_ns) {
+    return node_ns > 0 ? static_cast<double>(tokens) * 1e9 / static_cast<double>(node_ns) : 0.0;
+  };
+  const std::array<std::optional<double>, kFigures.size()> values{
+      static_cast<double>(t.requests),
+      static_cast<double>(t.input()),
+      static_cast<double>(t.input_hit),
+      static_cast<double>(t.output),
+      s.kv_tokens_per_output_token,
+      s.nodes_mean,
+      static_cast<double>(s.nodes_peak),
+      per_node_second(t.input(), s.prefill_node_ns),
+      per_node_second(t.output, s.decode_node_ns),
+      per_node_second(t.output, s.prefill_node_ns + s.decode_node_ns) / s.gpus_per_node,
+      s.output_speed_tok_s_user,
+      s.cost.usd(),
+      s.revenue.usd(),
+      finance::gross_margin(s.revenue, s.cost),
+      finance::cost_profit_ratio(s.revenue, s.cost)};
+  std::vector<Figure> figures;
+  for (std::size_t i = 0; i < kFigures.size(); ++i)
+    if (values[i]) {
+      figures.push_back(kFigures[i]);
+      figures.back().value = *values[i];
+    }
+  return figures;
+}
+
 Result run(const Scenario& scenario, const RunOptions& options) {
   require_schedule(scenario);
   step::SurfaceTimes times = step_times(scenario, options.replication);
@@ -131,10 +137,17 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.statement = finance::account(scenario.terms, r.ledger);
 
   r.whole = service_of(day.whole(), scenario.window);
-  const auto values =
-      headline_values(r.whole, day.kv_tokens_per_output_token(), r.statement, scenario.node.gpus);
-  r.figures.assign(kFigures.begin(), kFigures.end());
-  for (std::size_t i = 0; i < values.size(); ++i) r.figures[i].value = values[i];
+  HeadlineSums sums{.tokens = r.whole.tokens,
+                    .kv_tokens_per_output_token = day.kv_tokens_per_output_token(),
+                    .gpus_per_node = static_cast<double>(scenario.node.gpus),
+                    .nodes_mean = r.statement.nodes_mean,
+                    .nodes_peak = r.statement.nodes_peak,
+                    .output_speed_tok_s_user = r.whole.output_speed_tok_s_user,
+                    .cost = r.statement.cost.total(),
+                    .revenue = r.statement.revenue.total()};
+  for (const auto& h : r.statement.hours)
+    sums.prefill_node_ns += h.prefill_node_ns, sums.decode_node_ns += h.decode_node_ns;
+  r.figures = headlines(sums);
   r.hours = by_hour(scenario, day, r.statement);
   for (const metrics::Slice& c : day.by_class()) r.by_class.push_back(service_of(c, scenario.window));
   r.minutes = day.series().minutes();

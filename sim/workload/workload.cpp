@@ -68,7 +68,7 @@ DayCurve read_rate(const config::Node& node, MeanPart part) {
 
 // "only": the classes of the load that are served here; the others are left to other pools.
 void keep_only(const config::Node& node, Workload& w) {
-  if (!is_given(node, "only")) return node.ignore("only");
+  if (!is_given(node, "only")) return;
   std::vector<std::string> wanted;
   for (const config::Node& name : node.list("only")) wanted.push_back(name.as_text());
   const std::vector<std::string> known = w.class_names();
