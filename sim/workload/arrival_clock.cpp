@@ -29,8 +29,14 @@ void ArrivalClock::enter_slot(std::int64_t slot) {
 
 // A gap in units of the mean gap.
 double ArrivalClock::next_gap() {
-  if (events_ % 4 == 0) gap_words_ = gaps_.block(events_ / 4);
-  return -std::log(uniform(gap_words_[events_++ % 4]));
+  const std::uint64_t word = events_ % (4 * gap_words_.size());
+  if (word == 0) {
+    for (std::size_t i = 0; i < gap_words_.size(); ++i)
+      gap_words_[i] = RandomStream::counter(events_ / 4 + i);
+    gaps_.blocks(gap_words_);
+  }
+  ++events_;
+  return -std::log(uniform(gap_words_[word / 4][word % 4]));
 }
 
 Instant ArrivalClock::next() {

@@ -2,6 +2,7 @@
 // is done between.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "sim/base/random.h"
@@ -25,7 +26,7 @@ class ArrivalClock {
   const DayCurve& rate_;
   int first_hour_;
   RandomStream gaps_;
-  PhiloxBlock gap_words_{};
+  std::array<PhiloxBlock, 16> gap_words_{};  // of the events around the next one
   std::uint64_t events_ = 0;
   double clock_s_ = 0.0;     // seconds since the start of the current slot
   std::int64_t slot_ = 0;    // whole slots since instant 0

@@ -1,5 +1,7 @@
 #include "sim/workload/arrivals.h"
 
+#include <algorithm>
+
 #include "sim/base/check.h"
 
 namespace tideline::workload {
@@ -13,21 +15,40 @@ ArrivalStream::ArrivalStream(const Workload& workload, std::uint64_t seed, std::
 }
 
 std::size_t ArrivalStream::read(std::span<Arrival> arrivals) {
-  for (Arrival& a : arrivals) a = next();
+  for (auto rest = arrivals; !rest.empty(); rest = rest.subspan(std::min(kBatch, rest.size())))
+    draw(rest.first(std::min(kBatch, rest.size())));
   return arrivals.size();
 }
 
 Arrival ArrivalStream::next() {
   Arrival arrival;
-  arrival.at = clock_.next();
-  arrival.id = id_++;
-  const PhiloxBlock block = requests_.block(arrival.id);
-  if (workload_.classes.size() > 1) {
-    const double u = uniform(block[3]);
-    while (workload_.class_cumulative[arrival.request_class] < u) ++arrival.request_class;
-  }
-  arrival.lengths = workload_.classes[arrival.request_class].draw(requests_, arrival.id, block);
+  draw({&arrival, 1});
   return arrival;
+}
+
+void ArrivalStream::draw(std::span<Arrival> batch) {
+  const std::span<PhiloxBlock> first(first_.data(), batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) first[i] = RandomStream::counter(id_ + i);
+  requests_.blocks(first);
+
+  further_.clear();
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    Arrival& a = batch[i] = {.at = clock_.next(), .id = id_++};
+    if (workload_.classes.size() > 1) {
+      const double u = uniform(first[i][3]);
+      while (workload_.class_cumulative[a.request_class] < u) ++a.request_class;
+    }
+    turns_before_[i] = workload_.classes[a.request_class].turns_before(first[i]);
+    for (std::size_t n = 1; n <= RequestClass::further_blocks(turns_before_[i]); ++n)
+      further_.push_back(RandomStream::counter(a.id, n));
+  }
+  requests_.blocks(further_);
+
+  std::span<const PhiloxBlock> further(further_);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch[i].lengths = workload_.classes[batch[i].request_class].draw(first[i], turns_before_[i], further);
+    further = further.subspan(RequestClass::further_blocks(turns_before_[i]));
+  }
 }
 
 }  // namespace tideline::workload

@@ -3,6 +3,7 @@
 // does not grow with the day, and request n is the same whatever the fleet does with it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -66,7 +67,7 @@ class ArrivalSource {
 std::unique_ptr<ArrivalSource> make_arrivals(const Workload& workload, std::uint64_t seed, std::uint32_t run,
                                              Instant start);
 
-// Those of drawn classes, without end. About 60 ns each.
+// Those of drawn classes, without end: read many at once, about 40 ns each.
 class ArrivalStream : public ArrivalSource {
  public:
   ArrivalStream(const Workload& workload, std::uint64_t seed, std::uint32_t run, Instant start);
@@ -74,10 +75,17 @@ class ArrivalStream : public ArrivalSource {
   Arrival next();
 
  private:
+  static constexpr std::size_t kBatch = 64;
+  void draw(std::span<Arrival> batch);
+
   const Workload& workload_;
   ArrivalClock clock_;
   RandomStream requests_;
   std::uint64_t id_ = 0;
+  // Of a batch: the first block of each request, where it stands in its conversation, all further blocks.
+  std::array<PhiloxBlock, kBatch> first_{};
+  std::array<std::size_t, kBatch> turns_before_{};
+  std::vector<PhiloxBlock> further_;
 };
 
 }  // namespace tideline::workload

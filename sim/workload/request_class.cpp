@@ -66,8 +66,18 @@ RequestClass RequestClass::read(const config::Node& node) {
   return c;
 }
 
-Lengths RequestClass::draw(const RandomStream& stream, std::uint64_t id, const PhiloxBlock& block) const {
-  if (conversation_) return draw_turn(stream, id, block);
+std::size_t RequestClass::turns_before(const PhiloxBlock& block) const {
+  if (!conversation_) return 0;
+  const auto& turns = conversation_->turn_cumulative;
+  const double u = uniform(block[1]);
+  std::size_t turn = 0;
+  while (turn + 1 < turns.size() && turns[turn] < u) ++turn;
+  return turn;
+}
+
+Lengths RequestClass::draw(const PhiloxBlock& block, std::size_t turns_before,
+                           std::span<const PhiloxBlock> further) const {
+  if (conversation_) return draw_turn(block, turns_before, further);
   Lengths lengths;
   lengths.output = std::min(whole_tokens(output_(block[0])), output_max_);
   lengths.input = std::min(whole_tokens((*input_)(block[1])), input_max_);
@@ -76,19 +86,13 @@ Lengths RequestClass::draw(const RandomStream& stream, std::uint64_t id, const P
   return lengths;
 }
 
-Lengths RequestClass::draw_turn(const RandomStream& stream, std::uint64_t id,
-                                const PhiloxBlock& block) const {
-  const auto& turns = conversation_->turn_cumulative;
-  const double u = uniform(block[1]);
-  std::size_t turn = 0;  // turns before this one
-  while (turn + 1 < turns.size() && turns[turn] < u) ++turn;
-
-  // One block gives the messages and answers of two turns; the first message comes with the request's own
-  // block.
+// One further block gives the messages and answers of two turns; the first message comes with the request's
+// own block.
+Lengths RequestClass::draw_turn(const PhiloxBlock& block, std::size_t turns_before,
+                                std::span<const PhiloxBlock> further) const {
   double prompt = conversation_->user_message(block[2]), before = 0.0;
-  PhiloxBlock words{};
-  for (std::size_t t = 0; t < turn; ++t) {
-    if (t % 2 == 0) words = stream.block(id, 1 + t / 2);
+  for (std::size_t t = 0; t < turns_before; ++t) {
+    const PhiloxBlock& words = further[t / 2];
     before = prompt;
     prompt += conversation_->answer_visible(words[2 * (t % 2)]) +
               conversation_->user_message(words[2 * (t % 2) + 1]);
@@ -96,7 +100,7 @@ Lengths RequestClass::draw_turn(const RandomStream& stream, std::uint64_t id,
   Lengths lengths;
   lengths.output = std::min(whole_tokens(output_(block[0])), output_max_);
   lengths.input = std::min(whole_tokens(prompt), input_max_);
-  lengths.cached = std::min(turn > 0 ? whole_tokens(before) : 0, lengths.input - 1);
+  lengths.cached = std::min(turns_before > 0 ? whole_tokens(before) : 0, lengths.input - 1);
   return lengths;
 }
 

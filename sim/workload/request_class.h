@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,12 @@ class RequestClass {
   // A class whose requests come from elsewhere, a trace or sessions: no lengths are drawn from it.
   static RequestClass named(std::string name);
 
-  // Lengths of the request `id`. Pure in (stream, id).
-  [[nodiscard]] Lengths draw(const RandomStream& stream, std::uint64_t id, const PhiloxBlock& block) const;
+  // Turns of its conversation before that of the request whose first block of random words this is.
+  [[nodiscard]] std::size_t turns_before(const PhiloxBlock& block) const;
+  // Blocks after its first that the lengths of such a request are drawn from.
+  [[nodiscard]] static std::size_t further_blocks(std::size_t turns_before) { return (turns_before + 1) / 2; }
+  [[nodiscard]] Lengths draw(const PhiloxBlock& block, std::size_t turns_before,
+                             std::span<const PhiloxBlock> further) const;
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] double share() const { return share_; }
@@ -45,8 +50,8 @@ class RequestClass {
   [[nodiscard]] std::optional<double> draft_acceptance() const { return draft_acceptance_; }
 
  private:
-  [[nodiscard]] Lengths draw_turn(const RandomStream& stream, std::uint64_t id,
-                                  const PhiloxBlock& block) const;
+  [[nodiscard]] Lengths draw_turn(const PhiloxBlock& block, std::size_t turns_before,
+                                  std::span<const PhiloxBlock> further) const;
 
   std::string name_;
   double share_ = 1.0;
