@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/base/random.h"
@@ -18,10 +19,13 @@ class Answers {
   Answers(const DecodeSettings& decode, const std::vector<workload::RequestClass>& classes,
           const RunSettings& settings);
 
-  // Steps that make the last `tokens` of an answer of which `made` were lost: drawn by request and `made`.
-  [[nodiscard]] std::int32_t steps(std::uint64_t id, std::uint8_t request_class, std::int32_t made,
-                                   std::int32_t tokens) const {
-    return speculation_[request_class].steps(tokens, words_.block(id, static_cast<std::uint64_t>(made))[0]);
+  // Random words for many answers at once: each counter of (request, tokens that were lost) becomes its
+  // block.
+  void draw(std::span<PhiloxBlock> counters) const { words_.blocks(counters); }
+  // Steps that make the last `tokens` of an answer.
+  [[nodiscard]] std::int32_t steps(std::uint8_t request_class, std::int32_t tokens,
+                                   const PhiloxBlock& words) const {
+    return speculation_[request_class].steps(tokens, words[0]);
   }
   // Mean tokens a step, rounded down to a multiple of 2^-20: each rate once, and which one a class has.
   [[nodiscard]] const std::vector<double>& rates() const { return rates_; }

@@ -253,7 +253,7 @@ bool DecodeStage::try_units(const Waiting& request, bool waited) {
   leaves_prefill(origin, slot, ready);
   if (settings_.tale && settings_.tale->follows(r.id)) tell_place(slot, unit, ready);
   load_.set(unit, units_[unit].total_load());
-  units_[unit].expect(slot, r.steps_left, ready);
+  units_[unit].expect(slot, ready);
   if (!units_[unit].stepping())
     events_.schedule(ready, Phase::kWake,
                      {static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady});

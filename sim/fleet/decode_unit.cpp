@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "sim/base/check.h"
 
@@ -28,7 +29,6 @@ DecodeUnit::DecodeUnit(const DecodeSettings& settings, const std::vector<double>
       capacity_(settings.kv_blocks()),
       blocks_(static_cast<std::size_t>(settings.unit.gpus()), settings.kv_block_tokens, rates),
       ends_(static_cast<std::size_t>(settings.unit.gpus())),
-      joined_(static_cast<std::size_t>(settings.unit.gpus())),
       load_(static_cast<std::size_t>(settings.unit.gpus())),
       kv_weight_(settings.balancer == policy::DecodeBalancer::kLeastOutstanding ? 0.0 : 1.0),
       request_weight_(kv_weight_ > 0.0 ? settings.request_weight : 1.0),
@@ -58,8 +58,8 @@ bool DecodeUnit::book(Slot slot, RequestPool& pool) {
   return true;
 }
 
-void DecodeUnit::expect(Slot slot, std::int32_t steps, Instant ready) {
-  expected_.push_back({ready, slot, steps});
+void DecodeUnit::expect(Slot slot, Instant ready) {
+  expected_.push_back({ready, slot});
 }
 
 // Takes back what was booked.
@@ -79,33 +79,30 @@ void DecodeUnit::join(Slot slot, RequestPool& pool) {
   total_rate_ += r.kv_rate;
   requests_[r.rank] += 1.0;
   ring_.add(step_, r.steps_left, slot);
-  if (step_ < joined_until_) remember(r.rank, {slot, step_ + r.steps_left});
+  if (step_ < joined_until_) remember({step_ + r.steps_left, slot, r.rank});
   ++active_;
   if (r.request_class >= of_class_.size()) of_class_.resize(r.request_class + 1U);
   ++of_class_[r.request_class];
-  let_in_.push_back(slot);
 }
 
-// Who stands on each rank, by age: looked up when blocks run out after a long while, and kept up from then
+// Who stands on the ranks, by age: looked up when blocks run out after a long while, and kept up from then
 // on.
 void DecodeUnit::list_standing(const RequestPool& pool) {
   if (step_ >= joined_until_) {
-    for (auto& list : joined_) list.clear();
+    joined_.clear();
     ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
-      joined_[pool[slot].rank].push_back({slot, step_ + ahead});
+      joined_.push_back({step_ + ahead, slot, pool[slot].rank});
     });
-    const auto joined = [&](const Joined& j) { return j.end - pool[j.slot].steps_left; };
-    for (auto& list : joined_) std::ranges::stable_sort(list, {}, joined);
+    std::ranges::stable_sort(joined_, {}, [&](const Joined& j) { return j.end - pool[j.slot].steps_left; });
   }
   joined_until_ = step_ + kKeepJoined;
 }
 
 // Those that have left are forgotten when they are the half.
-void DecodeUnit::remember(std::size_t rank, Joined joined) {
-  std::vector<Joined>& list = joined_[rank];
-  if (list.size() >= 2 * static_cast<std::size_t>(requests_[rank]) + 16)
-    std::erase_if(list, [&](const Joined& j) { return j.end <= step_; });
-  list.push_back(joined);
+void DecodeUnit::remember(Joined joined) {
+  if (joined_.size() >= 2 * static_cast<std::size_t>(active_) + 64)
+    std::erase_if(joined_, [&](const Joined& j) { return j.end <= step_; });
+  joined_.push_back(joined);
 }
 
 void DecodeUnit::leave(const Request& r, double held) {
@@ -125,7 +122,10 @@ const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
   ++step_;
   finished_.clear();
   ring_.take(step_, finished_);
-  for (const Slot slot : finished_) pool.prefetch(slot);
+  for (const Slot slot : finished_) {
+    const Request& r = pool[slot];
+    blocks_.prefetch(r.rank, r.growth, r.kv_at_end());
+  }
   for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
   if (kv_weight_ > 0.0) load_.add_each(kv_rate_);
   total_load_ += kv_weight_ * total_rate_;
@@ -140,11 +140,11 @@ const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
 
 // Takes the youngest request that stands on the rank off it.
 void DecodeUnit::preempt(std::size_t rank, RequestPool& pool) {
-  std::vector<Joined>& list = joined_[rank];
-  while (!list.empty() && list.back().end <= step_) list.pop_back();
-  CHECK(!list.empty() && requests_[rank] > 1.0, "rank {}: one request alone does not fit", rank);
-  const auto [slot, end] = list.back();
-  list.pop_back();
+  auto youngest = joined_.rbegin();
+  while (youngest != joined_.rend() && (youngest->rank != rank || youngest->end <= step_)) ++youngest;
+  CHECK(youngest != joined_.rend() && requests_[rank] > 1.0, "rank {}: one request alone does not fit", rank);
+  const Slot slot = youngest->slot;
+  const std::int64_t end = std::exchange(youngest->end, step_);
   Request& r = pool[slot];
   const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - (end - step_));
   ring_.remove(end, slot);
@@ -186,25 +186,28 @@ void DecodeUnit::make_room(RequestPool& pool) {
 
 bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
   let_in_.clear();
-  for (const Expected& e : expected_) {
-    pool.prefetch(e.slot);
-    ring_.prefetch(step_ + e.steps);
-  }
   for (std::size_t i = 0; i < expected_.size();)
     if (expected_[i].ready <= now) {
-      join(expected_[i].slot, pool);
+      let_in_.push_back(expected_[i].slot);
+      pool.prefetch(expected_[i].slot);
       expected_[i] = expected_.back();
       expected_.pop_back();
     } else {
       ++i;
     }
+  for (const Slot slot : let_in_) {
+    const Request& r = pool[slot];
+    blocks_.prefetch(r.rank, r.growth, r.kv_base);
+    ring_.prefetch(step_ + r.steps_left);
+  }
+  for (const Slot slot : let_in_) join(slot, pool);
   preempted_.clear();
   if (active_ == 0) return false;
   make_room(pool);
   if (!preempted_.empty())
     std::erase_if(let_in_,
                   [&](Slot slot) { return std::ranges::find(preempted_, slot) != preempted_.end(); });
-  ring_.prefetch(step_ + 1);
+  ring_.next(step_ + 1, [&](Slot slot) { pool.prefetch(slot); });
   duration = times_->decode_step(
       {.requests = requests_, .kv_tokens = kv_tokens_, .requests_all = static_cast<double>(active_)},
       {number_, static_cast<std::uint64_t>(step_)});
@@ -230,25 +233,22 @@ Instant DecodeUnit::earliest_ready() const {
 std::vector<Slot> DecodeUnit::take_all(RequestPool& pool) {
   std::vector<Slot> taken;
   load_.expect_changes();
-  for (std::int64_t ahead = 1; active_ > 0; ++ahead) {
-    std::size_t next = taken.size();
-    ring_.take(step_ + ahead, taken);
-    for (; next < taken.size(); ++next) {
-      Request& r = pool[taken[next]];
-      // What it made here becomes part of what it brings to the next rank.
-      const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
-      leave(r, held);
-      r.kv_base = held;
-      r.steps_left = static_cast<std::int32_t>(ahead);
-    }
-  }
+  ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
+    Request& r = pool[slot];
+    // What it made here becomes part of what it brings to the next rank.
+    const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
+    leave(r, held);
+    r.kv_base = held;
+    r.steps_left = static_cast<std::int32_t>(ahead);
+    taken.push_back(slot);
+  });
+  ring_.clear(), joined_.clear();
   for (const Expected& e : expected_) {
     unbook(pool[e.slot]);
     taken.push_back(e.slot);
   }
   expected_.clear();
   blocks_.clear();
-  for (auto& list : joined_) list.clear();
   stepping_ = false;
   return taken;
 }

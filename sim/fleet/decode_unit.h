@@ -37,7 +37,7 @@ class DecodeUnit {
   bool book(serving::Slot slot, serving::RequestPool& pool);
   // The KV cache of a booked request is complete at `ready`: it joins at the first step that starts then or
   // later.
-  void expect(serving::Slot slot, std::int32_t steps, Instant ready);
+  void expect(serving::Slot slot, Instant ready);
 
   // Ends the running step: the requests it finished, in a fixed order, are off their ranks but still in the
   // pool.
@@ -94,17 +94,17 @@ class DecodeUnit {
   struct Expected {
     Instant ready;
     serving::Slot slot;
-    std::int32_t steps;
   };
-  // Stands on its rank until that step, unless it was taken off.
+  // Stands on its rank until that step. Of one that was taken off: until the step before.
   struct Joined {
-    serving::Slot slot;
     std::int64_t end;
+    serving::Slot slot;
+    std::uint16_t rank;
   };
 
   void join(serving::Slot slot, serving::RequestPool& pool);
   void list_standing(const serving::RequestPool& pool);
-  void remember(std::size_t rank, Joined joined);
+  void remember(Joined joined);
   void leave(const serving::Request& r, double held);
   void unbook(const serving::Request& r);
   void preempt(std::size_t rank, serving::RequestPool& pool);
@@ -118,8 +118,8 @@ class DecodeUnit {
   KvBlocks blocks_;
   std::vector<std::int64_t> ends_;  // by rank: blocks of its requests when each has reached its end
   std::vector<double> kv_tokens_, kv_rate_, requests_;  // by rank
-  // By rank, youngest last, some of which have left. Only kept for a while after blocks ran out.
-  std::vector<std::vector<Joined>> joined_;
+  // In the order in which they joined, some of which have left. Only kept for a while after blocks ran out.
+  std::vector<Joined> joined_;
   std::int64_t joined_until_ = 0;  // step
   policy::LoadBoard load_;         // by rank
   StepRing ring_;

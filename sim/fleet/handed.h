@@ -43,14 +43,14 @@ struct Taken {
   std::int64_t tokens = 0;
 };
 
-// Of one turn, in order of time.
+// In order of time.
 struct FromPrefill {
   std::vector<Handed> handed;
   std::vector<LostOrigin> lost;
   // For observers.
   std::vector<workload::Arrival> arrived;
   std::vector<Began> began;
-  Sample::Prefill sample;  // at the end of the turn
+  Sample::Prefill sample;  // at the end
   void clear() { handed.clear(), lost.clear(), arrived.clear(), began.clear(); }
 };
 struct FromDecode {

@@ -44,6 +44,11 @@ class KvBlocks {
   // A request stands on the rank from now on, with `tokens`, or no longer does.
   void join(std::size_t rank, std::size_t group, double tokens) { count(rank, group, tokens, 1); }
   void leave(std::size_t rank, std::size_t group, double tokens) { count(rank, group, tokens, -1); }
+  // Begins to fetch what join() or leave() will count in.
+  void prefetch(std::size_t rank, std::size_t group, double tokens) const {
+    const Group& g = groups_[group];
+    __builtin_prefetch(&g.counts[row(up(fixed(tokens) - g.grown, kLogOne)) * occupied_.size() + rank], 1);
+  }
   // One step: every request that stands on a rank takes the blocks that its new tokens want.
   void grow() {
     for (Group& g : groups_) grow(g);

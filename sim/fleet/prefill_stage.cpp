@@ -39,13 +39,17 @@ PrefillStage::PrefillStage(const Fleet& fleet, const Answers& answers, workload:
   order(orders_.first(events_.now()), true);
 }
 
-void PrefillStage::run_until(Instant end, const FromDecode& in, FromPrefill& out) {
+void PrefillStage::begin_turn(Instant end, const FromDecode& in, FromPrefill& out) {
   out_ = &out;
   turn_end_ = end;
   for (const Taken& t : in.taken)
     if (t.life == courses_[t.unit].epoch) units_[t.unit].release(t.tokens);
   for (std::size_t u = 0; u < units_.size(); ++u) can_start(u) ? start_pass(u) : let_go_if_empty(u);
   for (const Handed& l : in.lost) retry(l);
+}
+
+void PrefillStage::run_until(Instant end, FromPrefill& out) {
+  out_ = &out;
   for (const workload::Arrival* next = coming();;) {
     const bool event = !events_.empty() && events_.next_instant() < end;
     if (next != nullptr && next->at < end && (!event || next->at < events_.next_instant())) {
@@ -286,7 +290,13 @@ void PrefillStage::start_pass(std::size_t unit) {
 void PrefillStage::end_pass(std::size_t unit) {
   const Instant now = events_.now();
   busy_.one_less(now);
-  for (const Slot slot : units_[unit].finish_pass(pool_)) {
+  const std::vector<Slot>& completed = units_[unit].finish_pass(pool_);
+  words_.clear();
+  for (const Slot slot : completed)
+    words_.push_back(RandomStream::counter(pool_[slot].id, static_cast<std::uint64_t>(pool_[slot].made)));
+  answers_.draw(words_);
+  for (std::size_t i = 0; i < completed.size(); ++i) {
+    const Slot slot = completed[i];
     const Request& r = pool_[slot];
     first_tokens_ += r.made == 0;
     const std::int32_t left = r.output - r.made - 1;  // the prompt itself gives a token
@@ -302,7 +312,7 @@ void PrefillStage::end_pass(std::size_t unit) {
                             .cached = r.cached,
                             .output = r.output,
                             .made = r.made,
-                            .steps = left > 0 ? answers_.steps(r.id, r.request_class, r.made, left) : 0,
+                            .steps = left > 0 ? answers_.steps(r.request_class, left, words_[i]) : 0,
                             .request_class = r.request_class,
                             .origin = {.unit = static_cast<std::uint32_t>(unit),
                                        .life = courses_[unit].epoch,

@@ -52,9 +52,11 @@ class PrefillStage {
  public:
   PrefillStage(const Fleet& fleet, const Answers& answers, workload::ArrivalSource& arrivals,
                step::StepTimes& times, const RunSettings& settings);
-  // Everything before `end`; what was completed or lost is added to `out`. `in`: what decode did in a turn;
-  // requests that come back are queued at once.
-  void run_until(Instant end, const FromDecode& in, FromPrefill& out);
+  // A turn that ends then begins. `in`: what decode did in an earlier one; requests that come back are queued
+  // at once. What is begun, completed or lost is added to `out`.
+  void begin_turn(Instant end, const FromDecode& in, FromPrefill& out);
+  // Everything before `end`.
+  void run_until(Instant end, FromPrefill& out);
   [[nodiscard]] const PrefillTotals& totals() const { return totals_; }
   [[nodiscard]] const Roster& roster() const { return roster_; }
   // Invariants of what was handed over and what is here.
@@ -122,6 +124,7 @@ class PrefillStage {
   policy::Chooser chooser_;                     // of units
   std::vector<serving::Slot> homeless_;         // no unit serves
   std::map<serving::Slot, Instant> came_back_;  // those that were lost in decode: when
+  std::vector<PhiloxBlock> words_;              // of the answers to the prompts that a pass completed
   FromPrefill* out_ = nullptr;
   Instant turn_end_;
   UnitTime busy_;  // in passes

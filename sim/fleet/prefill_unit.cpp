@@ -48,7 +48,8 @@ PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times
       memory_(settings.kv_tokens()),
       gpu_work_(static_cast<std::size_t>(settings.unit.gpus())),
       chooser_(policy::choice_of(settings.balancer), words, kGpuSalt),
-      pass_work_max_(work_max_ * static_cast<double>(gpu_work_.size())) {
+      pass_work_max_(work_max_ * static_cast<double>(gpu_work_.size())),
+      passes_per_work_(1.0 / pass_work_max_) {
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_}) per_gpu->assign(gpu_work_.size(), 0.0);
 }
 
@@ -79,7 +80,9 @@ void PrefillUnit::enqueue(Slot slot, Instant now, const RequestPool& pool) {
 // The node that is first free reads it.
 Instant PrefillUnit::read_prefix(std::int32_t tokens, Instant now) {
   if (tokens == 0) return now;
-  Instant& node = *std::ranges::min_element(readers_);
+  std::size_t first = 0;
+  for (std::size_t i = 1; i < readers_.size(); ++i) first = readers_[i] < readers_[first] ? i : first;
+  Instant& node = readers_[first];
   node = std::max(node, now) + Duration{static_cast<std::int64_t>(tokens * read_ns_per_token_ + 0.5)};
   return node;
 }
@@ -100,9 +103,9 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   Request& r = pool[slot];
   const std::size_t gpu = chooser_.choose(gpu_work_, r.id);
   if (gpu_work_[gpu] == kFull) return false;
-  const double context = r.cached + r.computed, left = r.to_compute(), waited = work_left(r);
+  const double context = r.cached + r.computed, left = r.to_compute(), waited = work(context, left);
   double part = std::min(left, tokens_max_ - gpu_tokens_[gpu]);
-  double cost = work(context, part);
+  double cost = part == left ? waited : work(context, part);
   if (gpu_work_[gpu] + cost > work_max_) {
     part = std::min(part, std::max(kChunkMin, affordable(work_max_ - gpu_work_[gpu], context)));
     cost = work(context, part);
@@ -114,7 +117,7 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   const double used = gpu_work_[gpu] + cost;
   const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + chunk_work_ > work_max_;
   gpu_work_.set(gpu, full ? kFull : used);
-  queued_work_ -= waited;
+  queued_work_ -= whole(waited);
   ++prompts_;
   if (!r.begun) first_begun_.push_back(slot);
   r.begun = true;

@@ -58,7 +58,7 @@ class PrefillUnit {
     return pass_end_ + static_cast<double>(static_cast<std::int64_t>(queued_passes())) * pass_time_;
   }
   // Full passes that what waits would take.
-  [[nodiscard]] double queued_passes() const { return queued_work_ / pass_work_max_; }
+  [[nodiscard]] double queued_passes() const { return queued_work_ * passes_per_work_; }
   [[nodiscard]] double pass_time() const { return pass_time_; }
   // Prompts that wait or are being computed.
   [[nodiscard]] std::size_t outstanding() const {
@@ -117,6 +117,7 @@ class PrefillUnit {
   policy::Chooser chooser_;                   // of GPUs
   double queued_work_ = 0.0;                  // of prompts, or what is left of them, that no pass has taken
   double pass_work_max_;                      // budget of a pass, all GPUs together
+  double passes_per_work_;                    // its reciprocal
   double pass_time_ = 0.0, pass_end_ = -1e9;  // seconds, of the last pass
   double pass_fill_ = 0.0;
   bool busy_ = false;

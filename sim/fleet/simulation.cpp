@@ -13,6 +13,11 @@ namespace tideline::fleet {
 namespace {
 
 constexpr Duration kTurn{kNsPerSecond};
+// Parts of a turn: decode reads what prefill wrote in one while it is still in the caches of their core.
+// Decides cost alone.
+constexpr std::size_t kParts = 8;
+constexpr Duration kPart{kTurn.ns / static_cast<std::int64_t>(kParts)};
+static_assert(kPart.ns * static_cast<std::int64_t>(kParts) == kTurn.ns);
 // What one core writes stands so far from what the other reads that they share no cache line.
 constexpr std::size_t kApart = 128;
 
@@ -32,12 +37,12 @@ void await(const std::atomic<std::int64_t>& count, Enough enough) {
   for (std::int64_t seen = count; !enough(seen); seen = count) count.wait(seen);
 }
 
-// What prefill did in a turn, and what decode did in it: prefill learns of that two turns later.
+// What decode did in a turn, which prefill learns two turns later; and what prefill did in it.
 struct alignas(kApart) Turn {
-  Instant end;
-  FromPrefill from_prefill;
+  std::int64_t number = 0;
   FromDecode from_decode;
-  PrefillTotals totals;
+  std::array<FromPrefill, kParts> from_prefill;
+  PrefillTotals totals;  // at its end
 };
 
 class Simulation {
@@ -62,31 +67,36 @@ class Simulation {
   }
 
  private:
-  void prefill(Turn& turn, std::int64_t number) {
-    turn.end = settings_.start() + Duration{(number + 1) * kTurn.ns};
-    turn.from_prefill.clear();
-    prefill_.run_until(turn.end, turn.from_decode, turn.from_prefill);
-    turn.from_decode.clear();
+  [[nodiscard]] Instant end_of(std::int64_t turn, std::size_t part = kParts - 1) const {
+    return settings_.start() + Duration{turn * kTurn.ns + static_cast<std::int64_t>(part + 1) * kPart.ns};
+  }
+  void prefill(Turn& turn, std::size_t part, FromPrefill& out) {
+    out.clear();
+    if (part == 0) {
+      prefill_.begin_turn(end_of(turn.number), turn.from_decode, out);
+      turn.from_decode.clear();
+    }
+    prefill_.run_until(end_of(turn.number, part), out);
     turn.totals = prefill_.totals();
   }
-  // False when the run is over.
-  bool decode(Turn& turn) {
+  // Of a turn in which the run ends, prefill's parts are told to the last.
+  void decode(Turn& turn, std::size_t part, const FromPrefill& in) {
+    observer_.arrived(in.arrived);
+    observer_.began(in.began);
     prefill_totals_ = turn.totals;
-    end_ = turn.end;
-    observer_.arrived(turn.from_prefill.arrived);
-    observer_.began(turn.from_prefill.began);
-    if (!decode_.run_until(turn.end, turn.from_prefill, turn.totals.window_requests, turn.from_decode))
-      return false;
-    observer_.sampled({turn.end, turn.from_prefill.sample, decode_.sample()});
-    return true;
+    end_ = end_of(turn.number, part);
+    if (over_) return;
+    over_ = !decode_.run_until(end_, in, turn.totals.window_requests, turn.from_decode);
+    if (!over_ && part == kParts - 1) observer_.sampled({end_, in.sample, decode_.sample()});
   }
 
   void by_turns() {
     std::array<Turn, 2> turns;
-    for (std::int64_t n = 0;; ++n) {
+    FromPrefill& out = turns[0].from_prefill[0];
+    for (std::int64_t n = 0; !over_; ++n) {
       Turn& turn = turns[static_cast<std::size_t>(n % 2)];
-      prefill(turn, n);
-      if (!decode(turn)) return;
+      turn.number = n;
+      for (std::size_t part = 0; part < kParts; ++part) prefill(turn, part, out), decode(turn, part, out);
     }
   }
 
@@ -95,34 +105,35 @@ class Simulation {
     std::array<Turn, 2> turns;
     alignas(kApart) std::atomic<std::int64_t> written{0};  // turns so far
     alignas(kApart) std::atomic<std::int64_t> read{0};
-    alignas(kApart) std::atomic<bool> over{false};
+    alignas(kApart) std::atomic<bool> stop{false};
     std::exception_ptr failure;  // of the arrivals: they may come from a file
     std::jthread ahead([&] {
       set_check_context([](const void* s) { return static_cast<const Simulation*>(s)->prefill_.describe(); },
                         this);
-      for (std::int64_t n = 0; !over; ++n) {
-        await(read, [&](std::int64_t turns_read) { return n < turns_read + 2 || over; });
-        if (over) return;
+      for (std::int64_t n = 0; !stop; ++n) {
+        await(read, [&](std::int64_t turns_read) { return n < turns_read + 2 || stop; });
+        if (stop) return;
+        Turn& turn = turns[static_cast<std::size_t>(n % 2)];
+        turn.number = n;
         try {
-          prefill(turns[static_cast<std::size_t>(n % 2)], n);
+          for (std::size_t part = 0; part < kParts; ++part) prefill(turn, part, turn.from_prefill[part]);
         } catch (...) {
           failure = std::current_exception();
-          over = true;
+          stop = true;
         }
         ++written;
         written.notify_one();
       }
     });
-    for (std::int64_t n = 0;; ++n) {
+    for (std::int64_t n = 0; !over_; ++n) {
       await(written, [&](std::int64_t turns_written) { return turns_written > n; });
       if (failure) std::rethrow_exception(failure);
-      if (!decode(turns[static_cast<std::size_t>(n % 2)])) break;
+      Turn& turn = turns[static_cast<std::size_t>(n % 2)];
+      for (std::size_t part = 0; part < kParts; ++part) decode(turn, part, turn.from_prefill[part]);
+      stop = over_;
       ++read;
       read.notify_one();
     }
-    over = true;
-    ++read;
-    read.notify_one();
   }
 
   [[nodiscard]] RunTotals totals() const {
@@ -168,6 +179,7 @@ class Simulation {
   Observer& observer_;
   PrefillTotals prefill_totals_;  // after the turn that decode has come to
   Instant end_;                   // of that turn
+  bool over_ = false;             // all is answered, or patience at an end
 };
 
 }  // namespace

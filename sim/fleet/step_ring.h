@@ -1,17 +1,20 @@
-// Which requests end at which coming step of a decode unit: a ring of buckets keyed by step. A bucket is a
-// chain of cache lines, each with many requests, so that emptying it waits for memory once a line and not
-// once a request.
+// Which requests end at which coming step of a decode unit. Steps that are far away lie in blocks of 128, as
+// they came; when the first step of a block is next, its requests are laid out step by step. What is written
+// to are the last cache lines of some hundred blocks and steps, whatever the number of requests: they stay in
+// the caches of a core, where one bucket a step would not.
 //
-// Lines are reused through a free list: memory follows the number of requests, never the number of steps.
+// 1. near_ has the steps of block_, far_ those of later blocks, at most kSteps ahead.
+// 2. A bucket is a chain of cache lines, each with many requests. Lines are reused through a free list:
+//    memory follows the number of requests, never the number of steps.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "sim/base/check.h"
-#include "sim/base/huge_pages.h"
 #include "sim/serving/request_pool.h"
 
 namespace tideline::fleet {
@@ -21,59 +24,114 @@ class StepRing {
   // Steps ahead that the ring covers: more than the longest answer has tokens.
   static constexpr std::int64_t kSteps = std::int64_t{1} << 17;
 
-  // REQUIRES: 0 < ahead < kSteps, counted from `now`.
+  StepRing() { clear(); }
+
+  void clear() {
+    near_.fill(kNone), far_.assign(kSteps >> kLogBlock, kNone);
+    lines_.clear();
+    free_ = kNone;
+  }
+  // REQUIRES: 0 < ahead < kSteps, counted from `now`, the step taken last.
   void add(std::int64_t now, std::int64_t ahead, serving::Slot slot) {
     CHECK(ahead > 0 && ahead < kSteps, "{} steps ahead", ahead);
-    std::uint32_t& head = bucket(now + ahead);
-    if (head == kNone || lines_[head].count == kPerLine) head = new_line(head);
-    Line& line = lines_[head];
-    line.slots[line.count++] = slot;
+    add_to(bucket(now + ahead), now + ahead, slot);
   }
   // Begins to fetch the line that add() will write to.
-  void prefetch(std::int64_t step) const {
-    const std::uint32_t head = heads_[index(step)];
-    if (head != kNone) __builtin_prefetch(&lines_[head]);
+  void prefetch(std::int64_t step) {
+    if (const std::uint32_t head = bucket(step); head != kNone) __builtin_prefetch(&lines_[head], 1);
   }
-  // Moves the requests of a step to the end of `slots`: last added, last line first.
+  // Calls visit(slot) for every request of the next step. REQUIRES: `step` is the one after that taken last.
+  template <class Visit>
+  void next(std::int64_t step, Visit visit) {
+    if (step >> kLogBlock != block_) lay_out(step >> kLogBlock);
+    each_of(bucket(step), [&](std::int64_t, serving::Slot slot) { visit(slot); });
+    prefetch(step + 1);
+  }
+  // Moves the requests of the next step to the end of `slots`: last line first.
   void take(std::int64_t step, std::vector<serving::Slot>& slots) {
+    next(step, [&](serving::Slot slot) { slots.push_back(slot); });
     std::uint32_t& head = bucket(step);
-    while (head != kNone) {
-      Line& line = lines_[head];
-      slots.insert(slots.end(), line.slots.begin(), line.slots.begin() + line.count);
-      drop_line(head);
-    }
+    while (head != kNone) drop_line(head);
   }
-  // Takes out one request. REQUIRES: it was added for that step. O(requests of the step).
+  // Takes out one request. REQUIRES: it was added for that step. O(requests of the block).
   void remove(std::int64_t step, serving::Slot slot) {
-    const std::uint32_t head = bucket(step);
-    for (std::uint32_t at = head; at != kNone; at = lines_[at].next)
-      for (std::uint32_t i = 0; i < lines_[at].count; ++i)
-        if (lines_[at].slots[i] == slot) {
+    std::uint32_t& head = bucket(step);
+    for (std::uint32_t at = head; at != kNone; at = lines_[at].next) {
+      Line& line = lines_[at];
+      for (std::uint32_t i = 0; i < line.count; ++i)
+        if (line.slots[i] == slot && line.steps[i] == within(step)) {
           Line& first = lines_[head];
-          lines_[at].slots[i] = first.slots[--first.count];
-          if (first.count == 0) drop_line(bucket(step));
+          --first.count;
+          line.slots[i] = first.slots[first.count], line.steps[i] = first.steps[first.count];
+          if (first.count == 0) drop_line(head);
           return;
         }
+    }
     CHECK(false, "request in slot {} does not end at step {}", slot, step);
   }
-  // Calls visit(ahead, slot) for every request, in the order of their steps.
+  // Calls visit(ahead, slot) for every request, in the order of their steps. For rare occasions.
   template <class Visit>
   void for_each(std::int64_t now, Visit visit) const {
-    for (std::int64_t ahead = 1; ahead < kSteps; ++ahead)
-      for (std::uint32_t at = heads_[index(now + ahead)]; at != kNone; at = lines_[at].next)
-        for (std::uint32_t i = 0; i < lines_[at].count; ++i) visit(ahead, lines_[at].slots[i]);
+    std::vector<std::pair<std::int64_t, serving::Slot>> of_block;
+    for (std::int64_t block = block_; block <= (now + kSteps) >> kLogBlock; ++block) {
+      of_block.clear();
+      const auto keep = [&](std::int64_t in_block, serving::Slot slot) {
+        of_block.emplace_back((block << kLogBlock) + in_block - now, slot);
+      };
+      if (block > block_)
+        each_of(far_[far_index(block)], keep);
+      else
+        for (const std::uint32_t head : near_) each_of(head, keep);
+      std::ranges::stable_sort(of_block, {}, &std::pair<std::int64_t, serving::Slot>::first);
+      for (const auto& [ahead, slot] : of_block) visit(ahead, slot);
+    }
   }
 
  private:
+  static constexpr int kLogBlock = 7;
+  static constexpr std::int64_t kBlock = std::int64_t{1} << kLogBlock;
   static constexpr std::uint32_t kNone = 0xffffffffu;
-  static constexpr std::uint32_t kPerLine = 14;
+  static constexpr std::uint32_t kPerLine = 11;
   struct alignas(64) Line {
-    std::uint32_t next, count;
+    std::uint32_t next;
+    std::uint8_t count;
+    std::array<std::uint8_t, kPerLine> steps;  // within their block
     std::array<serving::Slot, kPerLine> slots;
   };
+  static_assert(sizeof(Line) == 64);
 
-  static std::size_t index(std::int64_t step) { return static_cast<std::size_t>(step & (kSteps - 1)); }
-  std::uint32_t& bucket(std::int64_t step) { return heads_[index(step)]; }
+  static std::uint8_t within(std::int64_t step) { return static_cast<std::uint8_t>(step & (kBlock - 1)); }
+  static std::size_t far_index(std::int64_t block) {
+    return static_cast<std::size_t>(block & ((kSteps >> kLogBlock) - 1));
+  }
+  std::uint32_t& bucket(std::int64_t step) {
+    const std::int64_t block = step >> kLogBlock;
+    return block == block_ ? near_[within(step)] : far_[far_index(block)];
+  }
+  void add_to(std::uint32_t& head, std::int64_t step, serving::Slot slot) {
+    if (head == kNone || lines_[head].count == kPerLine) head = new_line(head);
+    Line& line = lines_[head];
+    line.steps[line.count] = within(step);
+    line.slots[line.count++] = slot;
+  }
+  template <class Visit>
+  void each_of(std::uint32_t head, Visit visit) const {
+    for (; head != kNone; head = lines_[head].next)
+      for (std::uint32_t i = 0; i < lines_[head].count; ++i)
+        visit(std::int64_t{lines_[head].steps[i]}, lines_[head].slots[i]);
+  }
+  // Every step of the block before has been taken.
+  void lay_out(std::int64_t block) {
+    block_ = block;
+    std::uint32_t& head = far_[far_index(block)];
+    while (head != kNone) {
+      const Line line = lines_[head];
+      drop_line(head);
+      if (head != kNone) __builtin_prefetch(&lines_[head]);
+      for (std::uint32_t i = 0; i < line.count; ++i)
+        add_to(near_[line.steps[i]], line.steps[i], line.slots[i]);
+    }
+  }
   // Frees the first line of a bucket.
   void drop_line(std::uint32_t& head) {
     const std::uint32_t line = head;
@@ -84,7 +142,7 @@ class StepRing {
   // A line with room, before the others of its bucket.
   std::uint32_t new_line(std::uint32_t next) {
     if (free_ == kNone) {
-      lines_.push_back({kNone, 0, {}});
+      lines_.push_back({kNone, 0, {}, {}});
       free_ = static_cast<std::uint32_t>(lines_.size() - 1);
     }
     const std::uint32_t line = free_;
@@ -94,10 +152,10 @@ class StepRing {
     return line;
   }
 
-  template <class T>
-  using Array = std::vector<T, HugePages<T>>;
-  Array<std::uint32_t> heads_ = Array<std::uint32_t>(kSteps, kNone);
-  Array<Line> lines_;
+  std::int64_t block_ = 0;
+  std::array<std::uint32_t, kBlock> near_{};  // by step of the block
+  std::vector<std::uint32_t> far_;            // by block
+  std::vector<Line> lines_;
   std::uint32_t free_ = kNone;
 };
 

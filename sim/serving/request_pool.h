@@ -52,7 +52,7 @@ class RequestPool {
                        .output = a.lengths.output,
                        .request_class = a.request_class,
                        .kv_base = static_cast<double>(a.lengths.input)};
-    if (!free_.empty()) prefetch(free_.back());  // for the next one
+    if (free_.size() >= kAhead) __builtin_prefetch(&requests_[free_[free_.size() - kAhead]], 1);
     return slot;
   }
   void remove(Slot slot) { free_.push_back(slot); }
@@ -63,6 +63,9 @@ class RequestPool {
   [[nodiscard]] std::size_t size() const { return requests_.size() - free_.size(); }
 
  private:
+  static constexpr std::size_t kAhead =
+      4;  // free slots that are fetched before their turn; decides cost alone
+
   void grow() {
     CHECK(requests_.size() < std::numeric_limits<Slot>::max(), "more requests in flight than slots");
     free_.push_back(static_cast<Slot>(requests_.size()));
