@@ -15,9 +15,9 @@ namespace {
 constexpr Duration kTurn{kNsPerSecond};
 // Parts of a turn: decode reads what prefill wrote in one while it is still in the caches of their core.
 // Decides cost alone.
-constexpr std::size_t kParts = 8;
-constexpr Duration kPart{kTurn.ns / static_cast<std::int64_t>(kParts)};
-static_assert(kPart.ns * static_cast<std::int64_t>(kParts) == kTurn.ns);
+constexpr std::int64_t kParts = 8;
+constexpr Duration kPart{kTurn.ns / kParts};
+static_assert(kPart.ns * kParts == kTurn.ns);
 // What one core writes stands so far from what the other reads that they share no cache line.
 constexpr std::size_t kApart = 128;
 
@@ -37,12 +37,16 @@ void await(const std::atomic<std::int64_t>& count, Enough enough) {
   for (std::int64_t seen = count; !enough(seen); seen = count) count.wait(seen);
 }
 
-// What decode did in a turn, which prefill learns two turns later; and what prefill did in it.
+// What prefill did in a part of a turn, and all that it had done by then.
+struct alignas(kApart) Part {
+  FromPrefill done;
+  PrefillTotals totals;
+};
+
+// What decode does in a turn is told to prefill two turns later.
 struct alignas(kApart) Turn {
-  std::int64_t number = 0;
   FromDecode from_decode;
-  std::array<FromPrefill, kParts> from_prefill;
-  PrefillTotals totals;  // at its end
+  std::array<Part, kParts> parts;
 };
 
 class Simulation {
@@ -67,43 +71,50 @@ class Simulation {
   }
 
  private:
-  [[nodiscard]] Instant end_of(std::int64_t turn, std::size_t part = kParts - 1) const {
-    return settings_.start() + Duration{turn * kTurn.ns + static_cast<std::int64_t>(part + 1) * kPart.ns};
+  Turn& turn_of(std::int64_t part) { return turns_[static_cast<std::size_t>(part / kParts % 2)]; }
+  Part& at(std::int64_t part) { return turn_of(part).parts[static_cast<std::size_t>(part % kParts)]; }
+  [[nodiscard]] Instant end_of(std::int64_t part) const {
+    return settings_.start() + Duration{(part + 1) * kPart.ns};
   }
-  void prefill(Turn& turn, std::size_t part, FromPrefill& out) {
-    out.clear();
-    if (part == 0) {
-      prefill_.begin_turn(end_of(turn.number), turn.from_decode, out);
-      turn.from_decode.clear();
+  static bool begins_turn(std::int64_t part) { return part % kParts == 0; }
+  static bool ends_turn(std::int64_t part) { return part % kParts == kParts - 1; }
+
+  // Parts are numbered through the run.
+  void prefill(std::int64_t part, Part& out) {
+    out.done.clear();
+    if (begins_turn(part)) {
+      FromDecode& learnt = turn_of(part).from_decode;
+      prefill_.begin_turn(end_of(part + kParts - 1), learnt, out.done);
+      learnt.clear();
     }
-    prefill_.run_until(end_of(turn.number, part), out);
-    turn.totals = prefill_.totals();
+    prefill_.run_until(end_of(part), out.done);
+    out.totals = prefill_.totals();
   }
-  // Of a turn in which the run ends, prefill's parts are told to the last.
-  void decode(Turn& turn, std::size_t part, const FromPrefill& in) {
-    observer_.arrived(in.arrived);
-    observer_.began(in.began);
-    prefill_totals_ = turn.totals;
-    end_ = end_of(turn.number, part);
+  // Of the turn in which the run ends, what prefill does is told to its end.
+  void decode(std::int64_t part, const Part& in) {
+    observer_.arrived(in.done.arrived);
+    observer_.began(in.done.began);
+    prefill_totals_ = in.totals;
+    end_ = end_of(part);
     if (over_) return;
-    over_ = !decode_.run_until(end_, in, turn.totals.window_requests, turn.from_decode);
-    if (!over_ && part == kParts - 1) observer_.sampled({end_, in.sample, decode_.sample()});
+    over_ = !decode_.run_until(end_, in.done, in.totals.window_requests, turn_of(part).from_decode);
+    if (!over_ && ends_turn(part)) observer_.sampled({end_, in.done.sample, decode_.sample()});
   }
+  // Of decode, after that part.
+  [[nodiscard]] bool goes_on(std::int64_t part) const { return !over_ || !ends_turn(part); }
 
   void by_turns() {
-    std::array<Turn, 2> turns;
-    FromPrefill& out = turns[0].from_prefill[0];
-    for (std::int64_t n = 0; !over_; ++n) {
-      Turn& turn = turns[static_cast<std::size_t>(n % 2)];
-      turn.number = n;
-      for (std::size_t part = 0; part < kParts; ++part) prefill(turn, part, out), decode(turn, part, out);
+    Part& part = turns_[0].parts[0];  // one, so that it stays in the caches
+    for (std::int64_t n = 0;; ++n) {
+      prefill(n, part);
+      decode(n, part);
+      if (!goes_on(n)) return;
     }
   }
 
-  // Prefill writes one of two turns while decode reads the other.
+  // Decode follows prefill part by part, at most two turns behind.
   void side_by_side() {
-    std::array<Turn, 2> turns;
-    alignas(kApart) std::atomic<std::int64_t> written{0};  // turns so far
+    alignas(kApart) std::atomic<std::int64_t> written{0};  // parts so far
     alignas(kApart) std::atomic<std::int64_t> read{0};
     alignas(kApart) std::atomic<bool> stop{false};
     std::exception_ptr failure;  // of the arrivals: they may come from a file
@@ -111,12 +122,11 @@ class Simulation {
       set_check_context([](const void* s) { return static_cast<const Simulation*>(s)->prefill_.describe(); },
                         this);
       for (std::int64_t n = 0; !stop; ++n) {
-        await(read, [&](std::int64_t turns_read) { return n < turns_read + 2 || stop; });
+        if (begins_turn(n))
+          await(read, [&](std::int64_t parts_read) { return parts_read >= n - kParts || stop; });
         if (stop) return;
-        Turn& turn = turns[static_cast<std::size_t>(n % 2)];
-        turn.number = n;
         try {
-          for (std::size_t part = 0; part < kParts; ++part) prefill(turn, part, turn.from_prefill[part]);
+          prefill(n, at(n));
         } catch (...) {
           failure = std::current_exception();
           stop = true;
@@ -125,14 +135,14 @@ class Simulation {
         written.notify_one();
       }
     });
-    for (std::int64_t n = 0; !over_; ++n) {
-      await(written, [&](std::int64_t turns_written) { return turns_written > n; });
-      if (failure) std::rethrow_exception(failure);
-      Turn& turn = turns[static_cast<std::size_t>(n % 2)];
-      for (std::size_t part = 0; part < kParts; ++part) decode(turn, part, turn.from_prefill[part]);
-      stop = over_;
+    for (std::int64_t n = 0;; ++n) {
+      await(written, [&](std::int64_t parts_written) { return parts_written > n; });
+      if (stop) std::rethrow_exception(failure);
+      decode(n, at(n));
+      stop = !goes_on(n);
       ++read;
       read.notify_one();
+      if (stop) return;
     }
   }
 
@@ -177,8 +187,9 @@ class Simulation {
   alignas(kApart) PrefillStage prefill_;
   alignas(kApart) DecodeStage decode_;
   Observer& observer_;
-  PrefillTotals prefill_totals_;  // after the turn that decode has come to
-  Instant end_;                   // of that turn
+  std::array<Turn, 2> turns_;
+  PrefillTotals prefill_totals_;  // after the part that decode has come to
+  Instant end_;                   // of that part
   bool over_ = false;             // all is answered, or patience at an end
 };
 
