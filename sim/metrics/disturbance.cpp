@@ -24,18 +24,20 @@ double token_s(Minutes minutes) {
   return m.output_tokens > 0.0 ? answers * seconds / m.output_tokens : 0.0;
 }
 
-Disturbance::Felt felt(Minutes minutes, std::size_t lost, double (*time)(Minutes)) {
+Disturbance::Felt felt(Minutes minutes, std::size_t lost, std::size_t whole, double (*time)(Minutes)) {
   Disturbance::Felt felt;
   felt.before = time(minutes.subspan(lost - kBefore, kBefore));
-  for (std::size_t i = lost; i < minutes.size(); ++i) {
-    const std::size_t left = std::min(kTogether, minutes.size() - i);
-    if (left == kTogether && time(minutes.subspan(i, left)) <= kBack * felt.before) {
-      felt.back = i;
-      break;
-    }
-    const double now = time(minutes.subspan(i, 1));
-    if (now > felt.worst) felt.worst = now, felt.worst_at = i;
-  }
+  const auto in_series = [&](std::size_t i) { return i + kTogether <= minutes.size(); };
+  const auto calm = [&](std::size_t i) {
+    return in_series(i) && time(minutes.subspan(i, kTogether)) <= kBack * felt.before;
+  };
+  std::size_t back = lost;
+  for (std::size_t i = lost; i < whole && in_series(i); ++i)
+    if (!calm(i)) back = i + 1;
+  while (back < minutes.size() && !calm(back)) ++back;
+  for (std::size_t i = lost; i < back; ++i)
+    if (const double now = time(minutes.subspan(i, 1)); now > felt.worst) felt.worst = now, felt.worst_at = i;
+  if (back < minutes.size()) felt.back = back;
   return felt;
 }
 
@@ -56,8 +58,8 @@ std::vector<Disturbance> disturbances(Minutes minutes) {
     if (number < kBefore) continue;
     Disturbance d{.lost = number,
                   .whole = {},
-                  .first_token = felt(minutes, number, first_token_s),
-                  .token = felt(minutes, number, token_s)};
+                  .first_token = felt(minutes, number, i, first_token_s),
+                  .token = felt(minutes, number, i, token_s)};
     if (whole != minutes.end()) d.whole = i;
     out.push_back(d);
   }

@@ -23,8 +23,9 @@ struct Disturbance {
     double before = 0;  // mean of the ten minutes before the loss
     double worst = 0;   // of a minute, until it is back
     std::size_t worst_at = 0;
-    std::optional<std::size_t>
-        back;  // from then on five minutes together are no more than a tenth above before
+    // Five minutes together are no more than a tenth above before, from then on and until all units serve
+    // again: a queue may drain and fill once more while one is down.
+    std::optional<std::size_t> back;
   };
   std::size_t lost = 0;              // the first minute in which a unit is down
   std::optional<std::size_t> whole;  // the first in which none is

@@ -40,6 +40,14 @@ TEST_CASE("a loss: from when to when, the worst minute, and when users are serve
   CHECK(d.first_token.back == 60);
 }
 
+TEST_CASE("a calm before the unit is back is not the end: what comes after it belongs to the loss") {
+  auto minutes = hours_with_a_loss();
+  for (std::size_t i = 62; i < 75; ++i) minutes[i].decode_waiting = 0;
+  const Disturbance d = disturbances(minutes).at(0);
+  CHECK(d.token.worst_at == 75);
+  CHECK(d.token.back == 100);
+}
+
 TEST_CASE("what is not over by the end of the window is not called over") {
   auto minutes = hours_with_a_loss();
   minutes.resize(80);
