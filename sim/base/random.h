@@ -29,7 +29,7 @@ static_assert(philox({0, 0, 0, 0}, 0, 0) == PhiloxBlock{0x6627e8d5u, 0xe169c58du
 static_assert(philox({0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u}, 0xa4093822u, 0x299f31d0u) ==
               PhiloxBlock{0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u});
 
-// Each counter becomes its block: about 3 ns each where the processor has vectors of 256 bits.
+// Each counter becomes its block: 3.5 ns each for 8.6 where the processor has AVX2.
 void philox_each(std::span<PhiloxBlock> counters, std::uint32_t key0, std::uint32_t key1);
 
 // What a draw is for. A new purpose goes at the end: the numbers are part of every stored digest.

@@ -21,8 +21,8 @@ static_assert(kPart.ns * kParts == kTurn.ns);
 // What one core writes stands so far from what the other reads that they share no cache line.
 constexpr std::size_t kApart = 128;
 
-// Looks this often before it sleeps: a turn takes from 0.2 to 1 ms, to be woken some 0.05. Decides cost
-// alone.
+// Looks this often before it sleeps: a part of a turn takes some 0.05 ms, and so does it to be woken. Decides
+// cost alone.
 constexpr int kLooks = 4096;
 
 // Waits until `count` is something that `enough` accepts.

@@ -63,8 +63,8 @@ class RequestPool {
   [[nodiscard]] std::size_t size() const { return requests_.size() - free_.size(); }
 
  private:
-  static constexpr std::size_t kAhead =
-      4;  // free slots that are fetched before their turn; decides cost alone
+  // Free slots that are fetched from memory before their turn. Decides cost alone.
+  static constexpr std::size_t kAhead = 4;
 
   void grow() {
     CHECK(requests_.size() < std::numeric_limits<Slot>::max(), "more requests in flight than slots");

@@ -67,7 +67,7 @@ class ArrivalSource {
 std::unique_ptr<ArrivalSource> make_arrivals(const Workload& workload, std::uint64_t seed, std::uint32_t run,
                                              Instant start);
 
-// Those of drawn classes, without end: read many at once, about 40 ns each.
+// Those of drawn classes, without end: read many at once, about 30 ns each.
 class ArrivalStream : public ArrivalSource {
  public:
   ArrivalStream(const Workload& workload, std::uint64_t seed, std::uint32_t run, Instant start);
