@@ -122,11 +122,12 @@ const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
   ++step_;
   finished_.clear();
   ring_.take(step_, finished_);
+  for (const Slot slot : finished_) pool.prefetch(slot);
+  for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
   for (const Slot slot : finished_) {
     const Request& r = pool[slot];
     blocks_.prefetch(r.rank, r.growth, r.kv_at_end());
   }
-  for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
   if (kv_weight_ > 0.0) load_.add_each(kv_rate_);
   total_load_ += kv_weight_ * total_rate_;
   for (const Slot slot : finished_) {

@@ -4,8 +4,8 @@
 // the caches of a core, where one bucket a step would not.
 //
 // 1. near_ has the steps of block_, far_ those of later blocks, at most kSteps ahead.
-// 2. A bucket is a chain of cache lines, each with many requests. Lines are reused through a free list:
-//    memory follows the number of requests, never the number of steps.
+// 2. A bucket is a chain of lines, each of many requests. Lines are reused: memory follows the number of
+//    requests, never the number of steps.
 #pragma once
 
 #include <algorithm>
@@ -29,8 +29,7 @@ class StepRing {
 
   void clear() {
     near_.fill(kNone), far_.assign(kSteps >> kLogBlock, kNone);
-    lines_.clear();
-    free_ = kNone;
+    lines_.clear(), free_.clear();
   }
   // REQUIRES: 0 < ahead < kSteps, counted from `now`, the step taken last.
   void add(std::int64_t now, std::int64_t ahead, serving::Slot slot) {
@@ -39,7 +38,7 @@ class StepRing {
   }
   // Begins to fetch the line that add() will write to.
   void prefetch(std::int64_t step) {
-    if (const std::uint32_t head = bucket(step); head != kNone) __builtin_prefetch(&lines_[head], 1);
+    if (const std::uint32_t head = bucket(step); head != kNone) fetch(lines_[head]);
   }
   // Calls visit(slot) for every request of the next step. REQUIRES: `step` is the one after that taken last.
   template <class Visit>
@@ -92,14 +91,16 @@ class StepRing {
   static constexpr int kLogBlock = 7;
   static constexpr std::int64_t kBlock = std::int64_t{1} << kLogBlock;
   static constexpr std::uint32_t kNone = 0xffffffffu;
-  static constexpr std::uint32_t kPerLine = 11;
-  struct alignas(64) Line {
-    std::uint32_t next;
+  static constexpr std::uint32_t kPerLine = 23;
+  // Two lines of the cache. It knows the one after next as well, so that a chain is fetched from memory two
+  // lines ahead.
+  struct alignas(128) Line {
+    std::uint32_t next, after;
     std::uint8_t count;
     std::array<std::uint8_t, kPerLine> steps;  // within their block
     std::array<serving::Slot, kPerLine> slots;
   };
-  static_assert(sizeof(Line) == 64);
+  static_assert(sizeof(Line) == 128);
 
   static std::uint8_t within(std::int64_t step) { return static_cast<std::uint8_t>(step & (kBlock - 1)); }
   static std::size_t far_index(std::int64_t block) {
@@ -128,36 +129,41 @@ class StepRing {
     while (head != kNone) {
       const Line line = lines_[head];
       drop_line(head);
-      if (head != kNone) __builtin_prefetch(&lines_[head]);
+      if (line.after != kNone) fetch(lines_[line.after]);
       for (std::uint32_t i = 0; i < line.count; ++i)
         add_to(near_[line.steps[i]], line.steps[i], line.slots[i]);
     }
   }
   // Frees the first line of a bucket.
   void drop_line(std::uint32_t& head) {
-    const std::uint32_t line = head;
-    head = lines_[line].next;
-    lines_[line].next = free_;
-    free_ = line;
+    free_.push_back(head);
+    head = lines_[head].next;
   }
   // A line with room, before the others of its bucket.
   std::uint32_t new_line(std::uint32_t next) {
-    if (free_ == kNone) {
-      lines_.push_back({kNone, 0, {}, {}});
-      free_ = static_cast<std::uint32_t>(lines_.size() - 1);
+    if (free_.empty()) {
+      free_.push_back(static_cast<std::uint32_t>(lines_.size()));
+      lines_.emplace_back();
     }
-    const std::uint32_t line = free_;
-    free_ = lines_[line].next;
+    const std::uint32_t line = free_.back();
+    free_.pop_back();
+    if (!free_.empty()) fetch(lines_[free_.back()]);
     lines_[line].next = next;
+    lines_[line].after = next == kNone ? kNone : lines_[next].next;
     lines_[line].count = 0;
     return line;
+  }
+  // Both halves.
+  static void fetch(const Line& line) {
+    __builtin_prefetch(&line, 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(&line) + 64, 1);
   }
 
   std::int64_t block_ = 0;
   std::array<std::uint32_t, kBlock> near_{};  // by step of the block
   std::vector<std::uint32_t> far_;            // by block
   std::vector<Line> lines_;
-  std::uint32_t free_ = kNone;
+  std::vector<std::uint32_t> free_;  // lines; the last one freed is used first: it is in the cache
 };
 
 }  // namespace tideline::fleet
