@@ -25,8 +25,8 @@ constexpr std::size_t kAtOnce = 8;
     words[v][0] = _mm256_unpacklo_epi64(one, other), words[v][1] = _mm256_srli_epi64(words[v][0], 32);
     words[v][2] = _mm256_unpackhi_epi64(one, other), words[v][3] = _mm256_srli_epi64(words[v][2], 32);
   }
-  const __m256i factor0 = _mm256_set1_epi64x(0xD2511F53), factor1 = _mm256_set1_epi64x(0xCD9E8D57);
-  for (int round = 0; round < 10; ++round) {
+  const __m256i factor0 = _mm256_set1_epi64x(kPhiloxFactor0), factor1 = _mm256_set1_epi64x(kPhiloxFactor1);
+  for (int round = 0; round < kPhiloxRounds; ++round) {
     const __m256i k0 = _mm256_set1_epi64x(key0), k1 = _mm256_set1_epi64x(key1);
     for (auto& w : words) {
       const __m256i p0 = _mm256_mul_epu32(w[0], factor0), p1 = _mm256_mul_epu32(w[2], factor1);
@@ -35,8 +35,8 @@ constexpr std::size_t kAtOnce = 8;
       w[2] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p0, 32), w[3]), k1);
       w[3] = p0;
     }
-    key0 += 0x9E3779B9u;
-    key1 += 0xBB67AE85u;
+    key0 += kPhiloxKey0;
+    key1 += kPhiloxKey1;
   }
   for (int v = 0; v < 2; ++v) {
     const __m256i first = joined(words[v][0], words[v][1]), second = joined(words[v][2], words[v][3]);

@@ -58,15 +58,18 @@ class Simulation {
         answers_(fleet.decode, classes, settings_),
         prefill_(fleet, answers_, arrivals, times, settings_),
         decode_(fleet, answers_, classes.size(), times, settings_, observer),
-        observer_(observer) {}
-
-  RunTotals run() {
+        observer_(observer) {
     set_check_context([](const void* s) { return static_cast<const Simulation*>(s)->decode_.describe(); },
                       this);
+  }
+  ~Simulation() { set_check_context(nullptr, nullptr); }
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  RunTotals run() {
     settings_.threads > 1 ? side_by_side() : by_turns();
     prefill_.close_books();
     decode_.close_books();
-    set_check_context(nullptr, nullptr);
     return totals();
   }
 
@@ -135,14 +138,23 @@ class Simulation {
         written.notify_one();
       }
     });
+    // However decode ends, by an exception of an observer too, prefill is not left waiting for it.
+    struct Stop {
+      std::atomic<bool>& stop;
+      std::atomic<std::int64_t>& read;
+      ~Stop() {
+        stop = true;
+        ++read;
+        read.notify_one();
+      }
+    } const at_the_end{stop, read};
     for (std::int64_t n = 0;; ++n) {
       await(written, [&](std::int64_t parts_written) { return parts_written > n; });
       if (stop) std::rethrow_exception(failure);
       decode(n, at(n));
-      stop = !goes_on(n);
+      if (!goes_on(n)) return;
       ++read;
       read.notify_one();
-      if (stop) return;
     }
   }
 

@@ -331,5 +331,21 @@ TEST_CASE("two cores give the same events as one, losses and all") {
   CHECK(one.prefill_passes == two.prefill_passes);
 }
 
+TEST_CASE("an observer that fails ends the run with its error, on one core and on two") {
+  struct Full : fleet::Observer {
+    void finished(std::span<const fleet::Finished> /*requests*/) override {
+      throw std::runtime_error("the disk is full");
+    }
+  } full;
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    SmallFleet f;
+    f.settings.threads = threads;
+    f.watcher = &full;
+    f.request(0, 5, 3);
+    CHECK_THROWS_WITH(f.run(), "the disk is full");
+  }
+}
+
 }  // namespace
 }  // namespace tideline
