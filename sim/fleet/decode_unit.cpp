@@ -93,7 +93,9 @@ void DecodeUnit::list_standing(const RequestPool& pool) {
     ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
       joined_.push_back({step_ + ahead, slot, pool[slot].rank});
     });
-    std::ranges::stable_sort(joined_, {}, [&](const Joined& j) { return j.end - pool[j.slot].steps_left; });
+    std::ranges::sort(joined_, {}, [&](const Joined& j) {
+      return std::pair(j.end - pool[j.slot].steps_left, pool[j.slot].id);
+    });
   }
   joined_until_ = step_ + kKeepJoined;
 }
@@ -243,6 +245,7 @@ std::vector<Slot> DecodeUnit::take_all(RequestPool& pool) {
     r.steps_left = static_cast<std::int32_t>(ahead);
     taken.push_back(slot);
   });
+  std::ranges::sort(taken, {}, [&](Slot slot) { return std::pair(pool[slot].steps_left, pool[slot].id); });
   ring_.clear(), joined_.clear();
   for (const Expected& e : expected_) {
     unbook(pool[e.slot]);

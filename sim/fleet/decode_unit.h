@@ -50,7 +50,8 @@ class DecodeUnit {
   // When the next expected request is ready; for a unit that stands idle.
   [[nodiscard]] Instant earliest_ready() const;
 
-  // Takes every request out (the unit is leaving), with the steps each has left. Order: as they end.
+  // Takes every request out (the unit is leaving), with the steps each has left. Order: as they end, of those
+  // that end together as they arrived, then those that are on their way.
   std::vector<serving::Slot> take_all(serving::RequestPool& pool);
 
   [[nodiscard]] bool stepping() const { return stepping_; }

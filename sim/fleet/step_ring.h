@@ -8,11 +8,9 @@
 //    requests, never the number of steps.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "sim/base/check.h"
@@ -69,22 +67,17 @@ class StepRing {
     }
     CHECK(false, "request in slot {} does not end at step {}", slot, step);
   }
-  // Calls visit(ahead, slot) for every request, in the order of their steps. For rare occasions.
+  // Calls visit(ahead, slot) for every request, in no order. For rare occasions.
   template <class Visit>
   void for_each(std::int64_t now, Visit visit) const {
-    std::vector<std::pair<std::int64_t, serving::Slot>> of_block;
-    for (std::int64_t block = block_; block <= (now + kSteps) >> kLogBlock; ++block) {
-      of_block.clear();
-      const auto keep = [&](std::int64_t in_block, serving::Slot slot) {
-        of_block.emplace_back((block << kLogBlock) + in_block - now, slot);
-      };
-      if (block > block_)
-        each_of(far_[far_index(block)], keep);
-      else
-        for (const std::uint32_t head : near_) each_of(head, keep);
-      std::ranges::stable_sort(of_block, {}, &std::pair<std::int64_t, serving::Slot>::first);
-      for (const auto& [ahead, slot] : of_block) visit(ahead, slot);
-    }
+    const auto each = [&](std::int64_t block, std::uint32_t head) {
+      each_of(head, [&](std::int64_t in_block, serving::Slot slot) {
+        visit((block << kLogBlock) + in_block - now, slot);
+      });
+    };
+    for (const std::uint32_t head : near_) each(block_, head);
+    for (std::int64_t block = block_ + 1; block <= (now + kSteps) >> kLogBlock; ++block)
+      each(block, far_[far_index(block)]);
   }
 
  private:

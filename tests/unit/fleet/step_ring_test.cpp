@@ -64,7 +64,6 @@ TEST_CASE("a ring gives back at each step the requests that end there, near or f
   ring.for_each(3000, [&](std::int64_t ahead, Slot slot) { left.emplace_back(ahead, slot); });
   for (const auto& [step, slots] : plain.of_step)
     for (const Slot slot : slots) wanted.emplace_back(step - 3000, slot);
-  CHECK(std::ranges::is_sorted(left, {}, &std::pair<std::int64_t, Slot>::first));
   std::ranges::sort(left), std::ranges::sort(wanted);
   CHECK(left == wanted);
   ring.clear();
