@@ -57,6 +57,7 @@ echo "PartitionName=main Nodes=n[1-$nodes] Default=YES MaxTime=INFINITE State=UP
 
 # Absolute paths: with a relative one every launch fails.
 export SLURM_CONF=$folder/slurm.conf
+trap '[[ $? == 0 ]] || tail -n 20 "$folder"/log/*.log >&2' EXIT
 slurmctld -c -f "$SLURM_CONF"
 for ((i = 1; i <= nodes; i++)); do slurmd -c -N "n$i" -f "$SLURM_CONF"; done
 for _ in {1..200}; do
@@ -64,5 +65,4 @@ for _ in {1..200}; do
   sleep 0.1
 done
 echo "the nodes did not come up" >&2
-tail -n 20 "$folder"/log/*.log >&2
 exit 1
