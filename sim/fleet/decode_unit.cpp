@@ -124,6 +124,7 @@ const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
   ++step_;
   finished_.clear();
   ring_.take(step_, finished_);
+  // Once more: start_step() asked for them, but the steps of other units have passed since.
   for (const Slot slot : finished_) pool.prefetch(slot);
   for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
   for (const Slot slot : finished_) {

@@ -1,6 +1,6 @@
 // Which requests end at which coming step of a decode unit. Steps that are far away lie in blocks of 128, as
 // they came; when the first step of a block is next, its requests are laid out step by step. What is written
-// to are the last cache lines of some hundred blocks and steps, whatever the number of requests: they stay in
+// to are the last lines of some hundred blocks and steps, whatever the number of requests: they stay in
 // the caches of a core, where one bucket a step would not.
 //
 // 1. near_ has the steps of block_, far_ those of later blocks, at most kSteps ahead.
