@@ -113,6 +113,12 @@ STYLE = [
     ("what is wrong on purpose", {"tests/broken/b.json": "\t"}, []),
     ("what others published", {"models/llm/x/config.json": "{\t}"}, []),
     ("what was built", {"build/b.cpp": "\t"}, []),
+    ("a test that no program builds", {"tests/unit/a_test.cpp": "\n"}, ["tests/unit/a_test.cpp:1: built"]),
+    ("a test that a folder above builds",
+     {"tests/unit/a_test.cpp": "\n", "tests/CMakeLists.txt": "tideline_test(a SOURCES unit/a_test.cpp)\n"}, []),
+    ("a test whose name only ends another's",
+     {"tests/a_test.cpp": "\n", "tests/CMakeLists.txt": "tideline_test(b SOURCES unit/a_test.cpp b_a_test.cpp)\n"},
+     ["tests/a_test.cpp:1: built"]),
 ]
 
 
