@@ -149,7 +149,7 @@ class StepRing {
   // Both halves.
   static void fetch(const Line& line) {
     __builtin_prefetch(&line, 1);
-    __builtin_prefetch(reinterpret_cast<const char*>(&line) + 64, 1);
+    __builtin_prefetch(&line.slots.back(), 1);
   }
 
   std::int64_t block_ = 0;
