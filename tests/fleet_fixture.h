@@ -95,6 +95,13 @@ class SmallFleet {
                              step::DecodeSurface(step_time, 4096, 1e6));
     return simulate_on(times, next);
   }
+  // One: lengths come with the arrivals.
+  static std::vector<workload::RequestClass> classes() {
+    const auto document = config::Document::parse(
+        R"({"name": "all", "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}})",
+        "class.json");
+    return {workload::RequestClass::read(document.root())};
+  }
   // Times that are asked for at every step, not read from tables.
   fleet::RunTotals run_on(step::StepTimes& times) { return simulate_on(times, in_order()); }
 
@@ -108,11 +115,7 @@ class SmallFleet {
   fleet::RunTotals simulate_on(step::StepTimes& times,
                                const std::function<std::optional<workload::Arrival>()>& next) {
     OneByOne source(next);
-    const auto document = config::Document::parse(
-        R"({"name": "all", "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}})",
-        "class.json");
-    const std::vector<workload::RequestClass> classes{workload::RequestClass::read(document.root())};
-    return simulate(fleet, classes, source, times, settings, watcher ? *watcher : recorder);
+    return simulate(fleet, classes(), source, times, settings, watcher ? *watcher : recorder);
   }
 
  public:

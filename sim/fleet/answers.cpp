@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/base/check.h"
-
 namespace tideline::fleet {
 
 Answers::Answers(const DecodeSettings& decode, const std::vector<workload::RequestClass>& classes,
@@ -17,9 +15,8 @@ Answers::Answers(const DecodeSettings& decode, const std::vector<workload::Reque
     const auto known = std::ranges::find(rates_, rate);
     growth_.push_back(static_cast<std::uint8_t>(known - rates_.begin()));
     if (known == rates_.end()) rates_.push_back(rate);
+    rate_.push_back(rate);
   }
-  constexpr std::size_t kGrowthsMax = 128;  // serving::Request keeps seven bits of it
-  CHECK(rates_.size() <= kGrowthsMax, "{} different draft acceptances", rates_.size());
 }
 
 }  // namespace tideline::fleet

@@ -27,15 +27,18 @@ class Answers {
                                    const PhiloxBlock& words) const {
     return speculation_[request_class].steps(tokens, words[0]);
   }
-  // Mean tokens a step, rounded down to a multiple of 2^-20: each rate once, and which one a class has.
+  // Mean tokens a step, rounded down to a multiple of 2^-20, so that sums of what a rank holds stay exact:
+  // each rate once, which one a class has, and its own.
   [[nodiscard]] const std::vector<double>& rates() const { return rates_; }
-  [[nodiscard]] std::uint8_t growth(std::uint8_t request_class) const { return growth_[request_class]; }
+  [[nodiscard]] std::uint8_t growth(std::size_t request_class) const { return growth_[request_class]; }
+  [[nodiscard]] double rate(std::size_t request_class) const { return rate_[request_class]; }
 
  private:
   RandomStream words_;
   std::vector<serving::Speculation> speculation_;  // by class
   std::vector<double> rates_;
   std::vector<std::uint8_t> growth_;  // by class
+  std::vector<double> rate_;          // by class
 };
 
 }  // namespace tideline::fleet

@@ -6,7 +6,7 @@
 
 namespace tideline::fleet {
 
-using serving::Request;
+using serving::Answer;
 using serving::Slot;
 
 // Who stood there before the step, and who has come with it.
@@ -16,11 +16,11 @@ void DecodeStage::observe_step(std::size_t unit, Duration duration) {
   stepping_.one_more(now);
   std::ranges::fill(firsts_, 0U);
   for (const Slot slot : u.let_in()) {
-    Request& r = pool_[slot];
-    if (r.begun) continue;
-    r.begun = true;
-    ++firsts_[r.request_class];
-    joined_.push_back({r.arrival, r.first_token, now, now + duration, r.request_class});
+    Answer& a = pool_[slot];
+    if (a.begun()) continue;
+    a.set_begun();
+    ++firsts_[a.request_class()];
+    joined_.push_back({a.arrival(), a.first_token(), now, now + duration, a.request_class()});
   }
   for (std::size_t c = 0; c < u.of_class().size(); ++c)
     if (u.of_class()[c] > firsts_[c])
@@ -46,36 +46,36 @@ Sample::Decode DecodeStage::sample() const {
 }
 
 void DecodeStage::tell_place(Slot slot, std::size_t unit, Instant ready) {
-  const Request& r = pool_[slot];
+  const std::size_t rank = pool_[slot].rank();
   followed_ = {slot, unit};
   Placed& placed = settings_.tale->add(Placed{events_.now(), ready, ChosenFrom::among(load_, unit),
-                                              ChosenFrom::among(units_[unit].rank_loads(), r.rank)});
-  placed.ranks.seen[r.rank].second -= units_[unit].load_of(r.kv_base);  // its own
+                                              ChosenFrom::among(units_[unit].rank_loads(), rank)});
+  placed.ranks.seen[rank].second -= units_[unit].load_of(pool_.kv(slot));  // its own
 }
 
 void DecodeStage::tell_displaced(Slot slot, Displaced::Why why, std::uint32_t unit) {
-  if (settings_.tale == nullptr || !settings_.tale->follows(pool_[slot].id)) return;
+  if (settings_.tale == nullptr || !settings_.tale->follows(pool_[slot].id())) return;
   settings_.tale->add(Displaced{events_.now(), why, unit});
   followed_.reset();
 }
 
 void DecodeStage::tell_step(Duration duration) {
   const DecodeUnit& u = units_[followed_->unit];
-  const Request& r = pool_[followed_->slot];
+  const std::uint16_t rank = pool_[followed_->slot].rank();
   const Instant now = events_.now();
   OnRank* there = settings_.tale->last<OnRank>();
   if (there == nullptr) {
     if (std::ranges::find(u.let_in(), followed_->slot) == u.let_in().end()) return;  // still on its way
     there = &settings_.tale->add(
-        OnRank{.from = now, .to = now, .unit = static_cast<std::uint32_t>(followed_->unit), .rank = r.rank});
+        OnRank{.from = now, .to = now, .unit = static_cast<std::uint32_t>(followed_->unit), .rank = rank});
   }
   ++there->steps;
   there->to = now + duration;
   there->shortest = std::min(there->shortest, duration);
   there->longest = std::max(there->longest, duration);
-  there->rank_requests += u.requests(r.rank);
+  there->rank_requests += u.requests(rank);
   there->unit_requests += static_cast<double>(u.active());
-  there->rank_kv += u.kv_fill(r.rank);
+  there->rank_kv += u.kv_fill(rank);
 }
 
 }  // namespace tideline::fleet

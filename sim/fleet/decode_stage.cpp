@@ -8,12 +8,12 @@
 
 namespace tideline::fleet {
 
-using serving::Request;
+using serving::Answer;
 using serving::Slot;
 
 namespace {
 
-constexpr std::size_t kBatch = 1024;  // finished requests handed over at once
+constexpr std::size_t kBatch = 256;  // finished requests handed over at once
 // Of prefill, fetched from memory before their turn. Decides cost alone.
 constexpr std::ptrdiff_t kHandedAhead = 4;
 
@@ -91,33 +91,24 @@ void DecodeStage::receive(const Handed& h) {
   const Slot slot = pool_.add({.at = h.arrival,
                                .id = h.id,
                                .request_class = h.request_class,
-                               .lengths = {h.input, h.cached, h.output}});
-  Request& r = pool_[slot];
-  r.first_token = h.first_token;
-  r.made = h.made;
-  r.kv_base += h.made;
-  if (h.made > 0) came_back_[slot] = h.at;
-  books_.comes(h.at, r.tokens());
+                               .lengths = {h.input, h.cached, h.output}},
+                              h.first_token);
+  if (h.made > 0) pool_.came_again(slot, h.made, h.at);
+  books_.comes(h.at, pool_[slot].tokens());
   if (h.steps == 0) {
     leaves_prefill(h.origin, slot, h.at);
     return finish(slot);
   }
-  r.growth = answers_.growth(r.request_class) & 0x7FU;
-  r.kv_rate = static_cast<float>(answers_.rates()[r.growth]);
-  r.steps_left = fitting(h.steps, r);
+  pool_[slot].set_steps(fitting(h.steps, slot));
   send(slot, h.origin);
 }
 
 // What it holds after its steps at the mean rate of its class must not be more than a rank has. Only an
 // answer that fills a rank to the last hundredths is held back by that.
-std::int32_t DecodeStage::fitting(std::int32_t steps, const Request& r) const {
-  const double room = static_cast<double>(kv_capacity_ - 1) - r.kv_base;
-  return double{r.kv_rate} * steps <= room ? steps
-                                           : std::max(1, static_cast<std::int32_t>(room / double{r.kv_rate}));
-}
-
-Instant DecodeStage::came(Slot slot) const {
-  return pool_[slot].made > 0 ? came_back_.at(slot) : pool_[slot].first_token;
+std::int64_t DecodeStage::fitting(std::int32_t steps, Slot slot) const {
+  const double room = static_cast<double>(kv_capacity_ - 1) - pool_.kv(slot);
+  const double rate = answers_.rate(pool_[slot].request_class());
+  return rate * steps <= room ? steps : std::max<std::int64_t>(1, static_cast<std::int64_t>(room / rate));
 }
 
 void DecodeStage::units_change(const Event& e) {
@@ -134,7 +125,7 @@ double DecodeStage::load() const {
   if (fleet_.decode.scaling.signal != policy::ScalingSignal::kKv)
     return static_cast<double>(pool_.size()) / gpus;
   double waiting = 0.0;  // tokens
-  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) waiting += pool_[waiting_[i].slot].kv_base;
+  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) waiting += pool_.kv(waiting_[i].slot);
   double fill = waiting / (static_cast<double>(kv_capacity_) * gpus);
   for (const DecodeUnit& u : units_) fill += u.kv_fill().mean;
   return fill;
@@ -151,7 +142,7 @@ void DecodeStage::order(std::int64_t units, bool at_once) {
 
 void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
   while (units_.size() < roster_.size()) {
-    units_.emplace_back(fleet_.decode, answers_.rates(), times_, balancer_words_, units_.size());
+    units_.emplace_back(fleet_.decode, answers_, times_, balancer_words_, units_.size());
     epoch_.push_back(0);
   }
   std::vector<Waiting> answers;
@@ -167,7 +158,7 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
       tell_displaced(followed_->slot, lost ? Displaced::Why::kDecodeLost : Displaced::Why::kDecodeCloses,
                      unit);
     for (const Slot slot : units_[unit].take_all(pool_)) {
-      const Origin origin{.unit = unit, .gpu = pool_[slot].rank, .decode = true};
+      const Origin origin{.unit = unit, .gpu = pool_[slot].rank(), .decode = true};
       lost ? lose(slot) : answers.push_back({slot, origin});
     }
   }
@@ -183,31 +174,29 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
 
 // The tokens that it made here, and the one that its prompt gave, are what must be computed again.
 void DecodeStage::lose(Slot slot) {
-  const Request& r = pool_[slot];
-  const Instant now = events_.now();
-  const auto made = static_cast<std::int32_t>(r.kv_base) - r.input + 1;
-  out_->lost.push_back({.at = now,
-                        .id = r.id,
-                        .arrival = r.arrival,
-                        .first_token = r.first_token,
-                        .input = r.input,
-                        .cached = r.cached,
-                        .output = r.output,
-                        .made = std::min(made, r.output - 1),
-                        .request_class = r.request_class});
+  const Answer& a = pool_[slot];
+  const auto made = static_cast<std::int32_t>(pool_.kv(slot)) - a.input() + 1;
+  out_->lost.push_back({.at = events_.now(),
+                        .id = a.id(),
+                        .arrival = a.arrival(),
+                        .first_token = a.first_token(),
+                        .input = a.input(),
+                        .cached = a.cached(),
+                        .output = a.output(),
+                        .made = std::min(made, a.output() - 1),
+                        .request_class = a.request_class()});
   leave(slot);
 }
 
 void DecodeStage::leave(Slot slot) {
-  books_.goes(events_.now(), came(slot), pool_[slot].tokens());
-  if (pool_[slot].made > 0) came_back_.erase(slot);
+  books_.goes(events_.now(), pool_.came(slot), pool_[slot].tokens());
   pool_.remove(slot);
 }
 
 void DecodeStage::send(Slot slot, const Origin& origin) {
   if (waiting_.empty() && try_units({slot, origin}, false)) return;
   ++totals_.waited;
-  if (settings_.tale && settings_.tale->follows(pool_[slot].id))
+  if (settings_.tale && settings_.tale->follows(pool_[slot].id()))
     settings_.tale->add(
         WaitsForRank{events_.now(), static_cast<std::int64_t>(waiting_.size() - waiting_head_)});
   waiting_.push_back({slot, origin});
@@ -215,8 +204,9 @@ void DecodeStage::send(Slot slot, const Origin& origin) {
 
 // The memory of a prefill unit is free again once a cache has left it.
 void DecodeStage::leaves_prefill(const Origin& origin, Slot slot, Instant at) {
-  const Request& r = pool_[slot];
-  if (!origin.decode) taken_.push_back({at, {origin.unit, origin.life, std::int64_t{r.input} + r.made}});
+  if (origin.decode) return;
+  taken_.push_back(
+      {at, {origin.unit, origin.life, std::int64_t{pool_[slot].input()} + pool_.made(slot)}});
 }
 
 void DecodeStage::tell_taken(Instant end) {
@@ -243,15 +233,15 @@ void DecodeStage::lose_origin(std::uint32_t unit, std::uint32_t life) {
 bool DecodeStage::try_units(const Waiting& request, bool waited) {
   const auto& [slot, origin] = request;
   if (roster_.serving() == 0) return false;
-  std::size_t unit = chooser_.choose(load_, pool_[slot].id);
+  std::size_t unit = chooser_.choose(load_, pool_[slot].id());
   for (std::size_t tries = 1; !roster_.serves(unit) || !units_[unit].book(slot, pool_); ++tries) {
     if (tries == units_.size()) return false;
     unit = (unit + 1) % units_.size();
   }
-  const Request& r = pool_[slot];
-  const Instant ready = transfers_.send(origin, r.kv_base, waited, unit, r.rank, events_.now());
+  const Answer& a = pool_[slot];
+  const Instant ready = transfers_.send(origin, pool_.kv(slot), waited, unit, a.rank(), events_.now());
   leaves_prefill(origin, slot, ready);
-  if (settings_.tale && settings_.tale->follows(r.id)) tell_place(slot, unit, ready);
+  if (settings_.tale && settings_.tale->follows(a.id())) tell_place(slot, unit, ready);
   load_.set(unit, units_[unit].total_load());
   units_[unit].expect(slot, ready);
   if (!units_[unit].stepping())
@@ -309,21 +299,21 @@ void DecodeStage::start_step(std::size_t unit) {
 }
 
 void DecodeStage::finish(Slot slot) {
-  const Request& r = pool_[slot];
+  const Answer& a = pool_[slot];
   const Instant now = events_.now();
-  if (settings_.tale && settings_.tale->follows(r.id)) settings_.tale->add(Ended{now});
+  if (settings_.tale && settings_.tale->follows(a.id())) settings_.tale->add(Ended{now});
   ++totals_.finished;
-  if (settings_.in_window(r.arrival)) ++totals_.window_finished;
-  batch_.push_back({.id = r.id,
-                    .arrival = r.arrival,
-                    .first_token = r.first_token,
+  if (settings_.in_window(a.arrival())) ++totals_.window_finished;
+  batch_.push_back({.id = a.id(),
+                    .arrival = a.arrival(),
+                    .first_token = a.first_token(),
                     .last_token = now,
-                    .input = r.input,
-                    .cached = r.cached,
-                    .output = r.output,
-                    .request_class = r.request_class});
-  digest_.add(r.id);
-  digest_.add(static_cast<std::uint64_t>(r.first_token.ns));
+                    .input = a.input(),
+                    .cached = a.cached(),
+                    .output = a.output(),
+                    .request_class = a.request_class()});
+  digest_.add(a.id());
+  digest_.add(static_cast<std::uint64_t>(a.first_token().ns));
   digest_.add(static_cast<std::uint64_t>(now.ns));
   leave(slot);
   if (batch_.size() == kBatch) hand_over();
@@ -339,7 +329,7 @@ void DecodeStage::hand_over() {
 // Invariant 1 of DecodeUnit, and what came has gone or is here.
 void DecodeStage::close_books() {
   const Instant now = events_.now();
-  const auto count = [&](Slot slot) { books_.stays(now, came(slot), pool_[slot].tokens()); };
+  const auto count = [&](Slot slot) { books_.stays(now, pool_.came(slot), pool_[slot].tokens()); };
   for (const DecodeUnit& u : units_) u.check_books(pool_), u.for_each(count);
   for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) count(waiting_[i].slot);
   books_.close(now);

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,7 +24,7 @@
 #include "sim/fleet/transfers.h"
 #include "sim/fleet/unit_time.h"
 #include "sim/policy/load_board.h"
-#include "sim/serving/request_pool.h"
+#include "sim/serving/answer.h"
 #include "sim/step/step_times.h"
 
 namespace tideline::fleet {
@@ -80,10 +79,9 @@ class DecodeStage {
   [[nodiscard]] double load() const;
   void apply(const std::vector<Roster::Changed>& changed);
   void lose(serving::Slot slot);
-  [[nodiscard]] std::int32_t fitting(std::int32_t steps, const serving::Request& r) const;
+  [[nodiscard]] std::int64_t fitting(std::int32_t steps, serving::Slot slot) const;
   void leave(serving::Slot slot);
   void serve_waiting();
-  [[nodiscard]] Instant came(serving::Slot slot) const;
   void send(serving::Slot slot, const Origin& origin);
   bool try_units(const Waiting& request, bool waited);
   void leaves_prefill(const Origin& origin, serving::Slot slot, Instant at);
@@ -109,15 +107,14 @@ class DecodeStage {
   const Answers& answers_;
   std::int64_t kv_capacity_;  // of a rank, tokens in whole blocks
   engine::EventQueue<Phase, Event> events_;
-  serving::RequestPool pool_;
+  serving::AnswerPool pool_;
   std::vector<DecodeUnit> units_;
   std::vector<std::uint32_t> epoch_;
   Roster roster_;
   Orders orders_;
   policy::LoadBoard load_;  // by unit; never where it does not serve
   RandomStream balancer_words_;
-  policy::Chooser chooser_;                     // of units
-  std::map<serving::Slot, Instant> came_back_;  // those that were lost before: when
+  policy::Chooser chooser_;  // of units
   Transfers transfers_;
   FromDecode* out_ = nullptr;
   std::vector<std::pair<Instant, Taken>> taken_;  // that leave prefill then

@@ -8,8 +8,8 @@
 
 namespace tideline::fleet {
 
-using serving::Request;
-using serving::RequestPool;
+using serving::Answer;
+using serving::AnswerPool;
 using serving::Slot;
 
 namespace {
@@ -21,13 +21,14 @@ constexpr std::int64_t kKeepJoined = 4096;
 
 }  // namespace
 
-DecodeUnit::DecodeUnit(const DecodeSettings& settings, const std::vector<double>& rates,
-                       step::StepTimes& times, const RandomStream& words, std::uint64_t number)
-    : settings_(settings),
+DecodeUnit::DecodeUnit(const DecodeSettings& settings, const Answers& answers, step::StepTimes& times,
+                       const RandomStream& words, std::uint64_t number)
+    : admission_(settings.admission),
+      answers_(&answers),
       times_(&times),
       number_(number),
       capacity_(settings.kv_blocks()),
-      blocks_(static_cast<std::size_t>(settings.unit.gpus()), settings.kv_block_tokens, rates),
+      blocks_(static_cast<std::size_t>(settings.unit.gpus()), settings.kv_block_tokens, answers.rates()),
       ends_(static_cast<std::size_t>(settings.unit.gpus())),
       load_(static_cast<std::size_t>(settings.unit.gpus())),
       kv_weight_(settings.balancer == policy::DecodeBalancer::kLeastOutstanding ? 0.0 : 1.0),
@@ -36,25 +37,25 @@ DecodeUnit::DecodeUnit(const DecodeSettings& settings, const std::vector<double>
   for (auto* by_rank : {&kv_tokens_, &kv_rate_, &requests_}) by_rank->assign(load_.size(), 0.0);
 }
 
-bool DecodeUnit::book(Slot slot, RequestPool& pool) {
-  Request& r = pool[slot];
-  std::size_t rank = chooser_.choose(load_, r.id);
+bool DecodeUnit::book(Slot slot, AnswerPool& pool) {
+  const Standing s = standing(slot, pool);
+  std::size_t rank = chooser_.choose(load_, pool[slot].id());
   policy::AdmissionView view{.capacity = capacity_,
-                             .request_now = blocks_.blocks(r.kv_base),
-                             .request_end = blocks_.blocks(r.kv_at_end())};
+                             .request_now = blocks_.blocks(s.kv),
+                             .request_end = blocks_.blocks(s.kv_at_end)};
   const auto fits = [&](std::size_t i) {
     view.occupied = blocks_.occupied(i), view.ends = ends_[i];
-    return policy::admits(settings_.admission, view);
+    return policy::admits(admission_, view);
   };
   for (std::size_t tries = 1; !fits(rank); ++tries) {
     if (tries == load_.size()) return false;
     if (++rank == load_.size()) rank = 0;
   }
-  r.rank = static_cast<std::uint16_t>(rank);
-  blocks_.reserve(rank, r.kv_base);
+  pool[slot].set_rank(rank);
+  blocks_.reserve(rank, s.kv);
   ends_[rank] += view.request_end;
-  load_.add(rank, load_of(r.kv_base));
-  total_load_ += load_of(r.kv_base);
+  load_.add(rank, load_of(s.kv));
+  total_load_ += load_of(s.kv);
   return true;
 }
 
@@ -63,38 +64,38 @@ void DecodeUnit::expect(Slot slot, Instant ready) {
 }
 
 // Takes back what was booked.
-void DecodeUnit::unbook(const Request& r) {
-  blocks_.unreserve(r.rank, r.kv_base);
-  ends_[r.rank] -= blocks_.blocks(r.kv_at_end());
-  load_.add(r.rank, -load_of(r.kv_base));
-  total_load_ -= load_of(r.kv_base);
+void DecodeUnit::unbook(const Standing& s) {
+  blocks_.unreserve(s.rank, s.kv);
+  ends_[s.rank] -= blocks_.blocks(s.kv_at_end);
+  load_.add(s.rank, -load_of(s.kv));
+  total_load_ -= load_of(s.kv);
 }
 
-void DecodeUnit::join(Slot slot, RequestPool& pool) {
-  const Request& r = pool[slot];
-  blocks_.unreserve(r.rank, r.kv_base);
-  blocks_.join(r.rank, r.growth, r.kv_base);
-  kv_tokens_[r.rank] += r.kv_base;
-  kv_rate_[r.rank] += r.kv_rate;
-  total_rate_ += r.kv_rate;
-  requests_[r.rank] += 1.0;
-  ring_.add(step_, r.steps_left, slot);
-  if (step_ < joined_until_) remember({step_ + r.steps_left, slot, r.rank});
+void DecodeUnit::join(Slot slot, const Standing& s) {
+  blocks_.unreserve(s.rank, s.kv);
+  blocks_.join(s.rank, s.growth, s.kv);
+  kv_tokens_[s.rank] += s.kv;
+  kv_rate_[s.rank] += s.rate;
+  total_rate_ += s.rate;
+  requests_[s.rank] += 1.0;
+  ring_.add(step_, s.steps, slot);
+  if (step_ < joined_until_) remember({step_ + s.steps, slot, s.rank});
   ++active_;
-  if (r.request_class >= of_class_.size()) of_class_.resize(r.request_class + 1U);
-  ++of_class_[r.request_class];
+  if (s.request_class >= of_class_.size()) of_class_.resize(s.request_class + 1U);
+  ++of_class_[s.request_class];
 }
 
 // Who stands on the ranks, by age: looked up when blocks run out after a long while, and kept up from then
 // on.
-void DecodeUnit::list_standing(const RequestPool& pool) {
+void DecodeUnit::list_standing(const AnswerPool& pool) {
   if (step_ >= joined_until_) {
     joined_.clear();
     ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
-      joined_.push_back({step_ + ahead, slot, pool[slot].rank});
+      joined_.push_back({step_ + ahead, slot, pool[slot].rank()});
     });
     std::ranges::sort(joined_, {}, [&](const Joined& j) {
-      return std::pair(j.end - pool[j.slot].steps_left, pool[j.slot].id);
+      const Answer& a = pool[j.slot];
+      return std::pair(j.end - a.steps(), a.id());
     });
   }
   joined_until_ = step_ + kKeepJoined;
@@ -107,63 +108,62 @@ void DecodeUnit::remember(Joined joined) {
   joined_.push_back(joined);
 }
 
-void DecodeUnit::leave(const Request& r, double held) {
-  kv_tokens_[r.rank] -= held;
-  kv_rate_[r.rank] -= r.kv_rate;
-  total_rate_ -= r.kv_rate;
-  requests_[r.rank] -= 1.0;
-  ends_[r.rank] -= blocks_.blocks(r.kv_at_end());
-  load_.add(r.rank, -load_of(held));
-  total_load_ -= load_of(held);
+// Where it holds so many tokens.
+void DecodeUnit::leave(const Standing& s, double kv) {
+  kv_tokens_[s.rank] -= kv;
+  kv_rate_[s.rank] -= s.rate;
+  total_rate_ -= s.rate;
+  requests_[s.rank] -= 1.0;
+  ends_[s.rank] -= blocks_.blocks(s.kv_at_end);
+  load_.add(s.rank, -load_of(kv));
+  total_load_ -= load_of(kv);
   --active_;
-  --of_class_[r.request_class];
+  --of_class_[s.request_class];
 }
 
-const std::vector<Slot>& DecodeUnit::end_step(RequestPool& pool) {
+const std::vector<Slot>& DecodeUnit::end_step(AnswerPool& pool) {
   stepping_ = false;
   ++step_;
-  finished_.clear();
+  finished_.clear(), standing_.clear();
   ring_.take(step_, finished_);
   // Once more: start_step() asked for them, but the steps of other units have passed since.
   for (const Slot slot : finished_) pool.prefetch(slot);
   for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
   for (const Slot slot : finished_) {
-    const Request& r = pool[slot];
-    blocks_.prefetch(r.rank, r.growth, r.kv_at_end());
+    const Standing& s = standing_.emplace_back(standing(slot, pool));
+    blocks_.prefetch(s.rank, s.growth, s.kv_at_end);
   }
   if (kv_weight_ > 0.0) load_.add_each(kv_rate_);
   total_load_ += kv_weight_ * total_rate_;
-  for (const Slot slot : finished_) {
-    const Request& r = pool[slot];
-    const double held = r.kv_at_end();
-    blocks_.leave(r.rank, r.growth, held);
-    leave(r, held);
+  for (const Standing& s : standing_) {
+    blocks_.leave(s.rank, s.growth, s.kv_at_end);
+    leave(s, s.kv_at_end);
   }
   return finished_;
 }
 
 // Takes the youngest request that stands on the rank off it.
-void DecodeUnit::preempt(std::size_t rank, RequestPool& pool) {
+void DecodeUnit::preempt(std::size_t rank, AnswerPool& pool) {
   auto youngest = joined_.rbegin();
   while (youngest != joined_.rend() && (youngest->rank != rank || youngest->end <= step_)) ++youngest;
   CHECK(youngest != joined_.rend() && requests_[rank] > 1.0, "rank {}: one request alone does not fit", rank);
   const Slot slot = youngest->slot;
   const std::int64_t end = std::exchange(youngest->end, step_);
-  Request& r = pool[slot];
-  const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - (end - step_));
+  const Standing s = standing(slot, pool);
+  const double kv = s.kv_at(end - step_);
   ring_.remove(end, slot);
-  blocks_.leave(rank, r.growth, held + double{r.kv_rate});  // those of the coming step are taken already
-  leave(r, held);
-  r.kv_base = held;
+  blocks_.leave(rank, s.growth, kv + s.rate);  // those of the coming step are taken already
+  leave(s, kv);
+  pool.set_kv(slot, kv);
   preempted_.push_back(slot);
 }
 
 // The same for a request that is still on its way to the rank, the last that was sent. False: there is none.
-bool DecodeUnit::preempt_expected(std::size_t rank, RequestPool& pool) {
+bool DecodeUnit::preempt_expected(std::size_t rank, AnswerPool& pool) {
   for (std::size_t i = expected_.size(); i-- > 0;) {
     const Slot slot = expected_[i].slot;
-    if (pool[slot].rank != rank) continue;
-    unbook(pool[slot]);
+    if (pool[slot].rank() != rank) continue;
+    unbook(standing(slot, pool));
     preempted_.push_back(slot);
     expected_.erase(expected_.begin() + static_cast<std::ptrdiff_t>(i));
     return true;
@@ -172,7 +172,7 @@ bool DecodeUnit::preempt_expected(std::size_t rank, RequestPool& pool) {
 }
 
 // Blocks for the tokens of the coming step, on every rank.
-void DecodeUnit::make_room(RequestPool& pool) {
+void DecodeUnit::make_room(AnswerPool& pool) {
   blocks_.grow();
   const std::vector<std::int32_t>& occupied = blocks_.occupied();
   std::int64_t most = *std::ranges::max_element(occupied);
@@ -188,8 +188,8 @@ void DecodeUnit::make_room(RequestPool& pool) {
   blocks_most_ = std::max(blocks_most_, most);
 }
 
-bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
-  let_in_.clear();
+bool DecodeUnit::start_step(Instant now, AnswerPool& pool, Seconds& duration) {
+  let_in_.clear(), standing_.clear();
   for (std::size_t i = 0; i < expected_.size();)
     if (expected_[i].ready <= now) {
       let_in_.push_back(expected_[i].slot);
@@ -200,11 +200,11 @@ bool DecodeUnit::start_step(Instant now, RequestPool& pool, Seconds& duration) {
       ++i;
     }
   for (const Slot slot : let_in_) {
-    const Request& r = pool[slot];
-    blocks_.prefetch(r.rank, r.growth, r.kv_base);
-    ring_.prefetch(step_ + r.steps_left);
+    const Standing& s = standing_.emplace_back(standing(slot, pool));
+    blocks_.prefetch(s.rank, s.growth, s.kv);
+    ring_.prefetch(step_ + s.steps);
   }
-  for (const Slot slot : let_in_) join(slot, pool);
+  for (std::size_t i = 0; i < let_in_.size(); ++i) join(let_in_[i], standing_[i]);
   preempted_.clear();
   if (active_ == 0) return false;
   make_room(pool);
@@ -234,22 +234,23 @@ Instant DecodeUnit::earliest_ready() const {
   return earliest;
 }
 
-std::vector<Slot> DecodeUnit::take_all(RequestPool& pool) {
+std::vector<Slot> DecodeUnit::take_all(AnswerPool& pool) {
   std::vector<Slot> taken;
   load_.expect_changes();
   ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
-    Request& r = pool[slot];
     // What it made here becomes part of what it brings to the next rank.
-    const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
-    leave(r, held);
-    r.kv_base = held;
-    r.steps_left = static_cast<std::int32_t>(ahead);
+    const Standing s = standing(slot, pool);
+    leave(s, s.kv_at(ahead));
+    pool.set_kv(slot, s.kv_at(ahead));
+    pool[slot].set_steps(ahead);
     taken.push_back(slot);
   });
-  std::ranges::sort(taken, {}, [&](Slot slot) { return std::pair(pool[slot].steps_left, pool[slot].id); });
+  std::ranges::sort(taken, {}, [&](Slot slot) {
+    return std::pair(pool[slot].steps(), pool[slot].id());
+  });
   ring_.clear(), joined_.clear();
   for (const Expected& e : expected_) {
-    unbook(pool[e.slot]);
+    unbook(standing(e.slot, pool));
     taken.push_back(e.slot);
   }
   expected_.clear();
@@ -258,17 +259,16 @@ std::vector<Slot> DecodeUnit::take_all(RequestPool& pool) {
   return taken;
 }
 
-void DecodeUnit::check_books(const RequestPool& pool) const {
+void DecodeUnit::check_books(const AnswerPool& pool) const {
   std::vector<double> kv(kv_tokens_.size(), 0.0), requests(kv_tokens_.size(), 0.0);
   KvBlocks blocks = blocks_;
   ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
-    const Request& r = pool[slot];
-    const double held = r.kv_base + double{r.kv_rate} * static_cast<double>(r.steps_left - ahead);
-    kv[r.rank] += held;
-    requests[r.rank] += 1.0;
-    blocks.leave(r.rank, r.growth, held + (stepping_ ? double{r.kv_rate} : 0.0));
+    const Standing s = standing(slot, pool);
+    kv[s.rank] += s.kv_at(ahead);
+    requests[s.rank] += 1.0;
+    blocks.leave(s.rank, s.growth, s.kv_at(ahead) + (stepping_ ? s.rate : 0.0));
   });
-  for (const Expected& e : expected_) blocks.unreserve(pool[e.slot].rank, pool[e.slot].kv_base);
+  for (const Expected& e : expected_) blocks.unreserve(pool[e.slot].rank(), pool.kv(e.slot));
   for (std::size_t rank = 0; rank < kv.size(); ++rank) {
     CHECK(kv[rank] == kv_tokens_[rank] && requests[rank] == requests_[rank],
           "rank {}: {} requests hold {} tokens, the books say {} and {}", rank, requests[rank], kv[rank],

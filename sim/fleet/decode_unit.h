@@ -16,35 +16,36 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/fleet/answers.h"
 #include "sim/fleet/fleet.h"
 #include "sim/fleet/kv_blocks.h"
 #include "sim/fleet/step_ring.h"
 #include "sim/policy/chooser.h"
 #include "sim/policy/load_board.h"
-#include "sim/serving/request_pool.h"
+#include "sim/serving/answer.h"
 #include "sim/step/step_times.h"
 
 namespace tideline::fleet {
 
 class DecodeUnit {
  public:
-  // `rates`: tokens a step of requests that grow alike (Request::growth); `number`: of this unit among those
-  // of the fleet; `words`: of its balancer.
-  DecodeUnit(const DecodeSettings& settings, const std::vector<double>& rates, step::StepTimes& times,
+  // `answers`: how each class grows; `number`: of this unit among those of the fleet; `words`: of its
+  // balancer.
+  DecodeUnit(const DecodeSettings& settings, const Answers& answers, step::StepTimes& times,
              const RandomStream& words, std::uint64_t number);
 
   // A rank with room for the request, booked from now on; false when every rank is full.
-  bool book(serving::Slot slot, serving::RequestPool& pool);
+  bool book(serving::Slot slot, serving::AnswerPool& pool);
   // The KV cache of a booked request is complete at `ready`: it joins at the first step that starts then or
   // later.
   void expect(serving::Slot slot, Instant ready);
 
   // Ends the running step: the requests it finished, in a fixed order, are off their ranks but still in the
   // pool.
-  const std::vector<serving::Slot>& end_step(serving::RequestPool& pool);
+  const std::vector<serving::Slot>& end_step(serving::AnswerPool& pool);
   // Lets in what is ready, takes off what would not fit, then: how long the next step takes, or nothing when
   // no request is on a rank.
-  bool start_step(Instant now, serving::RequestPool& pool, Seconds& duration);
+  bool start_step(Instant now, serving::AnswerPool& pool, Seconds& duration);
   // The requests that start_step() took off, with what they held: their caches are gone.
   [[nodiscard]] const std::vector<serving::Slot>& preempted() const { return preempted_; }
   // When the next expected request is ready; for a unit that stands idle.
@@ -52,7 +53,7 @@ class DecodeUnit {
 
   // Takes every request out (the unit is leaving), with the steps each has left. Order: as they end, of those
   // that end together as they arrived, then those that are on their way.
-  std::vector<serving::Slot> take_all(serving::RequestPool& pool);
+  std::vector<serving::Slot> take_all(serving::AnswerPool& pool);
 
   [[nodiscard]] bool stepping() const { return stepping_; }
   [[nodiscard]] bool empty() const { return active_ == 0 && expected_.empty(); }
@@ -89,7 +90,7 @@ class DecodeUnit {
     for (const Expected& e : expected_) visit(e.slot);
   }
   // Invariants 1 and 4, by walking every request: for the end of a run and for tests.
-  void check_books(const serving::RequestPool& pool) const;
+  void check_books(const serving::AnswerPool& pool) const;
 
  private:
   struct Expected {
@@ -103,16 +104,40 @@ class DecodeUnit {
     std::uint16_t rank;
   };
 
-  void join(serving::Slot slot, serving::RequestPool& pool);
-  void list_standing(const serving::RequestPool& pool);
+  // What a request has to do with its rank, read from its record.
+  struct Standing {
+    std::uint16_t rank;
+    std::uint8_t request_class, growth;
+    double rate;           // tokens a step
+    std::int64_t steps;    // from its first to its last
+    double kv, kv_at_end;  // tokens of cache, when it joins and when it has ended
+    // So many steps before its end.
+    [[nodiscard]] double kv_at(std::int64_t steps_left) const {
+      return kv + rate * static_cast<double>(steps - steps_left);
+    }
+  };
+  [[nodiscard]] Standing standing(serving::Slot slot, const serving::AnswerPool& pool) const {
+    const serving::Answer& a = pool[slot];
+    const double rate = answers_->rate(a.request_class()), kv = pool.kv(slot);
+    return {a.rank(),
+            a.request_class(),
+            answers_->growth(a.request_class()),
+            rate,
+            a.steps(),
+            kv,
+            kv + rate * static_cast<double>(a.steps())};
+  }
+  void join(serving::Slot slot, const Standing& s);
+  void list_standing(const serving::AnswerPool& pool);
   void remember(Joined joined);
-  void leave(const serving::Request& r, double held);
-  void unbook(const serving::Request& r);
-  void preempt(std::size_t rank, serving::RequestPool& pool);
-  bool preempt_expected(std::size_t rank, serving::RequestPool& pool);
-  void make_room(serving::RequestPool& pool);
+  void leave(const Standing& s, double kv);
+  void unbook(const Standing& s);
+  void preempt(std::size_t rank, serving::AnswerPool& pool);
+  bool preempt_expected(std::size_t rank, serving::AnswerPool& pool);
+  void make_room(serving::AnswerPool& pool);
 
-  DecodeSettings settings_;
+  policy::AdmissionSettings admission_;
+  const Answers* answers_;
   step::StepTimes* times_;
   std::uint64_t number_;
   std::int64_t capacity_;  // KV blocks of a rank
@@ -126,6 +151,7 @@ class DecodeUnit {
   StepRing ring_;
   std::vector<Expected> expected_;
   std::vector<serving::Slot> finished_, preempted_, let_in_;
+  std::vector<Standing> standing_;  // of those that end, or join
   std::vector<std::uint32_t> of_class_;
   std::int64_t step_ = 0, active_ = 0, blocks_most_ = 0;
   double total_load_ = 0.0, total_rate_ = 0.0;

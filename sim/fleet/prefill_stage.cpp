@@ -9,12 +9,12 @@
 
 namespace tideline::fleet {
 
-using serving::Request;
+using serving::Prompt;
 using serving::Slot;
 
 namespace {
 
-constexpr std::size_t kReadAhead = 1024;
+constexpr std::size_t kReadAhead = 256;
 constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, beside those of choosers
 
 }  // namespace
@@ -69,6 +69,9 @@ void PrefillStage::run_until(Instant end, FromPrefill& out) {
     }
   }
   events_.advance(end);
+}
+
+void PrefillStage::end_turn(FromPrefill& out) {
   for (const PrefillUnit& u : units_)
     totals_.memory_fill_max = std::max(totals_.memory_fill_max, u.memory_fill_max());
   out.sample = sample();
@@ -109,22 +112,21 @@ void PrefillStage::arrive(const workload::Arrival& arrival) {
 
 // Its prompt and what it had made of its answer are computed again; its prefix is still cached.
 void PrefillStage::retry(const Handed& l) {
-  const Slot slot = pool_.add({.at = l.arrival,
-                               .id = l.id,
-                               .request_class = l.request_class,
-                               .lengths = {l.input, l.cached, l.output}});
-  Request& r = pool_[slot];
-  r.first_token = l.first_token;
-  r.made = l.made;
-  r.begun = true;
+  const workload::Arrival arrival{.at = l.arrival,
+                                  .id = l.id,
+                                  .request_class = l.request_class,
+                                  .lengths = {l.input, l.cached, l.output}};
+  const Slot slot = pool_.add(arrival, l.made);
+  pool_[slot].set_begun();
+  before_[slot] = {l.made, l.first_token, events_.now()};
   ++totals_.retried;
-  came_back_[slot] = events_.now();
-  books_.comes(events_.now(), r.tokens());
+  books_.comes(events_.now(), pool_[slot].tokens());
   enqueue(slot);
 }
 
-Instant PrefillStage::came(Slot slot) const {
-  return pool_[slot].made > 0 ? came_back_.at(slot) : pool_[slot].arrival;
+PrefillStage::Before PrefillStage::before(Slot slot) const {
+  const Prompt& p = pool_[slot];
+  return p.again() ? before_.at(slot) : Before{.made = 0, .first_token = events_.now(), .came = p.arrival};
 }
 
 void PrefillStage::units_change(const Event& e) {
@@ -186,12 +188,12 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
 
 void PrefillStage::enqueue(Slot slot, std::uint64_t session) {
   Tale* const tale = settings_.tale;
-  const bool told = tale != nullptr && tale->follows(pool_[slot].id);
+  const bool told = tale != nullptr && tale->follows(pool_[slot].id());
   if (roster_.serving() == 0) {
     if (told) tale->add(NoUnit{events_.now()});
     return homeless_.push_back(slot);
   }
-  const std::size_t unit = choose_unit(pool_[slot], session);
+  const std::size_t unit = choose_unit(pool_[slot].id(), session);
   if (told) {
     followed_ = {slot, unit};
     tale->add(Queued{events_.now(), ChosenFrom::among(load_, unit),
@@ -204,8 +206,8 @@ void PrefillStage::enqueue(Slot slot, std::uint64_t session) {
     set_load(unit);
 }
 
-std::size_t PrefillStage::choose_unit(const Request& r, std::uint64_t session) {
-  const std::size_t chosen = chooser_.choose(load_, r.id);
+std::size_t PrefillStage::choose_unit(std::uint64_t id, std::uint64_t session) {
+  const std::size_t chosen = chooser_.choose(load_, id);
   if (fleet_.prefill.balancer != policy::PrefillBalancer::kPrefixAffinity || session == 0) return chosen;
   const std::size_t at_home = home(session);
   const double now = to_seconds(events_.now() - Instant{}).value();
@@ -274,7 +276,7 @@ void PrefillStage::start_pass(std::size_t unit) {
   courses_[unit].begun = now, courses_[unit].held_up = false;
   busy_.one_more(now);
   for (const Slot slot : units_[unit].first_begun())
-    out_->began.push_back({pool_[slot].arrival, now, pool_[slot].request_class});
+    out_->began.push_back({pool_[slot].arrival, now, pool_[slot].request_class()});
   if (followed_on(unit)) tell_pass(now, duration, pool_[followed_->slot].computed - computed);
   ++totals_.passes;
   fill_ += duration.value() * units_[unit].pass_fill();
@@ -293,33 +295,34 @@ void PrefillStage::end_pass(std::size_t unit) {
   const std::vector<Slot>& completed = units_[unit].finish_pass(pool_);
   words_.clear();
   for (const Slot slot : completed)
-    words_.push_back(RandomStream::counter(pool_[slot].id, static_cast<std::uint64_t>(pool_[slot].made)));
+    words_.push_back(RandomStream::counter(pool_[slot].id(), static_cast<std::uint64_t>(before(slot).made)));
   answers_.draw(words_);
   for (std::size_t i = 0; i < completed.size(); ++i) {
     const Slot slot = completed[i];
-    const Request& r = pool_[slot];
-    first_tokens_ += r.made == 0;
-    const std::int32_t left = r.output - r.made - 1;  // the prompt itself gives a token
+    const Prompt& p = pool_[slot];
+    const auto [made, first_token, came] = before(slot);
+    first_tokens_ += !p.again();
+    const std::int32_t left = p.output - 1;  // the prompt itself gives a token
     if (followed_ && followed_->slot == slot) {
-      settings_.tale->add(Computed{now, r.made > 0});
+      settings_.tale->add(Computed{now, p.again()});
       followed_.reset();
     }
     out_->handed.push_back({.at = now,
-                            .id = r.id,
-                            .arrival = r.arrival,
-                            .first_token = r.made > 0 ? r.first_token : now,
-                            .input = r.input,
-                            .cached = r.cached,
-                            .output = r.output,
-                            .made = r.made,
-                            .steps = left > 0 ? answers_.steps(r.request_class, left, words_[i]) : 0,
-                            .request_class = r.request_class,
+                            .id = p.id(),
+                            .arrival = p.arrival,
+                            .first_token = first_token,
+                            .input = p.input - made,
+                            .cached = p.cached,
+                            .output = p.output + made,
+                            .made = made,
+                            .steps = left > 0 ? answers_.steps(p.request_class(), left, words_[i]) : 0,
+                            .request_class = p.request_class(),
                             .origin = {.unit = static_cast<std::uint32_t>(unit),
                                        .life = courses_[unit].epoch,
-                                       .gpu = r.rank,
+                                       .gpu = p.gpu(),
                                        .begun = courses_[unit].begun}});
-    books_.goes(now, came(slot), r.tokens());
-    if (r.made > 0) came_back_.erase(slot);
+    books_.goes(now, came, p.tokens());
+    if (p.again()) before_.erase(slot);
     pool_.remove(slot);
   }
   units_[unit].has_work() ? start_pass(unit) : set_load(unit);
@@ -327,7 +330,7 @@ void PrefillStage::end_pass(std::size_t unit) {
 
 void PrefillStage::close_books() {
   const Instant now = events_.now();
-  const auto stays = [&](Slot slot) { books_.stays(now, came(slot), pool_[slot].tokens()); };
+  const auto stays = [&](Slot slot) { books_.stays(now, before(slot).came, pool_[slot].tokens()); };
   for (const PrefillUnit& u : units_) u.for_each(stays);
   for (const Slot slot : homeless_) stays(slot);
   books_.close(now);

@@ -28,7 +28,6 @@
 #include "sim/fleet/run_settings.h"
 #include "sim/fleet/unit_time.h"
 #include "sim/policy/load_board.h"
-#include "sim/serving/request_pool.h"
 #include "sim/step/step_times.h"
 #include "sim/workload/arrivals.h"
 
@@ -57,6 +56,8 @@ class PrefillStage {
   void begin_turn(Instant end, const FromDecode& in, FromPrefill& out);
   // Everything before `end`.
   void run_until(Instant end, FromPrefill& out);
+  // What is looked at once a turn.
+  void end_turn(FromPrefill& out);
   [[nodiscard]] const PrefillTotals& totals() const { return totals_; }
   [[nodiscard]] const Roster& roster() const { return roster_; }
   // Invariants of what was handed over and what is here.
@@ -73,16 +74,22 @@ class PrefillStage {
     std::uint32_t unit = 0, epoch = 0;  // epoch: of the unit's passes, or its life in the roster
     Roster::What what = Roster::What::kReady;
   };
+  // What a prompt has behind it.
+  struct Before {
+    std::int32_t made = 0;  // tokens of its answer that were lost
+    Instant first_token;    // of its answer; now, if it has made none
+    Instant came;           // to this stage, the last time
+  };
   const workload::Arrival* coming();
   void arrive(const workload::Arrival& arrival);
   void retry(const Handed& lost);
-  [[nodiscard]] Instant came(serving::Slot slot) const;
+  [[nodiscard]] Before before(serving::Slot slot) const;
   void units_change(const Event& event);
   void order(std::int64_t units, bool at_once = false);
   [[nodiscard]] double take_load();
   void apply(const std::vector<Roster::Changed>& changed);
   void enqueue(serving::Slot slot, std::uint64_t session = 0);
-  [[nodiscard]] std::size_t choose_unit(const serving::Request& r, std::uint64_t session);
+  [[nodiscard]] std::size_t choose_unit(std::uint64_t id, std::uint64_t session);
   [[nodiscard]] std::size_t home(std::uint64_t session) const;
   void start_pass(std::size_t unit);
   void wait_to_start(std::size_t unit);
@@ -106,7 +113,7 @@ class PrefillStage {
   std::size_t coming_next_ = 0;
   std::int64_t tokens_max_;  // of a request: what a decode rank and a prefill unit hold
   engine::EventQueue<Phase, Event> events_;
-  serving::RequestPool pool_;
+  PromptPool pool_;
   std::vector<PrefillUnit> units_;
   // Of each unit, beside what it knows itself.
   struct Course {
@@ -121,10 +128,10 @@ class PrefillStage {
   double fill_ = 0.0;       // of the passes since control last looked: sum of used shares, in seconds
   policy::LoadBoard load_;  // by unit, as the balancer sees it; never where it does not serve
   RandomStream balancer_words_;
-  policy::Chooser chooser_;                     // of units
-  std::vector<serving::Slot> homeless_;         // no unit serves
-  std::map<serving::Slot, Instant> came_back_;  // those that were lost in decode: when
-  std::vector<PhiloxBlock> words_;              // of the answers to the prompts that a pass completed
+  policy::Chooser chooser_;                 // of units
+  std::vector<serving::Slot> homeless_;     // no unit serves
+  std::map<serving::Slot, Before> before_;  // of those that were lost in decode
+  std::vector<PhiloxBlock> words_;          // of the answers to the prompts that a pass completed
   FromPrefill* out_ = nullptr;
   Instant turn_end_;
   UnitTime busy_;  // in passes

@@ -8,8 +8,7 @@
 
 namespace tideline::fleet {
 
-using serving::Request;
-using serving::RequestPool;
+using serving::Prompt;
 using serving::Slot;
 
 namespace {
@@ -34,8 +33,7 @@ double whole(double x) {
 
 PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, const RandomStream& words,
                          std::uint64_t number)
-    : settings_(settings),
-      times_(&times),
+    : times_(&times),
       weights_(times.prefill_weights()),
       number_(number),
       tokens_max_(static_cast<double>(settings.tokens_per_gpu)),
@@ -60,8 +58,8 @@ double PrefillUnit::work(double context, double tokens) const {
 }
 
 // Of what no pass has taken yet. Whole numbers, so that sums of work return to zero exactly.
-double PrefillUnit::work_left(const Request& r) const {
-  return whole(work(r.cached + r.computed, r.to_compute()));
+double PrefillUnit::work_left(const Prompt& p) const {
+  return whole(work(p.cached + p.computed, p.to_compute()));
 }
 
 // Tokens after `context` others that `work` pays for: work() solved for its second argument.
@@ -71,10 +69,10 @@ double PrefillUnit::affordable(double work, double context) const {
   return whole(std::sqrt(b * b + 2.0 * std::max(work - per_context * context, 0.0)) - b);
 }
 
-void PrefillUnit::enqueue(Slot slot, Instant now, const RequestPool& pool) {
-  const Request& r = pool[slot];
-  queue_.push_back({slot, read_prefix(r.cached, now)});
-  queued_work_ += work_left(r);
+void PrefillUnit::enqueue(Slot slot, Instant now, const PromptPool& pool) {
+  const Prompt& p = pool[slot];
+  queue_.push_back({slot, read_prefix(p.cached, now)});
+  queued_work_ += work_left(p);
 }
 
 // The node that is first free reads it.
@@ -99,11 +97,11 @@ void PrefillUnit::release(std::int64_t tokens) {
 }
 
 // Gives a GPU as much of a prompt as its budgets allow. False when every GPU is full.
-bool PrefillUnit::place(Slot slot, RequestPool& pool) {
-  Request& r = pool[slot];
-  const std::size_t gpu = chooser_.choose(gpu_work_, r.id);
+bool PrefillUnit::place(Slot slot, PromptPool& pool) {
+  Prompt& p = pool[slot];
+  const std::size_t gpu = chooser_.choose(gpu_work_, p.id());
   if (gpu_work_[gpu] == kFull) return false;
-  const double context = r.cached + r.computed, left = r.to_compute(), waited = work(context, left);
+  const double context = p.cached + p.computed, left = p.to_compute(), waited = work(context, left);
   double part = std::min(left, tokens_max_ - gpu_tokens_[gpu]);
   double cost = part == left ? waited : work(context, part);
   if (gpu_work_[gpu] + cost > work_max_) {
@@ -113,25 +111,25 @@ bool PrefillUnit::place(Slot slot, RequestPool& pool) {
   gpu_tokens_[gpu] += part;
   gpu_pairs_[gpu] += causal_pairs(context, part);
   gpu_context_[gpu] += context + part;
-  r.rank = static_cast<std::uint16_t>(gpu);
+  p.set_gpu(gpu);
   const double used = gpu_work_[gpu] + cost;
   const bool full = gpu_tokens_[gpu] >= tokens_max_ || used + chunk_work_ > work_max_;
   gpu_work_.set(gpu, full ? kFull : used);
   queued_work_ -= whole(waited);
   ++prompts_;
-  if (!r.begun) first_begun_.push_back(slot);
-  r.begun = true;
-  r.computed += static_cast<std::int32_t>(part);
+  if (!p.begun()) first_begun_.push_back(slot);
+  p.set_begun();
+  p.computed += static_cast<std::int32_t>(part);
   if (part == left) {
     completing_.push_back(slot);
   } else {
     cut_.push_back(slot);
-    queued_work_ += work_left(r);
+    queued_work_ += work_left(p);
   }
   return true;
 }
 
-bool PrefillUnit::start_pass(Instant now, RequestPool& pool, Seconds& duration) {
+bool PrefillUnit::start_pass(Instant now, PromptPool& pool, Seconds& duration) {
   CHECK(!busy_, "a pass needs a free unit");
   gpu_work_.reset(gpu_work_.size());
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_})
@@ -159,7 +157,7 @@ bool PrefillUnit::start_pass(Instant now, RequestPool& pool, Seconds& duration) 
 
 // As much of the queue as the GPUs and the memory take; prompts whose prefix is still being read stay where
 // they are.
-void PrefillUnit::place_queue(Instant now, RequestPool& pool) {
+void PrefillUnit::place_queue(Instant now, PromptPool& pool) {
   unread_.clear();
   for (; head_ < queue_.size(); ++head_) {
     if (head_ + kAhead < queue_.size()) pool.prefetch(queue_[head_ + kAhead].slot);
@@ -168,8 +166,7 @@ void PrefillUnit::place_queue(Instant now, RequestPool& pool) {
       unread_.push_back(next);
       continue;
     }
-    const Request& r = pool[next.slot];
-    const std::int64_t tokens = std::int64_t{r.input} + r.made;
+    const std::int64_t tokens = pool[next.slot].input;
     if (held_ + tokens > memory_ || !place(next.slot, pool)) break;
     held_ += tokens;
   }
@@ -181,7 +178,7 @@ void PrefillUnit::place_queue(Instant now, RequestPool& pool) {
   drop_served_head();
 }
 
-const std::vector<Slot>& PrefillUnit::finish_pass(const RequestPool& pool) {
+const std::vector<Slot>& PrefillUnit::finish_pass(const PromptPool& pool) {
   busy_ = false;
   for (const Slot slot : completing_) pool.prefetch(slot);
   return completing_;
@@ -191,15 +188,15 @@ void PrefillUnit::drop_served_head() {
   if (head_ == queue_.size()) {
     queue_.clear();
     head_ = 0;
-  } else if (head_ > 1024 && head_ * 2 > queue_.size()) {
+  } else if (head_ > 32 && head_ * 2 > queue_.size()) {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(head_));
     head_ = 0;
   }
 }
 
-std::vector<Slot> PrefillUnit::take_queue(const RequestPool& pool) {
+std::vector<Slot> PrefillUnit::take_queue(const PromptPool& pool) {
   std::vector<Slot> taken = cut_;
-  for (const Slot slot : cut_) held_ -= std::int64_t{pool[slot].input} + pool[slot].made;
+  for (const Slot slot : cut_) held_ -= pool[slot].input;
   for (; head_ < queue_.size(); ++head_) taken.push_back(queue_[head_].slot);
   for (const Slot slot : taken) queued_work_ -= work_left(pool[slot]);
   queue_.clear(), cut_.clear();
@@ -207,7 +204,7 @@ std::vector<Slot> PrefillUnit::take_queue(const RequestPool& pool) {
   return taken;
 }
 
-std::vector<Slot> PrefillUnit::lose_all(RequestPool& pool) {
+std::vector<Slot> PrefillUnit::lose_all(PromptPool& pool) {
   std::vector<Slot> lost = take_queue(pool);
   if (busy_) lost.insert(lost.end(), completing_.begin(), completing_.end());
   completing_.clear();

@@ -19,10 +19,13 @@
 #include "sim/fleet/fleet.h"
 #include "sim/policy/chooser.h"
 #include "sim/policy/load_board.h"
-#include "sim/serving/request_pool.h"
+#include "sim/serving/pool.h"
+#include "sim/serving/prompt.h"
 #include "sim/step/step_times.h"
 
 namespace tideline::fleet {
+
+using PromptPool = serving::Pool<serving::Prompt>;
 
 class PrefillUnit {
  public:
@@ -30,14 +33,14 @@ class PrefillUnit {
   PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, const RandomStream& words,
               std::uint64_t number);
 
-  void enqueue(serving::Slot slot, Instant now, const serving::RequestPool& pool);
+  void enqueue(serving::Slot slot, Instant now, const PromptPool& pool);
   // False when nothing that waits can be computed now: its prefix is being read, or the memory is full.
   // REQUIRES: not busy. Returns how long the pass takes.
-  bool start_pass(Instant now, serving::RequestPool& pool, Seconds& duration);
+  bool start_pass(Instant now, PromptPool& pool, Seconds& duration);
   // Ends the running pass: the prompts it completed, until the next pass starts.
-  const std::vector<serving::Slot>& finish_pass(const serving::RequestPool& pool);
+  const std::vector<serving::Slot>& finish_pass(const PromptPool& pool);
   // Takes everything that waits out of the unit (it is leaving); nothing of it is lost.
-  std::vector<serving::Slot> take_queue(const serving::RequestPool& pool);
+  std::vector<serving::Slot> take_queue(const PromptPool& pool);
 
   // Decode has taken caches of so many tokens.
   void release(std::int64_t tokens);
@@ -48,7 +51,7 @@ class PrefillUnit {
   [[nodiscard]] bool reading(Instant now) const { return has_work() && earliest_read() > now; }
 
   // Takes every prompt out of a unit that is lost, what it computed of them forgotten.
-  std::vector<serving::Slot> lose_all(serving::RequestPool& pool);
+  std::vector<serving::Slot> lose_all(PromptPool& pool);
 
   [[nodiscard]] bool busy() const { return busy_; }
   [[nodiscard]] bool has_work() const { return queued() > 0 || !cut_.empty(); }
@@ -89,14 +92,13 @@ class PrefillUnit {
     Instant read;
   };  // when its cached prefix has been read
   [[nodiscard]] double work(double context, double tokens) const;
-  [[nodiscard]] double work_left(const serving::Request& r) const;
+  [[nodiscard]] double work_left(const serving::Prompt& p) const;
   [[nodiscard]] double affordable(double work, double context) const;
-  bool place(serving::Slot slot, serving::RequestPool& pool);
+  bool place(serving::Slot slot, PromptPool& pool);
   [[nodiscard]] Instant read_prefix(std::int32_t tokens, Instant now);
-  void place_queue(Instant now, serving::RequestPool& pool);
+  void place_queue(Instant now, PromptPool& pool);
   void drop_served_head();
 
-  PrefillSettings settings_;
   step::StepTimes* times_;
   step::PrefillWeights weights_;
   std::uint64_t number_, passes_ = 0;

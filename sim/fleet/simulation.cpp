@@ -91,6 +91,7 @@ class Simulation {
       learnt.clear();
     }
     prefill_.run_until(end_of(part), out.done);
+    if (ends_turn(part)) prefill_.end_turn(out.done);
     out.totals = prefill_.totals();
   }
   // Of the turn in which the run ends, what prefill does is told to its end.

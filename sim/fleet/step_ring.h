@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "sim/base/check.h"
-#include "sim/serving/request_pool.h"
+#include "sim/serving/pool.h"
 
 namespace tideline::fleet {
 

@@ -10,23 +10,14 @@ using namespace literals;
 
 namespace {
 
-constexpr std::int64_t kInputMax = 1 << 24, kOutputMax = 65536;
 constexpr std::size_t kKindsMax = 255;
 constexpr std::uint64_t kSystemPromptsMax = std::uint64_t{1} << 31;
-
-std::int32_t read_max(const config::Node& node, std::string_view key, std::int64_t absent,
-                      std::int64_t limit) {
-  const std::int64_t max = node.positive(key, absent);
-  if (max > limit) node.problem(key, "at most " + std::to_string(limit) + " tokens");
-  return static_cast<std::int32_t>(std::min(max, limit));
-}
 
 SessionKind read_kind(const config::Node& node) {
   SessionKind k;
   k.name = node.text("name");
   k.share = node.fraction("share", 1.0);
-  k.input_max = read_max(node, "input_max", 131072, kInputMax);
-  k.output_max = read_max(node, "output_max", kOutputMax, kOutputMax);
+  k.max = read_lengths_max(node);
   const std::vector<double> survivors = read_turn_survivors(node);
   for (std::size_t t = 1; t < survivors.size(); ++t) k.goes_on.push_back(survivors[t] / survivors[t - 1]);
   k.message = Distribution::read(node.object("message_tokens"));

@@ -2,24 +2,14 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 
 #include "sim/workload/turns.h"
 
 namespace tideline::workload {
 namespace {
 
-constexpr std::int64_t kInputMax = 1 << 24, kOutputMax = 65536;
-
 std::int32_t whole_tokens(double x) {
-  return static_cast<std::int32_t>(std::clamp(x, 1.0, static_cast<double>(kInputMax)) + 0.5);
-}
-
-std::int32_t read_max(const config::Node& node, std::string_view key, std::int64_t absent,
-                      std::int64_t limit) {
-  const std::int64_t max = node.positive(key, absent);
-  if (max > limit) node.problem(key, "at most " + std::to_string(limit) + " tokens");
-  return static_cast<std::int32_t>(std::min(max, limit));
+  return static_cast<std::int32_t>(std::clamp(x, 1.0, static_cast<double>(Lengths::kInputMax)) + 0.5);
 }
 
 // The distribution of the turn at which a request stands.
@@ -50,8 +40,7 @@ RequestClass RequestClass::read(const config::Node& node) {
   RequestClass c;
   c.name_ = node.text("name");
   c.share_ = node.fraction("share", 1.0);
-  c.input_max_ = read_max(node, "input_max", 131072, kInputMax);
-  c.output_max_ = read_max(node, "output_max", kOutputMax, kOutputMax);
+  c.max_ = read_lengths_max(node);
   if (node.has("draft_acceptance")) c.draft_acceptance_ = node.fraction("draft_acceptance");
   c.output_ = Distribution::read(node.object("output_tokens"));
   if (const auto conversation = node.optional_object("conversation")) {
@@ -79,8 +68,8 @@ Lengths RequestClass::draw(const PhiloxBlock& block, std::size_t turns_before,
                            std::span<const PhiloxBlock> further) const {
   if (conversation_) return draw_turn(block, turns_before, further);
   Lengths lengths;
-  lengths.output = std::min(whole_tokens(output_(block[0])), output_max_);
-  lengths.input = std::min(whole_tokens((*input_)(block[1])), input_max_);
+  lengths.output = std::min(whole_tokens(output_(block[0])), max_.output);
+  lengths.input = std::min(whole_tokens((*input_)(block[1])), max_.input);
   const double miss = miss_ ? (*miss_)(block[2]) : lengths.input * (1.0 - hit_fraction_);
   lengths.cached = lengths.input - std::min(lengths.input, whole_tokens(miss));
   return lengths;
@@ -98,8 +87,8 @@ Lengths RequestClass::draw_turn(const PhiloxBlock& block, std::size_t turns_befo
               conversation_->user_message(words[2 * (t % 2) + 1]);
   }
   Lengths lengths;
-  lengths.output = std::min(whole_tokens(output_(block[0])), output_max_);
-  lengths.input = std::min(whole_tokens(prompt), input_max_);
+  lengths.output = std::min(whole_tokens(output_(block[0])), max_.output);
+  lengths.input = std::min(whole_tokens(prompt), max_.input);
   lengths.cached = std::min(turns_before > 0 ? whole_tokens(before) : 0, lengths.input - 1);
   return lengths;
 }

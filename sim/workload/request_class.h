@@ -11,14 +11,9 @@
 #include "sim/base/random.h"
 #include "sim/config/node.h"
 #include "sim/workload/distribution.h"
+#include "sim/workload/lengths.h"
 
 namespace tideline::workload {
-
-struct Lengths {
-  std::int32_t input = 1;   // tokens of the prompt, those found in the prefix cache included; at least 1
-  std::int32_t cached = 0;  // of these, found in the prefix cache; at least one token is always computed
-  std::int32_t output = 1;  // tokens of the answer, the first (made by prefill) included; at least 1
-};
 
 // Multi-turn conversations seen at one of their turns: the prompt of turn t is every user message so far and
 // the visible part of every answer before it; the cache holds the prompt of the turn before.
@@ -57,7 +52,7 @@ class RequestClass {
   double share_ = 1.0;
   std::optional<double> draft_acceptance_;
   Distribution output_;
-  std::int32_t input_max_ = 0, output_max_ = 0;
+  LengthsMax max_;
   // Exactly one of the two ways to a prompt:
   std::shared_ptr<const Conversation> conversation_;
   std::optional<Distribution> input_;

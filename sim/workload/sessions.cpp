@@ -86,7 +86,7 @@ std::int64_t SessionSource::add_system_prompt(std::size_t kind, std::uint32_t wo
   if (!k.system_tokens) return 0;
   const std::uint64_t which = (std::uint64_t{word} * k.system_prompts) >> 32;
   const auto quantile = static_cast<std::uint32_t>(((2 * which + 1) << 31) / k.system_prompts);
-  const std::int64_t tokens = whole_tokens((*k.system_tokens)(quantile), k.input_max - 1);
+  const std::int64_t tokens = whole_tokens((*k.system_tokens)(quantile), k.max.input - 1);
   std::int64_t blocks = 0;
   extend(request, kSystemPrompt | (std::uint64_t{kind} << 48) | which, tokens, block_tokens_, blocks);
   return tokens;
@@ -96,8 +96,8 @@ SessionSource::Said SessionSource::said(const SessionKind& kind, std::uint64_t s
                                         std::uint32_t turn) const {
   const PhiloxBlock w = words_.block(session, turn);
   Said s;
-  s.message = whole_tokens(kind.message(w[0]), kind.input_max);
-  s.output = whole_tokens(kind.output(w[1]), kind.output_max);
+  s.message = whole_tokens(kind.message(w[0]), kind.max.input);
+  s.output = whole_tokens(kind.output(w[1]), kind.max.output);
   s.visible = s.output;
   if (kind.visible_share) {
     const double share = std::clamp((*kind.visible_share)(w[2]), 0.0, 1.0);
@@ -116,7 +116,7 @@ void SessionSource::fill(const Turn& turn, ChainedRequest& request) {
   Said s;
   for (std::uint32_t t = 0;; ++t) {
     s = said(k, turn.session, t);
-    prompt = std::min<std::int64_t>(prompt + s.message, k.input_max);  // a first message may be too long
+    prompt = std::min<std::int64_t>(prompt + s.message, k.max.input);  // a first message may be too long
     extend(request, message_id(turn.session, t), prompt, block_tokens_, blocks);
     if (t == turn.turn) break;
     prompt += s.visible;
@@ -143,7 +143,7 @@ void SessionSource::go_on(const SessionKind& kind, const Turn& turn, std::int64_
   if (turn.turn >= kind.goes_on.size()) return;
   const PhiloxBlock w = words_.block(turn.session, kOpening + 1 + turn.turn);
   if (uniform(w[0]) >= kind.goes_on[turn.turn]) return;
-  if (context + said(kind, turn.session, turn.turn + 1).message > kind.input_max) return;
+  if (context + said(kind, turn.session, turn.turn + 1).message > kind.max.input) return;
   const double gap_s = static_cast<double>(output) / sessions_.answer_tok_s + kind.think_s(w[1]);
   coming_.push({turn.at + to_duration(Seconds(gap_s)), turn.session, turn.turn + 1}, {});
 }

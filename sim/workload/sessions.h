@@ -29,7 +29,7 @@ namespace tideline::workload {
 struct SessionKind {
   std::string name;
   double share = 1.0;  // of sessions
-  std::int32_t input_max = 0, output_max = 0;
+  LengthsMax max;
   std::vector<double> goes_on;   // chance that turn t is followed by another, t = 0..
   Distribution message, output;  // tokens a turn
   std::optional<Distribution>

@@ -3,13 +3,9 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
+#include "sim/workload/lengths.h"
 
 namespace tideline::workload::traces {
-namespace {
-
-constexpr std::int64_t kInputMax = 1 << 24, kOutputMax = 65536;  // tokens, as for drawn classes
-
-}  // namespace
 
 bool Reader::next(Row& row) {
   while (read(row)) {
@@ -42,8 +38,8 @@ void Reader::check(const Row& row) const {
     if (n < 0) fail(row.column, fmt::format("{} tokens of {}: wants 0 or more", n, what));
     if (n > most) fail(row.column, fmt::format("{} tokens of {}: wants at most {}", n, what, most));
   };
-  tokens("input", row.input, kInputMax);
-  tokens("output", row.output, kOutputMax);
+  tokens("input", row.input, Lengths::kInputMax);
+  tokens("output", row.output, Lengths::kOutputMax);
   tokens("cached input", row.cached, row.input);
   if (!first_ && row.at_ns < last_ns_)
     fail(row.column,

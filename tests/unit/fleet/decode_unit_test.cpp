@@ -22,13 +22,13 @@ TEST_CASE(
     "a unit that leaves hands its answers on as they end, of those that end together the oldest first") {
   const testing::SmallFleet small;
   TenMilliseconds times;
-  DecodeUnit unit(small.fleet.decode, {1.0}, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0);
-  serving::RequestPool pool;
+  const Answers answers(small.fleet.decode, testing::SmallFleet::classes(), small.settings);
+  DecodeUnit unit(small.fleet.decode, answers, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0);
+  serving::AnswerPool pool;
   // The youngest come first, and every third ends a step earlier.
   for (std::uint64_t id = 60; id-- > 0;) {
-    const serving::Slot slot = pool.add({Instant{}, id, 0, {10, 0, 100}});
-    pool[slot].kv_rate = 1.0F;
-    pool[slot].steps_left = id % 3 == 0 ? 98 : 99;
+    const serving::Slot slot = pool.add({Instant{}, id, 0, {10, 0, 100}}, Instant{});
+    pool[slot].set_steps(id % 3 == 0 ? 98 : 99);
     REQUIRE(unit.book(slot, pool));
     unit.expect(slot, {});
   }
@@ -37,7 +37,7 @@ TEST_CASE(
   REQUIRE(unit.end_step(pool).empty());
 
   std::vector<std::uint64_t> ids, wanted;
-  for (const serving::Slot slot : unit.take_all(pool)) ids.push_back(pool[slot].id);
+  for (const serving::Slot slot : unit.take_all(pool)) ids.push_back(pool[slot].id());
   for (std::uint64_t id = 0; id < 60; id += 3) wanted.push_back(id);
   for (std::uint64_t id = 0; id < 60; ++id)
     if (id % 3 != 0) wanted.push_back(id);
