@@ -13,7 +13,7 @@ using serving::Slot;
 
 namespace {
 
-constexpr std::size_t kBatch = 256;  // finished requests handed over at once
+constexpr std::size_t kBatch = 256;  // finished requests handed over at once; decides cost alone
 // Of prefill, fetched from memory before their turn. Decides cost alone.
 constexpr std::ptrdiff_t kHandedAhead = 4;
 

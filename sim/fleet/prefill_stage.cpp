@@ -14,7 +14,7 @@ using serving::Slot;
 
 namespace {
 
-constexpr std::size_t kReadAhead = 256;
+constexpr std::size_t kReadAhead = 256;  // arrivals read at once; decides cost alone
 constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, beside those of choosers
 
 }  // namespace

@@ -1,6 +1,5 @@
-// What decode remembers of a request. A day has some hundred thousand answers in flight, looked up in no
-// order, and what a look costs hangs on how many of them the caches hold: an answer is half a line. What few
-// of them have lies elsewhere.
+// What decode remembers of a request. A day has some hundred thousand answers in flight: each takes half a
+// line of the cache, and what few of them have lies elsewhere.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +14,14 @@
 namespace tideline::serving {
 
 class alignas(32) Answer {
+  using Lengths = workload::Lengths;
   static constexpr Bits kClass{0, 8}, kArrival{8, 56};
   static constexpr Bits kRank{0, kGpuBits}, kWaited{kGpuBits, 50};
   static constexpr Bits kCached{0, 24}, kId{24, kIdBits};
   static constexpr Bits kApart{0, 1}, kBegun{1, 1}, kSteps{2, 17}, kOutput{19, 17}, kInput{36, 25};
   static constexpr Instant kFirst{-(std::int64_t{1} << 55)};  // 417 days before the window
+  static_assert(kInput.most() >= Lengths::kInputMax && kCached.most() + 1 >= Lengths::kInputMax);
+  static_assert(kOutput.most() >= Lengths::kOutputMax && kSteps.most() >= Lengths::kOutputMax);
 
  public:
   Answer() = default;
@@ -55,7 +57,7 @@ class alignas(32) Answer {
     return static_cast<std::int64_t>(bits.in(word));
   }
 
-  // Each word has what its first name says in its highest bits.
+  // Each word is named after what stands in its highest bits.
   std::uint64_t arrival_ = 0, waited_ = 0, id_ = 0, tokens_ = 0;
 };
 static_assert(sizeof(Answer) == 32);

@@ -9,6 +9,7 @@
 namespace tideline::workload {
 
 struct Lengths {
+  // Tokens that are read.
   static constexpr std::int64_t kInputMax = std::int64_t{1} << 24, kOutputMax = 65536;
 
   std::int32_t input = 1;   // tokens of the prompt, those found in the prefix cache included; at least 1
@@ -16,10 +17,11 @@ struct Lengths {
   std::int32_t output = 1;  // tokens of the answer, the first (made by prefill) included; at least 1
 };
 
-// Reads "input_max" and "output_max" of what draws lengths.
+// What is drawn longer is cut to it, in tokens.
 struct LengthsMax {
   std::int32_t input = 0, output = 0;
 };
+// "input_max" and "output_max" of a class or a kind of session.
 LengthsMax read_lengths_max(const config::Node& node);
 
 }  // namespace tideline::workload

@@ -22,6 +22,7 @@
 #include "sim/workload/arrival_clock.h"
 #include "sim/workload/chained.h"
 #include "sim/workload/distribution.h"
+#include "sim/workload/lengths.h"
 #include "sim/workload/prefix_caching.h"
 
 namespace tideline::workload {

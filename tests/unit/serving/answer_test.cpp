@@ -5,7 +5,7 @@
 namespace tideline::serving {
 namespace {
 
-constexpr std::uint64_t kLastId = (std::uint64_t{1} << kIdBits) - 1, kLastGpu = 4095;
+constexpr std::uint64_t kLastId = (std::uint64_t{1} << kIdBits) - 1, kLastGpu = 4095;  // of a unit
 
 workload::Arrival arrival(std::uint64_t id) {
   return {Instant{7}, id, 1, {100, 40, 9}};
