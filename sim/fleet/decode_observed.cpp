@@ -20,7 +20,7 @@ void DecodeStage::observe_step(std::size_t unit, Duration duration) {
     if (a.begun()) continue;
     a.set_begun();
     ++firsts_[a.request_class()];
-    joined_.push_back({a.arrival(), a.first_token(), now, now + duration, a.request_class()});
+    joined_.push_back({a.arrival(), pool_.first_token(slot), now, now + duration, a.request_class()});
   }
   for (std::size_t c = 0; c < u.of_class().size(); ++c)
     if (u.of_class()[c] > firsts_[c])

@@ -179,7 +179,7 @@ void DecodeStage::lose(Slot slot) {
   out_->lost.push_back({.at = events_.now(),
                         .id = a.id(),
                         .arrival = a.arrival(),
-                        .first_token = a.first_token(),
+                        .first_token = pool_.first_token(slot),
                         .input = a.input(),
                         .cached = a.cached(),
                         .output = a.output(),
@@ -306,14 +306,14 @@ void DecodeStage::finish(Slot slot) {
   if (settings_.in_window(a.arrival())) ++totals_.window_finished;
   batch_.push_back({.id = a.id(),
                     .arrival = a.arrival(),
-                    .first_token = a.first_token(),
+                    .first_token = pool_.first_token(slot),
                     .last_token = now,
                     .input = a.input(),
                     .cached = a.cached(),
                     .output = a.output(),
                     .request_class = a.request_class()});
   digest_.add(a.id());
-  digest_.add(static_cast<std::uint64_t>(a.first_token().ns));
+  digest_.add(static_cast<std::uint64_t>(pool_.first_token(slot).ns));
   digest_.add(static_cast<std::uint64_t>(now.ns));
   leave(slot);
   if (batch_.size() == kBatch) hand_over();

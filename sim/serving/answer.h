@@ -2,6 +2,7 @@
 // line of the cache, and what few of them have lies elsewhere.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -24,8 +25,11 @@ class alignas(32) Answer {
   static_assert(kOutput.most() >= Lengths::kOutputMax && kSteps.most() >= Lengths::kOutputMax);
 
  public:
+  // Of the time from arrival to first token. One that is longer is kept apart.
+  static constexpr Duration kWaitMost{static_cast<std::int64_t>(kWaited.most())};  // thirteen days
+
   Answer() = default;
-  // `first_token`: when it was made, at most thirteen days after the arrival.
+  // `first_token`: when it was made, at most kWaitMost after the arrival.
   Answer(const workload::Arrival& a, Instant first_token)
       : arrival_(kArrival.word((a.at - kFirst).ns, "the arrival") | a.request_class),
         waited_(kWaited.word((first_token - a.at).ns, "the time to first token")),
@@ -36,7 +40,6 @@ class alignas(32) Answer {
   [[nodiscard]] std::uint64_t id() const { return kId.in(id_); }
   [[nodiscard]] std::uint8_t request_class() const { return static_cast<std::uint8_t>(kClass.in(arrival_)); }
   [[nodiscard]] Instant arrival() const { return kFirst + Duration{signed_in(kArrival, arrival_)}; }
-  [[nodiscard]] Instant first_token() const { return arrival() + Duration{signed_in(kWaited, waited_)}; }
   [[nodiscard]] std::int32_t input() const { return static_cast<std::int32_t>(kInput.in(tokens_)); }
   [[nodiscard]] std::int32_t cached() const { return static_cast<std::int32_t>(kCached.in(id_)); }
   [[nodiscard]] std::int32_t output() const { return static_cast<std::int32_t>(kOutput.in(tokens_)); }
@@ -53,6 +56,8 @@ class alignas(32) Answer {
   void set_apart() { kApart.set(tokens_, 1); }
 
  private:
+  friend class AnswerPool;  // knows the first token of those that waited longer
+  [[nodiscard]] Instant first_token() const { return arrival() + Duration{signed_in(kWaited, waited_)}; }
   static std::int64_t signed_in(Bits bits, std::uint64_t word) {
     return static_cast<std::int64_t>(bits.in(word));
   }
@@ -64,14 +69,20 @@ static_assert(sizeof(Answer) == 32);
 
 class AnswerPool {
  public:
-  // Of an answer that was lost before, or that has changed units.
+  // Of an answer that was lost before, has changed units, or waited long for its first token.
   struct Apart {
-    std::int32_t made = 0;  // tokens that were lost: computed again with the prompt
+    Instant first_token;
     Instant came;           // when it came to decode, the last time
+    std::int32_t made = 0;  // tokens that were lost: computed again with the prompt
     double kv = 0.0;        // tokens of KV cache that it brings to its rank: a multiple of 2^-20
   };
 
-  Slot add(const workload::Arrival& a, Instant first_token) { return pool_.add(a, first_token); }
+  Slot add(const workload::Arrival& a, Instant first_token) {
+    const Instant kept = std::min(first_token, a.at + Answer::kWaitMost);
+    const Slot slot = pool_.add(a, kept);
+    if (kept != first_token) set_apart(slot, {first_token, first_token, 0, kv(slot)});
+    return slot;
+  }
   void remove(Slot slot) {
     if (pool_[slot].apart()) forget(slot);
     pool_.remove(slot);
@@ -81,6 +92,9 @@ class AnswerPool {
   void prefetch(Slot slot) const { pool_.prefetch(slot); }
   [[nodiscard]] std::size_t size() const { return pool_.size(); }
 
+  [[nodiscard]] Instant first_token(Slot slot) const {
+    return pool_[slot].apart() ? apart(slot).first_token : pool_[slot].first_token();
+  }
   // Tokens of KV cache that it brings to its rank: the prompt, and what it made elsewhere.
   [[nodiscard]] double kv(Slot slot) const {
     return pool_[slot].apart() ? apart(slot).kv : static_cast<double>(pool_[slot].input());
@@ -91,9 +105,11 @@ class AnswerPool {
   }
   // It was lost with so many tokens made, and came again.
   void came_again(Slot slot, std::int32_t made, Instant at) {
-    set_apart(slot, {made, at, static_cast<double>(pool_[slot].input()) + made});
+    set_apart(slot, {first_token(slot), at, made, static_cast<double>(pool_[slot].input()) + made});
   }
-  void set_kv(Slot slot, double tokens) { set_apart(slot, {made(slot), came(slot), tokens}); }
+  void set_kv(Slot slot, double tokens) {
+    set_apart(slot, {first_token(slot), came(slot), made(slot), tokens});
+  }
 
  private:
   [[gnu::cold, gnu::noinline]] const Apart& apart(Slot slot) const { return apart_.at(slot); }

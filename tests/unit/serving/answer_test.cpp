@@ -15,13 +15,11 @@ constexpr Instant kFirstToken{50};
 
 TEST_CASE("an answer keeps what it was told, to the greatest numbers that are read") {
   const Instant early{-9600 * kNsPerHour}, late{9600 * kNsPerHour};
-  const Duration thirteen_days{13 * 24 * kNsPerHour};
   for (const Instant at : {early, Instant{}, late}) {
-    Answer a({at, kLastId, 254, {1 << 24, (1 << 24) - 1, 65536}}, at + thirteen_days);
+    Answer a({at, kLastId, 254, {1 << 24, (1 << 24) - 1, 65536}}, at + Answer::kWaitMost);
     a.set_rank(kLastGpu);
     a.set_steps(65535);
     CHECK(a.arrival() == at);
-    CHECK(a.first_token() == at + thirteen_days);
     CHECK(a.id() == kLastId);
     CHECK(a.request_class() == 254);
     CHECK(a.input() == 1 << 24);
@@ -40,6 +38,23 @@ TEST_CASE("an answer brings its prompt as cache, and came with its first token")
   CHECK(pool.kv(slot) == 100.0);
   CHECK(pool.made(slot) == 0);
   CHECK(pool.came(slot) == kFirstToken);
+}
+
+TEST_CASE("its first token is known however long it waited, and whatever befell it since") {
+  for (const Duration wait : {Duration{43}, Answer::kWaitMost, Answer::kWaitMost + Duration{1},
+                              Duration{400 * 24 * kNsPerHour}}) {
+    AnswerPool pool;
+    const Instant first_token = Instant{7} + wait;
+    const Slot slot = pool.add(arrival(3), first_token);
+    CHECK(pool.first_token(slot) == first_token);
+    CHECK(pool.came(slot) == first_token);
+    CHECK(pool.kv(slot) == 100.0);
+    CHECK(pool.made(slot) == 0);
+    pool.came_again(slot, 5, first_token + Duration{1});
+    CHECK(pool.first_token(slot) == first_token);
+    pool.set_kv(slot, 106.5);
+    CHECK(pool.first_token(slot) == first_token);
+  }
 }
 
 TEST_CASE("one that was lost brings what it had made too, and what it made elsewhere in parts of a token") {
