@@ -181,8 +181,12 @@ PrefillSurface::PrefillSurface(std::span<const double> values, double tokens_max
               part(values, 2 + grid_.values().size(), values.size() - 2 - grid_.values().size())) {}
 
 Seconds PrefillSurface::operator()(const PrefillLoad& load) const {
-  const double work = load.pairs_busiest + weights_.pairs_per_context * load.context_busiest;
-  return Seconds(grid_(load.tokens_busiest, share(load.tokens_mean, load.tokens_busiest), work));
+  // The GPU with most work may have fewer tokens than others, a short chunk after a long prefix: then as much
+  // work with the mean of tokens.
+  const double tokens = std::max(load.tokens_busiest, load.tokens_mean);
+  const double work = load.pairs_busiest + weights_.pairs_per_context * load.context_busiest -
+                      weights_.pairs_per_token * (tokens - load.tokens_busiest);
+  return Seconds(grid_(tokens, share(load.tokens_mean, tokens), std::max(work, 0.0)));
 }
 
 std::vector<double> PrefillSurface::values() const {
