@@ -94,6 +94,7 @@ void DecodeStage::receive(const Handed& h) {
                                .lengths = {h.input, h.cached, h.output}},
                               h.first_token);
   if (h.made > 0) pool_.came_again(slot, h.made, h.at);
+  if (h.begun) pool_[slot].set_begun();
   books_.comes(h.at, pool_[slot].tokens());
   if (h.steps == 0) {
     leaves_prefill(h.origin, slot, h.at);
@@ -184,7 +185,8 @@ void DecodeStage::lose(Slot slot) {
                         .cached = a.cached(),
                         .output = a.output(),
                         .made = std::min(made, a.output() - 1),
-                        .request_class = a.request_class()});
+                        .request_class = a.request_class(),
+                        .begun = a.begun()});
   leave(slot);
 }
 

@@ -28,6 +28,7 @@ struct Handed {
   std::int32_t made = 0;   // tokens of the answer that must be computed again with the prompt
   std::int32_t steps = 0;  // of decode that the rest of the answer takes, as drawn; unknown before prefill
   std::uint8_t request_class = 0;
+  bool begun = false;  // of the answer: its first step has, before it was lost
   Origin origin{};
 };
 

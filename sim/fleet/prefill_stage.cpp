@@ -118,7 +118,7 @@ void PrefillStage::retry(const Handed& l) {
                                   .lengths = {l.input, l.cached, l.output}};
   const Slot slot = pool_.add(arrival, l.made);
   pool_[slot].set_begun();
-  before_[slot] = {l.made, l.first_token, events_.now()};
+  before_[slot] = {l.made, l.begun, l.first_token, events_.now()};
   ++totals_.retried;
   books_.comes(events_.now(), pool_[slot].tokens());
   enqueue(slot);
@@ -126,7 +126,7 @@ void PrefillStage::retry(const Handed& l) {
 
 PrefillStage::Before PrefillStage::before(Slot slot) const {
   const Prompt& p = pool_[slot];
-  return p.again() ? before_.at(slot) : Before{.made = 0, .first_token = events_.now(), .came = p.arrival};
+  return p.again() ? before_.at(slot) : Before{.first_token = events_.now(), .came = p.arrival};
 }
 
 void PrefillStage::units_change(const Event& e) {
@@ -284,6 +284,7 @@ void PrefillStage::start_pass(std::size_t unit) {
     ++totals_.window_passes;
     totals_.busy_s += duration.value();
     totals_.fills += units_[unit].pass_fill();
+    totals_.tokens += units_[unit].pass_tokens();
   }
   events_.schedule(now + to_duration(duration), Phase::kPassEnd,
                    {static_cast<std::uint32_t>(unit), courses_[unit].epoch, Roster::What::kReady});
@@ -300,7 +301,7 @@ void PrefillStage::end_pass(std::size_t unit) {
   for (std::size_t i = 0; i < completed.size(); ++i) {
     const Slot slot = completed[i];
     const Prompt& p = pool_[slot];
-    const auto [made, first_token, came] = before(slot);
+    const auto [made, begun, first_token, came] = before(slot);
     first_tokens_ += !p.again();
     const std::int32_t left = p.output - 1;  // the prompt itself gives a token
     if (followed_ && followed_->slot == slot) {
@@ -317,6 +318,7 @@ void PrefillStage::end_pass(std::size_t unit) {
                             .made = made,
                             .steps = left > 0 ? answers_.steps(p.request_class(), left, words_[i]) : 0,
                             .request_class = p.request_class(),
+                            .begun = begun,
                             .origin = {.unit = static_cast<std::uint32_t>(unit),
                                        .life = courses_[unit].epoch,
                                        .gpu = p.gpu(),

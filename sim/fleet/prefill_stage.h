@@ -4,10 +4,10 @@
 // 1. Nothing that decode does is felt here before two turns have passed (simulation.h): the halves may run
 //    side by side. A unit whose memory is full of finished caches therefore begins again one to two seconds
 //    after decode has taken some.
-// 2. A unit that leaves hands the prompts that wait in it to others, and the pass that runs is ended; or it
-//    drains: it ends its prompts and stays until it hears that decode has taken their caches. A unit that
-//    is lost takes what it computed with it: its prompts begin anew elsewhere, and those whose caches decode
-//    has not taken yet come back from there.
+// 2. A unit that leaves hands the prompts that wait in it to others, and the pass that runs is ended; what it
+//    has of a prompt that is cut is computed again elsewhere. Or it drains: it ends its prompts and stays
+//    until it hears that decode has taken their caches. A unit that is lost takes what it computed with it:
+//    its prompts begin anew elsewhere, and those whose caches decode has not taken yet come back from there.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,7 @@ struct PrefillTotals {
   std::uint64_t passes = 0, window_passes = 0;
   double busy_s = 0.0;        // sum over units, in the window
   double fills = 0.0;         // of the budget of work, sum over passes in the window
+  double tokens = 0.0;        // computed in passes in the window
   std::uint64_t retried = 0;  // came back from decode, or were in a prefill unit that was lost
   std::uint64_t failures = 0;
   std::uint64_t held_up = 0;     // passes that could not begin because decode had not taken finished caches
@@ -77,6 +78,7 @@ class PrefillStage {
   // What a prompt has behind it.
   struct Before {
     std::int32_t made = 0;  // tokens of its answer that were lost
+    bool begun = false;     // the first step of its answer has
     Instant first_token;    // of its answer; now, if it has made none
     Instant came;           // to this stage, the last time
   };

@@ -150,8 +150,11 @@ bool PrefillUnit::start_pass(Instant now, PromptPool& pool, Seconds& duration) {
   duration = times_->prefill_pass({.tokens = gpu_tokens_, .pairs = gpu_pairs_, .context = gpu_context_},
                                   {number_, passes_++});
   double taken = 0.0;
-  for (std::size_t gpu = 0; gpu < gpu_tokens_.size(); ++gpu)
+  pass_tokens_ = 0.0;
+  for (std::size_t gpu = 0; gpu < gpu_tokens_.size(); ++gpu) {
     taken += weights_.work(gpu_tokens_[gpu], gpu_pairs_[gpu], gpu_context_[gpu]);
+    pass_tokens_ += gpu_tokens_[gpu];
+  }
   pass_fill_ = taken / pass_work_max_;
   pass_time_ = duration.value();
   pass_end_ = to_seconds(now - Instant{}).value() + pass_time_;
@@ -197,11 +200,14 @@ void PrefillUnit::drop_served_head() {
   }
 }
 
-std::vector<Slot> PrefillUnit::take_queue(const PromptPool& pool) {
+std::vector<Slot> PrefillUnit::take_queue(PromptPool& pool) {
   std::vector<Slot> taken = cut_;
   for (const Slot slot : cut_) held_ -= pool[slot].input;
   for (; head_ < queue_.size(); ++head_) taken.push_back(queue_[head_].slot);
-  for (const Slot slot : taken) queued_work_ -= work_left(pool[slot]);
+  for (const Slot slot : taken) {
+    queued_work_ -= work_left(pool[slot]);
+    pool[slot].computed = 0;
+  }
   queue_.clear(), cut_.clear();
   head_ = 0;
   return taken;

@@ -39,8 +39,9 @@ class PrefillUnit {
   bool start_pass(Instant now, PromptPool& pool, Seconds& duration);
   // Ends the running pass: the prompts it completed, until the next pass starts.
   const std::vector<serving::Slot>& finish_pass(const PromptPool& pool);
-  // Takes everything that waits out of the unit (it is leaving); nothing of it is lost.
-  std::vector<serving::Slot> take_queue(const PromptPool& pool);
+  // Takes everything that waits out of the unit (it is leaving). What was computed of a prompt that is cut
+  // stays behind.
+  std::vector<serving::Slot> take_queue(PromptPool& pool);
 
   // Decode has taken caches of so many tokens.
   void release(std::int64_t tokens);
@@ -67,8 +68,9 @@ class PrefillUnit {
   [[nodiscard]] std::size_t outstanding() const {
     return queued() + cut_.size() + (busy_ ? completing_.size() : 0);
   }
-  // Of the last pass: how much of its budget of work was used.
+  // Of the last pass: how much of its budget of work was used, and the tokens that it computes.
   [[nodiscard]] double pass_fill() const { return pass_fill_; }
+  [[nodiscard]] double pass_tokens() const { return pass_tokens_; }
   [[nodiscard]] std::size_t queued() const { return queue_.size() - head_; }
   [[nodiscard]] std::int64_t held() const { return held_; }
   [[nodiscard]] double memory_fill_max() const {
@@ -121,7 +123,7 @@ class PrefillUnit {
   double pass_work_max_;                      // budget of a pass, all GPUs together
   double passes_per_work_;                    // its reciprocal
   double pass_time_ = 0.0, pass_end_ = -1e9;  // seconds, of the last pass
-  double pass_fill_ = 0.0;
+  double pass_fill_ = 0.0, pass_tokens_ = 0.0;
   bool busy_ = false;
 };
 

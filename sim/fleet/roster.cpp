@@ -48,8 +48,9 @@ void Roster::emptied(std::size_t unit, Instant now) {
 }
 
 void Roster::order(std::int64_t units, Instant now, bool at_once, std::vector<Changed>& changed) {
-  for (std::size_t u = units_.size(); u-- > 0 && on_ > units;)
-    if (units_[u].state != State::kOff && !drains(u)) leaves(u, changed);
+  for (const State first : {State::kDown, State::kStarting, State::kServing})
+    for (std::size_t u = units_.size(); u-- > 0 && on_ > units;)
+      if (units_[u].state == first) leaves(u, changed);
   for (std::size_t u = 0; u < units_.size() && on_ < units; ++u)
     if (drains(u)) {
       set(u, State::kServing);

@@ -1,8 +1,8 @@
 // Which units of a kind serve: those that were ordered, less those that are still starting or are down. Says
 // what changes and when it must be asked again; the stage that owns it does the rest.
 //
-// 1. Units are numbered from 0; the lowest that are off are started first, the highest that are on are closed
-//    first.
+// 1. Units are numbered from 0; the lowest that are off are started first. Closed first are those that are
+//    down, then those that still start, then those that serve: of each the highest.
 // 2. A unit that fails is down until it is repaired, or at once begins to start again when there is a spare
 //    for it; either way it must start. It is paid for all the while.
 // 3. A unit that is to leave is off at once, or drains: it takes nothing more, is paid for until it is empty,

@@ -34,7 +34,8 @@ struct RunTotals {
   std::uint64_t decode_steps = 0, prefill_passes = 0;  // over the whole run
   std::uint64_t window_decode_steps = 0, window_prefill_passes = 0;
   double decode_step_s = 0.0, prefill_busy_s = 0.0;  // sums over units, in the window
-  double prefill_fills = 0.0;  // of the budget of work, sum over passes in the window
+  double prefill_fills = 0.0;   // of the budget of work, sum over passes in the window
+  double prefill_tokens = 0.0;  // computed in passes in the window
   double decode_requests_s = 0.0;                    // time integral of requests on ranks, in the window
   double kv_fill_max = 0.0;                          // fullest rank ever, of its KV capacity
   double prefill_fill_max = 0.0;                     // fullest prefill unit ever, of its memory for caches

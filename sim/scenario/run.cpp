@@ -64,9 +64,8 @@ std::vector<HourResult> by_hour(const Scenario& s, const metrics::Day& day, cons
 void add_use(Result& r) {
   const fleet::RunTotals& t = r.totals;
   const fleet::Fleet& f = r.scenario.fleet;
-  std::int64_t decode_ns = 0, computed = 0;
+  std::int64_t decode_ns = 0;
   for (const auto& h : r.statement.hours) decode_ns += h.decode_node_ns;
-  for (const auto& h : r.hours) computed += h.service.tokens.input_miss;
   const double decode_gpu_s =
       static_cast<double>(decode_ns) * 1e-9 * static_cast<double>(r.scenario.node.gpus);
   r.decode_requests_per_gpu = t.decode_requests_s / decode_gpu_s;
@@ -76,7 +75,7 @@ void add_use(Result& r) {
   const auto passes = static_cast<double>(t.window_prefill_passes);
   const auto budget = static_cast<double>(f.prefill.unit.gpus() * f.prefill.tokens_per_gpu);
   r.prefill_pass_s = t.prefill_busy_s / passes;
-  r.prefill_budget_fill = static_cast<double>(computed) / (passes * budget);
+  r.prefill_budget_fill = t.prefill_tokens / (passes * budget);
   r.prefill_work_fill = t.prefill_fills / passes;
 }
 

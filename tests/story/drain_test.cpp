@@ -104,6 +104,17 @@ TEST_CASE("in migration a prefill unit hands on what waits in it, and a decode u
   expect_paid(totals.decode_units, {{0, 2}, {100, 1}});
 }
 
+TEST_CASE("in migration what a prefill unit has computed of a prompt that is cut stays behind") {
+  SmallFleet f;
+  f.fleet.prefill.balancer = policy::PrefillBalancer::kRoundRobin;
+  f.fleet.prefill.tokens_per_gpu = 128;
+  f.fleet.schedule = {{Instant{0}, 2, 1}, {Instant{ms(200)}, 1, 1}};
+  f.request(0, 1, 1);
+  f.request(0.001, 384, 1);  // on the second unit: at 200 ms its second chunk of three is being computed
+  f.run();
+  CHECK(near(f.recorder.by_id(1).first_token, 200 + 384));
+}
+
 TEST_CASE("units that come, go and drain lose no request, on one core and on two") {
   const auto run = [](int threads) {
     SmallFleet f;

@@ -180,6 +180,16 @@ TEST_CASE("while a unit is down others serve, and it serves again after repair a
   CHECK(totals.window_unfinished == 0);
 }
 
+TEST_CASE("when fewer units are wanted, one that is down is given up before one that serves") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{-1}, 2, 2}, {Instant{ms(100)}, 1, 1}};
+  f.fleet.prefill.availability.outages = f.fleet.decode.availability.outages = {
+      {Instant{ms(50)}, 0, {ms(5000)}}};
+  f.request(200, 32, 2);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).last_token, 200 + 32 + 10));
+}
+
 TEST_CASE("when every decode unit is down, answers wait for one") {
   SmallFleet f;
   f.fleet.decode.availability.outages = {{Instant{ms(50)}, 0, {ms(1000)}}};
