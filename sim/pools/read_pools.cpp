@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <utility>
 
 #include "sim/pools/pools.h"
@@ -14,17 +15,30 @@ bool serves(const Pool& pool, const std::string& name) {
                              [&](const workload::RequestClass& c) { return c.name() == name; });
 }
 
-// A class that one pool leaves out is served by another; none by two.
+// It takes a part of the file's load, or all of it: it says nothing of a load but which classes.
+bool shares_load(const config::Node& root, const std::string& pool) {
+  const auto load = root.object("pools").object(pool).optional_object("workload");
+  return !load || std::ranges::all_of(load->keys(), [](const std::string& key) { return key == "only"; });
+}
+
+// Each class of the load that pools share is served by one of them; so is what a pool leaves out of a load of
+// its own.
 void check_classes(const config::Node& root, const std::vector<Pool>& pools) {
-  for (const Pool& pool : pools)
-    for (const std::string& name : pool.scenario.workload.left_out) {
-      const auto servers = std::ranges::count_if(pools, [&](const Pool& p) { return serves(p, name); });
-      if (servers == 1) continue;
-      root.problem("pools",
-                   fmt::format("class \"{}\" is served by {}", name,
-                               servers == 0 ? "no pool" : fmt::format("{} pools", servers)),
-                   "name it in the \"workload.only\" of one of them");
-    }
+  std::map<std::string, std::int64_t> servers;
+  for (const Pool& pool : pools) {
+    const workload::Workload& load = pool.scenario.workload;
+    for (const std::string& name : load.left_out) servers.try_emplace(name, 0);
+    if (!shares_load(root, pool.name)) continue;
+    for (const workload::RequestClass& c : load.classes) ++servers[c.name()];
+  }
+  for (auto& [name, count] : servers) {
+    if (count == 0) count = std::ranges::count_if(pools, [&](const Pool& p) { return serves(p, name); });
+    if (count == 1) continue;
+    root.problem("pools",
+                 fmt::format("class \"{}\" is served by {}", name,
+                             count == 0 ? "no pool" : fmt::format("{} pools", count)),
+                 "name it in the \"workload.only\" of one of them");
+  }
 }
 
 void check_windows(const config::Node& root, const std::vector<Pool>& pools) {
