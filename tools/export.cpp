@@ -43,11 +43,14 @@ class Counted : public workload::ArrivalSource {
 int write(const ExportArguments& arguments) {
   const scenario::Scenario s = arguments.scenario.read();
   NewFile file(arguments.out);
-  const auto arrivals = workload::make_arrivals(s.workload, s.seed, 0, Instant{0});
+  // From the warm-up on, as a run has them: read back under the same warm-up, they fall as they did.
+  const Instant start{-s.warm_up.ns};
+  const auto arrivals = workload::make_arrivals(s.workload, s.seed, 0, start);
   Counted counted(*arrivals);
   traces::WriteSettings settings{
       .format = arguments.format == "mooncake" ? traces::WriteFormat::kMooncake : traces::WriteFormat::kAzure,
       .origin_ns = traces::date_ns(s.start.substr(0, 19)).value_or(0),
+      .begin = start,
       .classes = {},
       .requests = arguments.requests,
       .end = Instant{s.window.ns}};
@@ -67,7 +70,7 @@ void add_export(CLI::App& program, int& exit_code) {
   command->add_option("--out", arguments->out, "file for the trace")->required();
   command->add_option("--format", arguments->format, "azure (CSV) or mooncake (JSON lines)")
       ->check(CLI::IsMember({"azure", "mooncake"}));
-  command->add_option("--requests", arguments->requests, "at most this many (default: the whole window)");
+  command->add_option("--requests", arguments->requests, "at most this many (default: all of the window)");
   command->callback([arguments, &exit_code] { exit_code = write(*arguments); });
 }
 

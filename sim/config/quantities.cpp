@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <type_traits>
 
 #include "sim/config/getter.h"
 #include "sim/config/unit_table.h"
@@ -73,6 +74,9 @@ std::string write_clock(std::int64_t minute) {
 
 }  // namespace
 
+// A hundred years: nanoseconds of twice as many would not fit the clock.
+constexpr double kSecondsMax = 100.0 * 365.25 * 86400.0;
+
 template <class Q>
 Q Node::quantity(std::string_view key, std::optional<Q> absent) const {
   constexpr Measure kMeasure = kMeasureOf<Q>;
@@ -80,7 +84,11 @@ Q Node::quantity(std::string_view key, std::optional<Q> absent) const {
     const auto amount = v.kind == Kind::kText ? cut(v.text) : std::nullopt;
     const Unit* const unit = amount ? find_unit(amount->unit) : nullptr;
     if (unit && unit->measure == kMeasure && !amount->negative)
-      if (const double si = value_in_si(*amount, *unit); std::isfinite(si)) return Q(si);
+      if (const double si = value_in_si(*amount, *unit); std::isfinite(si)) {
+        if (!std::is_same_v<Q, Seconds> || si <= kSecondsMax) return Q(si);
+        mistake = {"wants at most a hundred years", ""};
+        return std::nullopt;
+      }
     mistake = explain_quantity(v, kMeasure);
     return std::nullopt;
   };

@@ -11,8 +11,10 @@ namespace tideline::fleet {
 namespace {
 
 constexpr std::int64_t kUnitsMax = 4096;
+constexpr std::int64_t kSparesMax = 1'000'000;
 constexpr std::int64_t kBlockTokensMax = 4096;
 constexpr double kExchangeShareMax = 0.99;
+constexpr BytesPerSecond kRateMin(1e6);  // below, a long prompt's cache takes weeks
 constexpr std::int64_t kMinutesPerDay = 24 * 60;
 constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
 
@@ -66,6 +68,7 @@ Availability read_availability(const config::Node& unit, std::int64_t first_minu
   a.node_mtbf = duration(*failures, "node_mtbf", Seconds(0.0));
   a.repair = duration(*failures, "repair", Seconds(3600.0));
   a.spares = failures->count("spares", 0);
+  if (a.spares > kSparesMax) failures->problem("spares", fmt::format("at most {} nodes", kSparesMax));
   if (!failures->has("outages")) return a;
   for (const config::Node& outage : failures->list("outages")) {
     const std::int64_t minute = (outage.clock("at") - first_minute + kMinutesPerDay) % kMinutesPerDay;
@@ -160,6 +163,22 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
   return d;
 }
 
+// An outage of a unit that there never is would go by unnoticed.
+void check_outages(const config::Node& unit, const Availability& availability, std::int64_t units_most) {
+  for (std::size_t i = 0; i < availability.outages.size(); ++i)
+    if (const auto number = static_cast<std::int64_t>(availability.outages[i].unit); number >= units_most)
+      unit.object("failures").list("outages")[i].problem(
+          "unit", fmt::format("there is no unit {}: they are counted from 0, and {} serve at most", number,
+                              units_most));
+}
+
+std::int64_t units_most(const Fleet& fleet, std::int64_t ScheduleStep::* units,
+                        const policy::ScalingSettings& scaling) {
+  std::int64_t most = scaling.by_load() ? scaling.units_max : 0;
+  for (const ScheduleStep& s : fleet.schedule) most = std::max(most, s.*units);
+  return most;
+}
+
 }  // namespace
 
 NodeTime node_time(const Fleet& fleet, Instant from, Instant to) {
@@ -186,17 +205,22 @@ Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const ca
     fleet.schedule = read_schedule(settings, first_minute, window);
   else
     settings.ignore("schedule");
+  if (!fleet.schedule.empty()) {
+    check_outages(scenario.object("prefill"), fleet.prefill.availability,
+                  units_most(fleet, &ScheduleStep::prefill_units, fleet.prefill.scaling));
+    check_outages(scenario.object("decode"), fleet.decode.availability,
+                  units_most(fleet, &ScheduleStep::decode_units, fleet.decode.scaling));
+  }
   // Assumed where a scenario does not say: 80 % of one NIC, range 60-95 %: what one-sided writes of pages
   // reach.
   fleet.transfer_rate = settings.quantity<BytesPerSecond>("transfer_rate", node.nic * 0.8);
-  if (fleet.transfer_rate <= BytesPerSecond(0.0))
-    settings.problem("transfer_rate", "no KV cache would ever arrive");
+  if (fleet.transfer_rate < kRateMin) settings.problem("transfer_rate", "no KV cache would ever arrive");
   fleet.transfer = policy::kind_of(policy::kTransfers,
                                    settings.choice("transfer", policy::names(policy::kTransfers), "after"));
   // Source: the page of 3FS, deepseek-ai/3FS: KVCache clients of one 400 Gb/s NIC read up to 40 GiB/s.
   fleet.prefill.cache_read_rate =
       settings.quantity<BytesPerSecond>("cache_read_rate", BytesPerSecond(40.0 * 0x1p30));
-  if (fleet.prefill.cache_read_rate <= BytesPerSecond(0.0))
+  if (fleet.prefill.cache_read_rate < kRateMin)
     settings.problem("cache_read_rate", "no cached prefix would ever be read");
   return fleet;
 }

@@ -8,6 +8,7 @@
 #include "sim/config/start.h"
 #include "sim/kernels/kernel_model.h"
 #include "sim/scenario/result.h"
+#include "sim/workload/traces/trace_load.h"
 
 namespace tideline::scenario {
 
@@ -36,6 +37,17 @@ Duration read_span(const config::Node& root, std::string_view key, Seconds absen
   const Seconds span = root.quantity<Seconds>(key, absent);
   if (span > most) root.problem(key, fmt::format("at most {:.0f} h", most.value() / 3600.0));
   return to_duration(std::min(span, most));
+}
+
+// A trace begins with the warm-up.
+void check_trace(const config::Node& root, const Scenario& s) {
+  if (s.workload.trace == nullptr) return;
+  const auto length = s.workload.trace->length();
+  if (!length || *length > s.warm_up) return;
+  root.problem("warm_up",
+               fmt::format("the trace is {:.0f} s long and over before the window begins",
+                           to_seconds(*length).value()),
+               "a shorter warm-up, or \"loop\" of the trace");
 }
 
 }  // namespace
@@ -68,6 +80,7 @@ Scenario read(const config::Document& document) {
   s.node = catalog::load_node(root, "node");
   kernels::KernelModel::require(root, "node", s.node.gpu);
   s.workload = workload::read_workload(root.object("workload"), static_cast<int>(s.first_minute / 60));
+  check_trace(root, s);
   if (const auto layouts = root.optional_object("layouts")) s.layouts = read_layout_axes(*layouts);
   if (const auto plan = root.optional_object("plan")) s.planning = read_planning(*plan);
   s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window, s.planning.has_value());

@@ -1,6 +1,7 @@
 #include "sim/workload/day_curve.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -42,6 +43,8 @@ DayCurve read_day_curve(const config::Node& workload) {
                      "wants 24 numbers, the load of the local hours 00 to 23 relative to each other");
   } else if (std::ranges::any_of(profile, [](double p) { return p < 0.0; })) {
     workload.problem("hourly_profile", "a load cannot be negative");
+  } else if (!std::isfinite(std::accumulate(profile.begin(), profile.end(), 0.0))) {
+    workload.problem("hourly_profile", "these loads have no sum");
   } else if (std::ranges::all_of(profile, [](double p) { return p == 0.0; })) {
     workload.problem("hourly_profile", "the day has no load at all");
   } else {

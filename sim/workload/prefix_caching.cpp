@@ -7,8 +7,10 @@
 namespace tideline::workload {
 
 std::uint64_t PrefixCaching::capacity_blocks() const {
-  if (capacity_tokens <= 0.0) return caching::PrefixCache::kUnlimited;
-  return static_cast<std::uint64_t>(capacity_tokens / static_cast<double>(block_tokens));
+  constexpr double kMost = 1e18;  // fits
+  const double blocks = capacity_tokens / static_cast<double>(block_tokens);
+  return blocks > 0.0 && blocks < kMost ? static_cast<std::uint64_t>(blocks)
+                                        : caching::PrefixCache::kUnlimited;
 }
 
 PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains, std::int64_t block_tokens) {

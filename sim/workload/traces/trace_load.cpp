@@ -82,7 +82,6 @@ TraceLoad read_trace_load(const config::Node& workload) {
   load.scaling = std::ranges::find(kScalings, scaling, &ScalingPolicy::name)->kind;
   load.loop = node.flag("loop", false);
   load.offset = to_duration(node.quantity<Seconds>("offset", 0.0_s));
-  load.copy_shift = to_duration(node.quantity<Seconds>("copy_shift", 600.0_s));
   load.bytes_per_token = load.format == "sharegpt" ? node.number("bytes_per_token", 4.0) : 4.0;
   if (load.bytes_per_token < 0.1) {
     node.problem("bytes_per_token", "wants 0.1 or more");
@@ -103,7 +102,17 @@ TraceLoad read_trace_load(const config::Node& workload) {
     node.problem("offset", fmt::format("the trace is {:.0f} s long: nothing is left of it",
                                        static_cast<double>(load.contents.period_ns) * 1e-9));
   scale(node, rate, load);
+  // Copies that stand as far apart as the trace is long would be the same requests at the same time.
+  const double apart_s = static_cast<double>(load.contents.period_ns) * 1e-9 / std::ceil(load.rate_factor);
+  load.copy_shift =
+      to_duration(node.quantity<Seconds>("copy_shift", std::min(600.0_s, Seconds(apart_s))));
   return load;
+}
+
+std::optional<Duration> TraceLoad::length() const {
+  if (loop || !has_times || contents.requests == 0) return std::nullopt;
+  const double pace = scaling == Scaling::kCompression ? 1.0 / rate_factor : 1.0;
+  return to_duration(to_seconds(Duration{contents.period_ns - offset.ns}) * pace);
 }
 
 TraceContents count(Reader& reader, const TraceLoad& load) {

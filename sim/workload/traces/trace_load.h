@@ -44,12 +44,14 @@ struct TraceLoad {
   Scaling scaling = Scaling::kCopies;
   bool loop = false;
   Duration offset{};                          // of the trace, that is skipped
-  Duration copy_shift{600 * kNsPerSecond};    // between copies
+  Duration copy_shift{};                      // between copies
   std::vector<std::string> classes{"trace"};  // names; with one, all requests are of it
   bool names_classes = false;                 // rows are sorted into `classes` by their own class
   std::int64_t block_tokens = 512;
   bool has_chains = false, has_times = true;
   TraceContents contents;
+  // From its first request to its end, in a run; none where it begins again or has no times.
+  [[nodiscard]] std::optional<Duration> length() const;
 };
 
 // {"file": ..., "format": ..., "rate": 1.5 | "20 req/s", "scale_by": "copies", "copy_shift": "10 min",

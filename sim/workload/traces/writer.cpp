@@ -61,7 +61,7 @@ std::uint64_t write_trace(ArrivalSource& arrivals, const WriteSettings& settings
             std::back_inserter(text),
             "{{\"timestamp\": {}, \"input_length\": {}, \"output_length\": {}, \"cached_length\": {}, "
             "\"class\": {}}}\n",
-            milliseconds(a.at.ns), l.input, l.output, l.cached, name);
+            milliseconds((a.at - settings.begin).ns), l.input, l.output, l.cached, name);
       ++written;
     }
     out.write(text.data(), static_cast<std::streamsize>(text.size()));

@@ -19,13 +19,14 @@ enum class WriteFormat { kAzure, kMooncake };
 struct WriteSettings {
   WriteFormat format = WriteFormat::kAzure;
   std::int64_t origin_ns = 0;             // date of instant 0, since 1970 (azure only)
+  Instant begin{};                        // from which timestamps count (mooncake only)
   std::vector<std::string> classes;       // names, by Arrival::request_class
   std::optional<std::uint64_t> requests;  // at most this many
   std::optional<Instant> end;             // none from here on
 };
 
 // azure: TIMESTAMP with nine decimals, ContextTokens, GeneratedTokens, CachedTokens, Class.
-// mooncake: timestamp (ms since instant 0, six decimals), input_length, output_length, cached_length, class;
+// mooncake: timestamp (ms, six decimals), input_length, output_length, cached_length, class;
 // no hash_ids, for these requests have lengths, not contents. Returns how many were written. Fails: throws
 // InputError where a class name holds a line break.
 std::uint64_t write_trace(ArrivalSource& arrivals, const WriteSettings& settings, std::ostream& out);
