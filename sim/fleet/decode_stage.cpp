@@ -292,6 +292,7 @@ void DecodeStage::start_step(std::size_t unit) {
       totals_.requests_s += duration.value() * static_cast<double>(u.active());
     }
     observe_step(unit, to_duration(duration));
+    CHECK(duration > Seconds(0.0), "a step of unit {} takes {} s", unit, duration.value());
     events_.schedule(now + to_duration(duration), Phase::kStepEnd, next);
   } else if (u.expecting()) {
     events_.schedule(u.earliest_ready(), Phase::kWake, next);

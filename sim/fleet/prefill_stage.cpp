@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "sim/base/check.h"
@@ -13,6 +14,11 @@ using serving::Prompt;
 using serving::Slot;
 
 namespace {
+
+// Of prompt and answer together; of a model that states none, no limit.
+std::int64_t context_max(const catalog::Llm& llm) {
+  return llm.context_max > 0 ? llm.context_max : std::numeric_limits<std::int64_t>::max();
+}
 
 constexpr std::size_t kReadAhead = 256;  // arrivals read at once; decides cost alone
 constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, beside those of choosers
@@ -26,8 +32,8 @@ PrefillStage::PrefillStage(const Fleet& fleet, const Answers& answers, workload:
       times_(times),
       answers_(answers),
       arrivals_(arrivals),
-      tokens_max_(
-          std::min(fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens, fleet.prefill.kv_tokens())),
+      tokens_max_(std::min({fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens,
+                            fleet.prefill.kv_tokens(), context_max(fleet.decode.unit.llm)})),
       roster_(fleet.prefill.availability, fleet.prefill.unit.nodes, settings.seed, settings.run,
               Purpose::kPrefillFailure),
       orders_(fleet.schedule, &ScheduleStep::prefill_units, fleet.prefill.scaling),
@@ -273,6 +279,7 @@ void PrefillStage::start_pass(std::size_t unit) {
   if (!begun) wait_to_start(unit);
   set_load(unit);
   if (!begun) return;
+  CHECK(duration > Seconds(0.0), "a pass of unit {} takes {} s", unit, duration.value());
   courses_[unit].begun = now, courses_[unit].held_up = false;
   busy_.one_more(now);
   for (const Slot slot : units_[unit].first_begun())

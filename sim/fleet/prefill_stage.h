@@ -113,7 +113,7 @@ class PrefillStage {
   workload::ArrivalSource& arrivals_;
   std::vector<workload::Arrival> coming_;  // read ahead, the next one at coming_next_
   std::size_t coming_next_ = 0;
-  std::int64_t tokens_max_;  // of a request: what a decode rank and a prefill unit hold
+  std::int64_t tokens_max_;  // of a request: what a decode rank, a prefill unit and the model's context hold
   engine::EventQueue<Phase, Event> events_;
   PromptPool pool_;
   std::vector<PrefillUnit> units_;

@@ -102,7 +102,7 @@ class Simulation {
     end_ = end_of(part);
     if (over_) return;
     over_ = !decode_.run_until(end_, in.done, in.totals.window_requests, turn_of(part).from_decode);
-    if (!over_ && ends_turn(part)) observer_.sampled({end_, in.done.sample, decode_.sample()});
+    if (ends_turn(part)) observer_.sampled({end_, in.done.sample, decode_.sample()});
   }
   // Of decode, after that part.
   [[nodiscard]] bool goes_on(std::int64_t part) const { return !over_ || !ends_turn(part); }

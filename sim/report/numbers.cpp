@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace tideline::report {
 
@@ -15,7 +16,12 @@ std::string grouped(double value, int decimals) {
 }
 
 std::string shown(const scenario::Figure& figure, double value) {
-  return grouped(figure.unit == "Gtok" ? value * 1e-9 : value, figure.decimals);
+  if (figure.unit != "Gtok") return grouped(value, figure.decimals);
+  // Three digits of a small service too.
+  constexpr int kDecimalsMost = 6;
+  int decimals = figure.decimals;
+  while (decimals < kDecimalsMost && std::abs(figure.value) * 1e-9 < std::pow(10.0, 2 - decimals)) ++decimals;
+  return grouped(value * 1e-9, decimals);
 }
 
 std::string share(double x) {

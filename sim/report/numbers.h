@@ -9,7 +9,7 @@ namespace tideline::report {
 
 // 1234567.8 -> "1,234,567.8".
 std::string grouped(double value, int decimals = 0);
-// A value of a headline in its unit: 608e9 of "Gtok" -> "608.0".
+// A value of a headline in its unit, with the digits of the headline: 608e9 of "Gtok" -> "608.0".
 std::string shown(const scenario::Figure& figure, double value);
 // 0.123 -> "12.3 %".
 std::string share(double x);

@@ -230,7 +230,8 @@ std::string verdict(const scenario::Result& r) {
   const std::string answered =
       r.totals.rejected == 0
           ? "every request answered"
-          : fmt::format("{} requests are longer than a GPU's KV cache and were rejected", r.totals.rejected);
+          : fmt::format("{} requests are too long for a GPU's KV cache or for the model, and were rejected",
+                        r.totals.rejected);
   std::string out = fmt::format("{}; cost-profit ratio {:.0f} %, gross margin {:.1f} %", answered,
                                 r.statement.cost_profit_ratio() * 100.0, r.statement.gross_margin() * 100.0);
   if (!where.empty()) out += fmt::format("; furthest from published: {} ({:+.2f} %)", where, worst * 100.0);

@@ -101,8 +101,10 @@ std::string Explanation::nothing() const {
                : fmt::format("there is no request {}: those of the warm-up and the window are 0 to {}", n,
                              arrived - 1);
   if (tale.rejected())
-    return fmt::format("request {} was rejected: its {} tokens of prompt and answer fit on no decode GPU", n,
-                       tale.arrival()->lengths.input + tale.arrival()->lengths.output);
+    return fmt::format(
+        "request {} was rejected: its {} tokens of prompt and answer are more than a GPU's KV cache or the "
+        "model's context holds",
+        n, tale.arrival()->lengths.input + tale.arrival()->lengths.output);
   return "";
 }
 

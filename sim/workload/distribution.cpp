@@ -76,10 +76,11 @@ bool increasing(const std::vector<double>& x) {
 Distribution read_quantiles(const config::Node& node) {
   const auto p = node.numbers("probabilities"), v = node.numbers("values");
   if (p.size() == v.size() && p.size() >= 2 && increasing(p) && increasing(v) && p.front() == 0.0 &&
-      p.back() == 1.0)
+      p.back() == 1.0 && v.front() >= 0.0)
     return Distribution::piecewise(p, v);
   node.problem("",
-               "a quantile table wants \"probabilities\" rising from 0 to 1 and as many rising \"values\"");
+               "a quantile table wants \"probabilities\" rising from 0 to 1 and as many rising \"values\", "
+               "none of them negative");
   return Distribution::constant(1.0);
 }
 
@@ -100,7 +101,11 @@ Distribution read_log_normal(const config::Node& node) {
 Distribution Distribution::read(const config::Node& node) {
   if (const auto q = node.optional_object("quantiles")) return read_quantiles(*q);
   if (const auto l = node.optional_object("log_normal")) return read_log_normal(*l);
-  if (node.has("constant")) return constant(node.number("constant"));
+  if (node.has("constant")) {
+    const double value = node.number("constant");
+    if (value < 0.0) node.problem("constant", "wants a number of 0 or more");
+    return constant(std::max(value, 0.0));
+  }
   node.problem("", "a distribution is one of \"quantiles\", \"log_normal\", \"constant\"");
   return constant(1.0);
 }

@@ -49,7 +49,8 @@ function verdict({summary, run, queues_that_grew}) {
   if (!summary.saturated)
     return run.requests_rejected === 0
       ? "Every request was answered."
-      : `${grouped(run.requests_rejected)} requests are longer than a GPU's KV cache and were rejected.`;
+      : `${grouped(run.requests_rejected)} requests are too long for a GPU's KV cache or for the model, ` +
+        "and were rejected.";
   const reasons = queues_that_grew.map(({stage}) => `the queue of ${stage} grew`);
   if (run.window_unfinished > 0)
     reasons.unshift(`${grouped(run.window_unfinished)} requests were not answered`);
