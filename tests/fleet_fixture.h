@@ -1,11 +1,14 @@
 // A small fleet whose times are given, not modelled: for tests of what the fleet does with them.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <functional>
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -95,12 +98,14 @@ class SmallFleet {
                              step::DecodeSurface(step_time, 4096, 1e6));
     return simulate_on(times, next);
   }
-  // One: lengths come with the arrivals.
-  static std::vector<workload::RequestClass> classes() {
-    const auto document = config::Document::parse(
-        R"({"name": "all", "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}})",
-        "class.json");
-    return {workload::RequestClass::read(document.root())};
+  // Lengths come with the arrivals; drafts are accepted as the fleet says, or as the class says itself.
+  static workload::RequestClass request_class(std::optional<double> acceptance = {}) {
+    const std::string drafts =
+        acceptance ? fmt::format(R"(, "draft_acceptance": {})", *acceptance) : std::string();
+    const std::string one = R"("input_tokens": {"constant": 1}, "output_tokens": {"constant": 1})";
+    const auto document =
+        config::Document::parse(fmt::format(R"({{"name": "all", {}{}}})", one, drafts), "class.json");
+    return workload::RequestClass::read(document.root());
   }
   // Times that are asked for at every step, not read from tables.
   fleet::RunTotals run_on(step::StepTimes& times) { return simulate_on(times, in_order()); }
@@ -115,12 +120,13 @@ class SmallFleet {
   fleet::RunTotals simulate_on(step::StepTimes& times,
                                const std::function<std::optional<workload::Arrival>()>& next) {
     OneByOne source(next);
-    return simulate(fleet, classes(), source, times, settings, watcher ? *watcher : recorder);
+    return simulate(fleet, classes, source, times, settings, watcher ? *watcher : recorder);
   }
 
  public:
   fleet::Fleet fleet;
   fleet::RunSettings settings;
+  std::vector<workload::RequestClass> classes = {request_class()};
   std::vector<workload::Arrival> arrivals;
   Recorder recorder;
   fleet::Observer* watcher = nullptr;  // instead of the recorder

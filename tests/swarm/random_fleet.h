@@ -3,6 +3,7 @@
 // the same fleet.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tests/fleet_fixture.h"
@@ -114,6 +115,12 @@ inline testing::SmallFleet random_fleet(std::uint64_t number) {
     f.request(at_ms, input, output, static_cast<std::int32_t>(dice.whole(0, input - 1)));
     f.arrivals.back().session = static_cast<std::uint64_t>(dice.whole(0, 20));
   }
+  // Up to four classes, some of which know how often their drafts are accepted.
+  for (std::int64_t i = dice.whole(0, 3); i > 0; --i)
+    f.classes.push_back(
+        f.request_class(dice.one_in(2) ? std::optional(dice.between(0.0, 1.0)) : std::nullopt));
+  for (workload::Arrival& a : f.arrivals)
+    a.request_class = static_cast<std::uint8_t>(dice.index(f.classes.size()));
   return f;
 }
 

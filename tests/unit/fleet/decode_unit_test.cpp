@@ -22,7 +22,7 @@ TEST_CASE(
     "a unit that leaves hands its answers on as they end, of those that end together the oldest first") {
   const testing::SmallFleet small;
   TenMilliseconds times;
-  const Answers answers(small.fleet.decode, testing::SmallFleet::classes(), small.settings);
+  const Answers answers(small.fleet.decode, small.classes, small.settings);
   DecodeUnit unit(small.fleet.decode, answers, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0);
   serving::AnswerPool pool;
   // The youngest come first, and every third ends a step earlier.
