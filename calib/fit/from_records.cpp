@@ -54,6 +54,18 @@ std::set<std::string> included(const records::Record& r) {
              : region;
 }
 
+// A shape that its family's coordinates would take for another; empty: none.
+std::string why_not_by_shape(const records::Record& r, FamilyId id) {
+  if (id != FamilyId::kPrefillAttention) return "";
+  const auto batch = r.shape.find("batch");
+  if (batch != r.shape.end() && batch->second != 1)
+    return fmt::format("{}: {} prompts in one launch, in the tables one", r.family, batch->second);
+  const std::int64_t d_qk = r.shape.at("d_qk"), d_v = r.shape.at("d_v");
+  if (d_v != d_qk - 64)
+    return fmt::format("{}: d_v {} beside d_qk {}, in the tables 64 less", r.family, d_v, d_qk);
+  return "";
+}
+
 // Why a record is not a measurement of its family; empty: it is one.
 std::string why_not(const records::Record& r, const FamilyInfo* info, const catalog::Gpu& gpu) {
   if (info == nullptr) return fmt::format("{}: no family that is fitted", r.family);
@@ -72,7 +84,7 @@ std::string why_not(const records::Record& r, const FamilyInfo* info, const cata
     return fmt::format("{}: operands of {}", r.family, a->second);
   if (info->fp8 && r.impl.sms.value_or(gpu.sms) < gpu.sms)
     return fmt::format("{}: given {} of {} SMs", r.family, *r.impl.sms, gpu.sms);
-  return "";
+  return why_not_by_shape(r, info->id);
 }
 
 Coordinates place(FamilyId id, const Shape& s) {

@@ -83,6 +83,22 @@ TEST_CASE("what times something else is left out, and says why") {
   CHECK(left_out([](auto& r) { r.family = "collective"; }) == "collective: no family that is fitted");
 }
 
+TEST_CASE(
+    "attention other than the table's, one prompt with values of 64 columns less than keys, is left out") {
+  const auto prefill = [](std::int64_t batch, std::int64_t d_v) {
+    return [=](auto& r) {
+      r.family = "prefill_attention_bf16", r.includes = {"attention core"}, r.dtype = {{"a", "bf16"}};
+      r.shape = {{"batch", batch}, {"tokens", 1024}, {"heads", 128}, {"d_qk", 192}, {"d_v", d_v}};
+    };
+  };
+  CHECK(left_out(prefill(4, 128)) == "prefill_attention_bf16: 4 prompts in one launch, in the tables one");
+  CHECK(left_out(prefill(1, 192)) ==
+        "prefill_attention_bf16: d_v 192 beside d_qk 192, in the tables 64 less");
+  records::Record r = product(117);
+  prefill(1, 128)(r);
+  CHECK(from_records({r}, h800()).families.contains(kernels::FamilyId::kPrefillAttention));
+}
+
 TEST_CASE("a record of another GPU is refused") {
   records::Record r = product(117);
   r.device.name = "NVIDIA H100 80GB HBM3";
