@@ -22,7 +22,7 @@ constexpr std::array<std::int64_t, 5> kTokensLent{1024, 2048, 4096, 8192, 16384}
 
 constexpr std::array kExperts{Weights{4096, 7168}, Weights{7168, 2048}};
 constexpr std::array<std::int64_t, 7> kGroups{1, 2, 4, 8, 9, 16, 32};
-constexpr std::array<std::int64_t, 9> kRows{16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
+constexpr std::array<std::int64_t, 9> kRowsPerExpert{16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
 
 double fp8_bytes(std::int64_t m, std::int64_t n, std::int64_t k) {
   const auto values = static_cast<double>(m * k + n * k + 2 * m * n);
@@ -60,12 +60,13 @@ Point prefill(std::int64_t batch, std::int64_t heads, std::int64_t tokens) {
           .bytes = rows * (2 * (192 + 192 + 128 + 128) + 4)};
 }
 
+// `rows` of all experts together, as records count them.
 Point grouped(std::int64_t groups, std::int64_t rows, std::int64_t n, std::int64_t k) {
   return {.family = "grouped_gemm",
           .op = "grouped_gemm",
           .shape = {{"groups", groups}, {"rows", rows}, {"n", n}, {"k", k}},
-          .flop = flop(rows, n, k) * static_cast<double>(groups),
-          .bytes = fp8_bytes(rows, n, k) * static_cast<double>(groups)};
+          .flop = flop(rows, n, k),
+          .bytes = fp8_bytes(rows / groups, n, k) * static_cast<double>(groups)};
 }
 
 }  // namespace
@@ -127,8 +128,8 @@ std::vector<Point> grouped_gemm_points() {
   std::vector<Point> points;
   for (const Weights& w : kExperts)
     for (const std::int64_t groups : kGroups)
-      for (const std::int64_t rows : kRows)
-        if (groups * rows <= 36864) points.push_back(grouped(groups, rows, w.n, w.k));
+      for (const std::int64_t rows : kRowsPerExpert)
+        if (groups * rows <= 36864) points.push_back(grouped(groups, groups * rows, w.n, w.k));
   return points;
 }
 

@@ -125,7 +125,7 @@ struct Run {
 struct Record {
   std::int64_t schema = kSchema;
   std::string family, op;  // op: this kernel of the family, in the words of its source
-  Wholes shape;            // m, n, k; groups, rows; tokens, heads, d_qk; bytes
+  Wholes shape;            // m, n, k; groups, rows (of all groups together); tokens, heads, d_qk; bytes
   Texts dtype;             // a, b, out, acc, scale_a, scale_b
   Text layout;
   std::vector<std::string> includes;  // "product", "quantise", "activation", "permute"...; in any order

@@ -73,7 +73,9 @@ TEST_CASE(
       CHECK(r.time_us.median == doctest::Approx(5.0));
       CHECK(*r.state.sm_mhz_median == doctest::Approx(1500).epsilon(0.01));
     }
-    if (r.family == "grouped_gemm_fp8_contiguous" && r.method.mode == "graph")
+    if (r.family != "grouped_gemm_fp8_contiguous") continue;
+    CHECK(r.includes == std::vector<std::string>{"product", "fork", "join"});
+    if (r.method.mode == "graph")
       CHECK(r.time_us.median == doctest::Approx(5.0 * static_cast<double>(size(r, "groups"))));
   }
 }
@@ -93,7 +95,7 @@ TEST_CASE("Products and small kernels pass the program's own checks") {
   add(profile::batched_gemm_points(), [](const Point& p) { return p.at("m") == 4; });
   add(profile::bf16_gemm_points(), [](const Point& p) { return p.at("m") == 16 && p.at("n") == 256; });
   add(profile::grouped_gemm_points(),
-      [](const Point& p) { return p.at("rows") == 16 && p.at("groups") == 2 && p.at("n") == 7168; });
+      [](const Point& p) { return p.at("rows") == 32 && p.at("groups") == 2 && p.at("n") == 7168; });
   REQUIRE(points.size() == 3 + 15 + 1 + 4 + 1 + 1);
   const std::map<std::string, void (*)(const Point&, profile::Bench&)> run{
       {"dense_gemm", profile::run_dense_gemm},
