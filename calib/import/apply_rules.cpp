@@ -92,13 +92,15 @@ class Applier {
     return first;
   }
 
-  // The numbers a kernel has by itself: its grid, its block, what its rule caught of its name.
+  // The numbers a kernel has by itself: its grid and its block (none where the trace does not say them), what
+  // its rule caught of its name.
   std::optional<double> own_number(const Kernel& kernel, std::int32_t r, std::string_view name) const {
     const LaunchConfig& config = trace_.configs[kernel.config];
+    const auto said = [](std::uint32_t n) { return n > 0 ? std::optional<double>(n) : std::nullopt; };
     if (name.size() == 6 && name.starts_with("grid_"))
-      return config.grid[static_cast<std::size_t>(name[5] - 'x')];
+      return said(config.grid[static_cast<std::size_t>(name[5] - 'x')]);
     if (name.size() == 7 && name.starts_with("block_"))
-      return config.block[static_cast<std::size_t>(name[6] - 'x')];
+      return said(config.block[static_cast<std::size_t>(name[6] - 'x')]);
     if (name == "copied_bytes") return static_cast<double>(kernel.bytes);
     if (!name.starts_with("$")) return std::nullopt;
     const re2::RE2& pattern = *rule(r).kernel;
@@ -121,6 +123,10 @@ class Applier {
   }
 
   std::int32_t group_for(const Kernel& kernel, std::int32_t r, std::int32_t range) {
+    if (kernel.duration_ns == 0) {
+      out_.whys[kernel.name] = "it took no time by the clock of the trace";
+      return -1;
+    }
     const Meaning& meaning = rule(r).meaning;
     Numbers shape;
     const auto number_of = [&](std::string_view name) -> std::optional<double> {
@@ -133,9 +139,9 @@ class Applier {
     Group group{.rule = r, .shape = {}, .work = {}, .sms = {}};
     for (const auto& [name, expression] : meaning.shape) {
       const auto value = expression.value(number_of);
-      if (!value || *value < 0.0 || *value > 0x1p53 || *value != std::floor(*value)) {
+      if (!value || !is_size(*value)) {
         out_.whys[kernel.name] =
-            value ? fmt::format("its rule makes \"{}\" {}, no whole number", name, *value)
+            value ? fmt::format("its rule makes \"{}\" {}, no whole number of 1 or more", name, *value)
                   : fmt::format("its rule cannot tell \"{}\": \"{}\"", name, expression.text());
         return -1;
       }

@@ -111,11 +111,11 @@ Made record_of(const Table& table, const Rules& rules, const RowRule& rule, cons
     return own != r.shape.end() ? static_cast<double>(own->second) : table.number(row, name);
   };
   const auto time = rule.time_us.value(number_of);
-  if (!time || *time < 0.0) made.why = fmt::format("no time: \"{}\"", rule.time_us.text());
+  if (!time || *time <= 0.0) made.why = fmt::format("no time: \"{}\"", rule.time_us.text());
   for (const auto& [name, expression] : meaning.shape) {
     const auto value = expression.value(number_of);
-    if (!value || *value < 0.0 || *value > 0x1p53 || *value != std::floor(*value))
-      made.why = fmt::format("no whole number for \"{}\": \"{}\"", name, expression.text());
+    if (!value || !is_size(*value))
+      made.why = fmt::format("no whole number of 1 or more for \"{}\": \"{}\"", name, expression.text());
     else
       r.shape[name] = static_cast<std::int64_t>(*value);
   }

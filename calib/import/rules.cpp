@@ -224,6 +224,10 @@ Rules read_rules(const config::Document& document, const std::string& file) {
 
 }  // namespace
 
+bool is_size(double value) {
+  return value >= 1.0 && value <= 0x1p53 && value == std::floor(value);
+}
+
 Rules load_rules(const std::string& file) {
   return read_rules(config::Document::load(file), file);
 }

@@ -22,11 +22,14 @@ namespace tideline::calib {
 struct Meaning {
   std::string family, op, library;
   records::Text version, layout;
-  std::vector<std::pair<std::string, Expression>> shape;  // whole numbers of 0 or more
+  std::vector<std::pair<std::string, Expression>> shape;  // whole numbers of 1 or more
   records::Texts dtype;
   std::vector<std::string> includes;
   std::optional<Expression> flop, bytes, sms;
 };
+
+// Is this a number that a shape may hold?
+bool is_size(double value);
 
 struct KernelRule {
   Meaning meaning;

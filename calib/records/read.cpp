@@ -73,9 +73,14 @@ void check(const Record& r, const config::Node& root) {
     if (!r.shape.contains(std::string(key)))
       root.problem("shape", fmt::format("a {} is measured by {}; \"{}\" is missing", r.family,
                                         fmt::join(shape_of_family(r.family), ", "), key));
+  for (const auto& [key, n] : r.shape)
+    if (n < 1)
+      root.object("shape").problem(key, fmt::format("wants a whole number of 1 or more, found {}", n));
   if (r.device.sms < 1) root.problem("device", "wants the number of SMs, \"sms\", of 1 or more");
   const Times& t = r.time_us;
   if (t.n < 1) root.problem("time_us", "wants \"n\", the number of timings, of 1 or more");
+  if (t.median <= 0.0)
+    root.object("time_us").problem("median", fmt::format("wants a time above 0, found {}", t.median));
   double below = 0.0;
   for (const Real& x : {t.min, t.p10, Real(t.median), t.p90, t.max}) {
     if (x && *x < below) {

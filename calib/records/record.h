@@ -23,7 +23,7 @@ using Whole = std::optional<std::int64_t>;  // 0 or more
 using Real = std::optional<double>;
 using Flag = std::optional<bool>;
 using Texts = std::map<std::string, std::string>;
-using Wholes = std::map<std::string, std::int64_t>;
+using Wholes = std::map<std::string, std::int64_t>;  // 1 or more
 
 inline constexpr int kSchema = 1;
 
@@ -86,7 +86,7 @@ struct Method {
 
 struct Times {  // microseconds
   std::int64_t n = 0;
-  double median = 0.0;
+  double median = 0.0;  // above 0
   Real min{}, p10{}, p90{}, max{}, mean{}, sd{}, mad{};
 };
 

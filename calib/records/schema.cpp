@@ -75,6 +75,8 @@ std::string json_schema() {
               {"title", "One line of a file of records (calib/records/record.h)"}};
   out.update(std::move(describer).schema());
   out["properties"]["schema"] = {{"const", kSchema}};
+  out["properties"]["shape"]["additionalProperties"]["minimum"] = 1;
+  out["properties"]["time_us"]["properties"]["median"]["exclusiveMinimum"] = 0;
   return out.dump(2) + "\n";
 }
 

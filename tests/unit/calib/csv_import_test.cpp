@@ -51,13 +51,16 @@ TEST_CASE("rows become records by the rule that fits, columns by their names") {
 
 TEST_CASE("a row without its numbers, or that no rule fits, is unmapped with the reason") {
   const Imported imported =
-      import(kHeader + "s,masked,1,4,2.55,1,1,10,\ns,other,,,,,,,\ns,dense,,,1,1,1,,\n");
+      import(kHeader +
+             "s,masked,1,4,2.55,1,1,10,\ns,other,,,,,,,\ns,dense,,,1,1,1,,\ns,masked,1,4,0,1,1,10,\n"
+             "s,masked,1,4,1,1,1,0,\n");
   CHECK(imported.records.empty());
-  CHECK(imported.kernels == 3);
+  CHECK(imported.kernels == 5);
   std::vector<std::string> whys;
   for (const Unmapped& u : imported.unmapped) whys.push_back(u.why);
   CHECK(whys == std::vector<std::string>{"no rule fits", "no time: \"2 * m * n * k / ( tflop_s * 1e6 ) \"",
-                                         "no whole number for \"rows\": \"groups * m\""});
+                                         "no time: \"Time_ns / 1000\"",
+                                         "no whole number of 1 or more for \"rows\": \"groups * m\""});
 }
 
 TEST_CASE("a table that is broken says where") {

@@ -101,6 +101,12 @@ TEST_CASE("a mistake is placed by line, column and pointer, with what is wanted"
   CHECK(mistakes(changed("\"p10\":880", "\"p10\":886")) ==
         "r.jsonl:1:320: error: wants 0 <= min <= p10 <= median <= p90 <= max\n"
         "  at /time_us\n");
+  CHECK(mistakes(changed("\"p10\":880,\"median\":885", "\"median\":0")) ==
+        "r.jsonl:1:337: error: wants a time above 0, found 0\n"
+        "  at /time_us/median\n");
+  CHECK(mistakes(changed("\"m\":4096", "\"m\":0")) ==
+        "r.jsonl:1:76: error: wants a whole number of 1 or more, found 0\n"
+        "  at /shape/m\n");
   CHECK(mistakes(changed("2025-11-26", "26.11.2025")) ==
         "r.jsonl:1:400: error: wants a \"date\" as 2025-02-27, found \"26.11.2025\"\n"
         "  at /source\n");

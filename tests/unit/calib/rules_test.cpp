@@ -179,7 +179,19 @@ TEST_CASE("what a rule cannot tell leaves its kernel unmapped, with the reason")
   const Imported imported = import({{"gemm", 10, 5, 7, "[3,1,1]", ""}},
                                    "{" + kGemm + R"(, "shape": {"m": "grid_x / 2", "n": 1, "k": 1}})");
   REQUIRE(imported.unmapped.size() == 1);
-  CHECK(imported.unmapped[0].why == "its rule makes \"m\" 1.5, no whole number");
+  CHECK(imported.unmapped[0].why == "its rule makes \"m\" 1.5, no whole number of 1 or more");
+}
+
+TEST_CASE("a kernel without a grid or without a time makes no record of nothing") {
+  const std::string rule = "{" + kGemm + R"(, "shape": {"m": "grid_x", "n": 1, "k": 1}})";
+  const auto why = [&](int dur, const std::string& grid) {
+    const Imported imported = import({{"gemm", 10, dur, 7, grid, ""}}, rule);
+    CHECK(imported.records.empty());
+    return imported.unmapped.at(0).why;
+  };
+  CHECK(why(5, "\"[3,1,1]\"") == "its rule cannot tell \"m\": \"grid_x\"");
+  CHECK(why(5, "[0,1,1]") == "its rule cannot tell \"m\": \"grid_x\"");
+  CHECK(why(0, "[3,1,1]") == "it took no time by the clock of the trace");
 }
 
 TEST_CASE("kernels alone, partly and wholly beside others make records of their own") {
