@@ -56,13 +56,16 @@ int fit(const FitArguments& arguments) {
                       .suggestion = "run this in the folder that holds calib/, or give --timings"});
   const calib::FittedGpu gpu = calib::fit_gpu(catalog::load_gpu(arguments.gpu),
                                               {arguments.timings, arguments.records, arguments.from});
-  const Json& kernels = gpu.fitted;
-  std::vector<std::pair<std::string, std::string>> files{{arguments.gpu + ".json", kernels.dump(2) + "\n"}};
+  std::vector<std::pair<std::string, std::string>> files;
+  const auto add = [&](const std::string& file, const Json& fitted) {
+    files.emplace_back(file, calib::fitted_text(fitted, (fs::path(arguments.out) / file).string()));
+  };
+  add(arguments.gpu + ".json", gpu.fitted);
   const std::string folder = (fs::path(arguments.timings) / arguments.gpu).string();
   if (fs::exists(fs::path(folder) / "deepep_normal.csv"))
-    files.emplace_back(arguments.gpu + "-8.json", calib::fit_all_to_all(folder).dump(2) + "\n");
+    add(arguments.gpu + "-8.json", calib::fit_all_to_all(folder));
   write_all(arguments.out, files);
-  print_errors(kernels["families"]);
+  print_errors(gpu.fitted["families"]);
   print_records(gpu);
   return kOk;
 }

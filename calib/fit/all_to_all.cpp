@@ -39,7 +39,7 @@ const std::array kKernels = {Kernel{"dispatch", network::dispatch_bytes},
                              Kernel{"combine", network::combine_bytes}};
 
 double column(const Table& t, std::size_t row, const Kernel& kernel, std::string_view unit) {
-  return t.number(row, fmt::format("{}_{}", kernel.name, unit));
+  return t.positive(row, fmt::format("{}_{}", kernel.name, unit));
 }
 
 // ---- low latency: start-up time from the token sweep, efficiencies from the table by GPUs
@@ -47,7 +47,8 @@ double column(const Table& t, std::size_t row, const Kernel& kernel, std::string
 std::vector<Point> sweep(const Table& t, const Kernel& kernel, double gpus) {
   std::vector<Point> out;
   for (std::size_t row = 0; row < t.rows(); ++row)
-    if (t.number(row, "gpus") == gpus) out.push_back({t.number(row, "tokens"), column(t, row, kernel, "us")});
+    if (t.positive(row, "gpus") == gpus)
+      out.push_back({t.positive(row, "tokens"), column(t, row, kernel, "us")});
   return out;
 }
 
@@ -60,11 +61,11 @@ std::vector<Exchange> exchanges(const Table& t, const Kernel& kernel, std::strin
   std::vector<Exchange> out;
   for (std::size_t row = 0; row < t.rows(); ++row) {
     if (t.text(row, "version") != version) continue;
-    const double gpus = t.number(row, "gpus");
+    const double gpus = t.positive(row, "gpus");
     const double messages =
-        t.number(row, "tokens") * t.number(row, "experts_per_token") * network::remote_share(gpus);
+        t.positive(row, "tokens") * t.positive(row, "experts_per_token") * network::remote_share(gpus);
     out.push_back(
-        {gpus, messages * kernel.bytes(t.number(row, "hidden")) / nic * 1e6, column(t, row, kernel, "us")});
+        {gpus, messages * kernel.bytes(t.positive(row, "hidden")) / nic * 1e6, column(t, row, kernel, "us")});
   }
   return out;
 }
@@ -138,9 +139,9 @@ std::vector<Rate> rates(const Table& t, const Kernel& kernel, std::string_view v
   std::vector<Rate> out;
   for (std::size_t row = 0; row < t.rows(); ++row)
     if (t.text(row, "version") == version && t.text(row, "link") == link)
-      out.push_back({t.number(row, "nodes"), rounded(column(t, row, kernel, "gbps") * 1e9 / link_rate),
-                     t.number(row, "tokens") * t.number(row, "nodes_per_token") *
-                         kernel.bytes(t.number(row, "hidden"))});
+      out.push_back({t.positive(row, "nodes"), rounded(column(t, row, kernel, "gbps") * 1e9 / link_rate),
+                     t.positive(row, "tokens") * t.positive(row, "nodes_per_token") *
+                         kernel.bytes(t.positive(row, "hidden"))});
   return out;
 }
 
@@ -160,13 +161,13 @@ std::vector<Beside> beside_compute(const Table& trace, const std::string& named,
   std::vector<Beside> out;
   for (std::size_t row = 0; row < trace.rows(); ++row) {
     if (trace.text(row, "kernel") != named) continue;
-    const double nodes = trace.number(row, "gpus") / 8.0;
+    const double nodes = trace.positive(row, "gpus") / 8.0;
     const auto r = std::ranges::find(fitted, nodes, &Rate::nodes);
     if (r == fitted.end())
       throw InputError({.file = "deepep_normal.csv",
                         .message = fmt::format("lacks the {} of {} nodes that the trace stands beside",
                                                kernel.name, nodes)});
-    out.push_back({trace.number(row, "time_us"), r->bytes / (nic * r->efficiency) * 1e6});
+    out.push_back({trace.positive(row, "time_us"), r->bytes / (nic * r->efficiency) * 1e6});
   }
   return out;
 }
@@ -249,7 +250,7 @@ Json fit_all_to_all(const std::string& folder) {
   Residuals low_residuals, normal_residuals;
   low["source"] = "deepep_low_latency.csv, version rdma; start-up time from deepep_low_latency_tokens.csv";
   low["assumed"] = kAssumedStart;
-  low["tokens"] = by_gpus.number(0, "tokens");
+  low["tokens"] = by_gpus.positive(0, "tokens");
   normal["source"] =
       "deepep_normal.csv, version v1-2025-02, published in GB/s; beside compute from deepep_overlap.csv";
   normal["assumed"] = kAssumedNormal;

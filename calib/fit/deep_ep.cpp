@@ -82,16 +82,16 @@ Row row(std::string_view version, std::string_view kernel, double gpus, double p
 std::vector<Row> low_latency_rows(const Table& table, const DeepEpFit& at_one) {
   std::vector<Row> rows;
   for (std::size_t i = 0; i < table.rows(); ++i) {
-    const double gpus = table.number(i, "gpus");
+    const double gpus = table.positive(i, "gpus");
     const std::string& version = table.text(i, "version");
     const bool nvlink = version == "nvlink-in-node";
     const DeepEp net(topology("h800-8", gpus), at_one);
     const auto bench =
-        network::low_latency_bench(net, static_cast<std::int64_t>(table.number(i, "tokens")), nvlink);
+        network::low_latency_bench(net, static_cast<std::int64_t>(table.positive(i, "tokens")), nvlink);
     const double route = us(net.topology().latency_max(!nvlink || net.topology().nodes() > 1));
-    rows.push_back(row(version, "dispatch", gpus, table.number(i, "dispatch_us"),
+    rows.push_back(row(version, "dispatch", gpus, table.positive(i, "dispatch_us"),
                        us(at_one.dispatch.low_latency_start) + route, us(bench.dispatch)));
-    rows.push_back(row(version, "combine", gpus, table.number(i, "combine_us"),
+    rows.push_back(row(version, "combine", gpus, table.positive(i, "combine_us"),
                        us(at_one.combine.low_latency_start) + route, us(bench.combine)));
   }
   return rows;
@@ -105,20 +105,20 @@ std::vector<Row> normal_rows(const Table& table, std::string_view version, const
   for (std::size_t i = 0; i < table.rows(); ++i) {
     const bool inside = table.text(i, "link") == "nvlink";  // measured once, the same in both versions
     if (inside ? fixed != nullptr : table.text(i, "version") != version) continue;
-    const double gpus = table.number(i, "gpus"), tokens = table.number(i, "tokens");
+    const double gpus = table.positive(i, "gpus"), tokens = table.positive(i, "tokens");
     const DeepEp net(topology("h800-8", gpus), fit);
     const auto bench = network::normal_bench(net, static_cast<std::int64_t>(tokens));
     network::BenchTimes least;
     if (fixed) least = network::normal_bench({net.topology(), *fixed}, static_cast<std::int64_t>(tokens));
     // Inside a node a copy is one to a GPU: 5.25 of 8, as drawn.
     const double copies =
-        tokens * (inside ? network::nodes_per_token(256, 1, 1, 8, 8) : table.number(i, "nodes_per_token"));
+        tokens * (inside ? network::nodes_per_token(256, 1, 1, 8, 8) : table.positive(i, "nodes_per_token"));
     const double route = us(net.topology().latency_max(!inside));
     rows.push_back(row(version, "dispatch", gpus,
-                       copies * network::dispatch_bytes(7168) / table.number(i, "dispatch_gbps") * 1e-3,
+                       copies * network::dispatch_bytes(7168) / table.positive(i, "dispatch_gbps") * 1e-3,
                        us(fit.dispatch.normal_start) + route, us(bench.dispatch), us(least.dispatch)));
     rows.push_back(row(version, "combine", gpus,
-                       copies * network::combine_bytes(7168) / table.number(i, "combine_gbps") * 1e-3,
+                       copies * network::combine_bytes(7168) / table.positive(i, "combine_gbps") * 1e-3,
                        us(fit.combine.normal_start) + route, us(bench.combine), us(least.combine)));
   }
   return rows;
@@ -129,7 +129,7 @@ std::vector<Row> normal_rows(const Table& table, std::string_view version, const
 double normal_start_us(const Table& sweep, std::string_view column) {
   std::vector<Point> points;
   for (std::size_t i = 0; i < sweep.rows(); ++i)
-    points.push_back({sweep.number(i, "tokens"), sweep.number(i, std::string(column))});
+    points.push_back({sweep.positive(i, "tokens"), sweep.positive(i, std::string(column))});
   return rounded(fit_line(points).start_us - us(topology("h100-8", 32).latency_max(true)));
 }
 
@@ -138,13 +138,13 @@ double normal_start_us(const Table& sweep, std::string_view column) {
 Json compared(const Table& sweep, const DeepEpFit& fit) {
   Json out = Json::array();
   for (std::size_t i = 0; i < sweep.rows(); ++i) {
-    const double gpus = sweep.number(i, "gpus"), tokens = sweep.number(i, "tokens");
+    const double gpus = sweep.positive(i, "gpus"), tokens = sweep.positive(i, "tokens");
     if (tokens != 32.0 && tokens != 128.0 && tokens != 256.0) continue;
     const DeepEp net(topology("h100-8", gpus), fit);
     const auto bench = network::low_latency_bench(net, static_cast<std::int64_t>(tokens), true);
     for (const auto& [kernel, time] :
          {std::pair{"dispatch", bench.dispatch}, std::pair{"combine", bench.combine}}) {
-      const double published = sweep.number(i, fmt::format("{}_us", kernel));
+      const double published = sweep.positive(i, fmt::format("{}_us", kernel));
       out.push_back({{"host", "h100"},
                      {"kernel", kernel},
                      {"gpus", gpus},

@@ -29,11 +29,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace kernels;
 
-// One field of a row, whole.
-std::int64_t whole(const Table& t, std::size_t row, std::string_view column) {
-  return std::llround(t.number(row, column));
-}
-
 // Every row of a table whose shape `shape_of(table, row)` gives; none to leave it out.
 template <class ShapeOf>
 std::vector<Record> read_rows(const Table& t, ShapeOf shape_of) {
@@ -41,14 +36,14 @@ std::vector<Record> read_rows(const Table& t, ShapeOf shape_of) {
   for (std::size_t row = 0; row < t.rows(); ++row)
     if (const auto shape = shape_of(row))
       records.push_back({place_of(*shape), t.text(row, "source"), t.text(row, "library"),
-                         Seconds(t.number(row, "time_us") * 1e-6)});
+                         Seconds(t.positive(row, "time_us") * 1e-6)});
   return records;
 }
 
 template <class Gemm>
 std::vector<Record> read_gemm(const Table& t) {
   return read_rows(t, [&](std::size_t r) -> std::optional<Gemm> {
-    return Gemm{t.number(r, "m"), whole(t, r, "n"), whole(t, r, "k")};
+    return Gemm{t.positive(r, "m"), t.whole(r, "n"), t.whole(r, "k")};
   });
 }
 
@@ -57,43 +52,43 @@ std::vector<Record> read_grouped(const Table& t, bool masked) {
     if ((t.text(r, "layout") == "masked") != masked) return std::nullopt;
     // The bench makes whole rows of 0.7 to 1.3 of those expected: of one expected row, about half the experts
     // get none, and which share of the weights was read is not known.
-    if (t.number(r, "rows") < 2.0) return std::nullopt;
-    const std::int64_t groups = whole(t, r, "groups");
-    return GroupedGemm{groups, static_cast<double>(groups) * t.number(r, "rows"), whole(t, r, "n"),
-                       whole(t, r, "k"), masked};
+    if (t.positive(r, "rows") < 2.0) return std::nullopt;
+    const std::int64_t groups = t.whole(r, "groups");
+    return GroupedGemm{groups, static_cast<double>(groups) * t.positive(r, "rows"), t.whole(r, "n"),
+                       t.whole(r, "k"), masked};
   });
 }
 
 std::vector<Record> read_batched(const Table& t) {
   return read_rows(t, [&](std::size_t r) -> std::optional<BatchedGemm> {
-    return BatchedGemm{whole(t, r, "batch"), t.number(r, "m"), whole(t, r, "n"), whole(t, r, "k")};
+    return BatchedGemm{t.whole(r, "batch"), t.positive(r, "m"), t.whole(r, "n"), t.whole(r, "k")};
   });
 }
 
 std::vector<Record> read_mla_decode(const Table& t) {
   return read_rows(t, [&](std::size_t r) -> std::optional<MlaDecode> {
-    return MlaDecode{t.number(r, "requests"), t.number(r, "q_tokens"), t.number(r, "kv_tokens"),
-                     whole(t, r, "heads")};
+    return MlaDecode{t.positive(r, "requests"), t.positive(r, "q_tokens"), t.positive(r, "kv_tokens"),
+                     t.whole(r, "heads")};
   });
 }
 
 std::vector<Record> read_mla_prefill(const Table& t) {
   return read_rows(t, [&](std::size_t r) -> std::optional<PrefillAttention> {
-    const double s = t.number(r, "tokens");
-    return PrefillAttention{0.5 * s * s, s, whole(t, r, "heads"), whole(t, r, "d_qk")};
+    const double s = t.positive(r, "tokens");
+    return PrefillAttention{0.5 * s * s, s, t.whole(r, "heads"), t.whole(r, "d_qk")};
   });
 }
 
 std::optional<Ceiling> read_ceiling(const Table& t) {
-  return Ceiling{FlopPerSecond(t.number(0, "tflop_s") * 1e12), BytesPerSecond(t.number(0, "gb_s") * 1e9),
+  return Ceiling{FlopPerSecond(t.positive(0, "tflop_s") * 1e12), BytesPerSecond(t.positive(0, "gb_s") * 1e9),
                  t.text(0, "source")};
 }
 
 std::vector<Record> read_streaming(const Table& t) {
   std::vector<Record> records;
   for (std::size_t row = 0; row < t.rows(); ++row)
-    records.push_back({place_of(Streaming{Bytes(t.number(row, "bytes"))}), t.text(row, "source"),
-                       t.text(row, "op"), Seconds(t.number(row, "time_us") * 1e-6)});
+    records.push_back({place_of(Streaming{Bytes(t.positive(row, "bytes"))}), t.text(row, "source"),
+                       t.text(row, "op"), Seconds(t.positive(row, "time_us") * 1e-6)});
   return records;
 }
 
@@ -148,16 +143,16 @@ std::vector<ContentionPair> read_contention(const Table& t) {
   std::vector<ContentionPair> pairs;
   for (std::size_t row = 0; row < t.rows(); ++row)
     pairs.push_back(
-        {t.text(row, "op"), t.text(row, "bound"), t.number(row, "alone_us"), t.number(row, "beside_us")});
+        {t.text(row, "op"), t.text(row, "bound"), t.positive(row, "alone_us"), t.positive(row, "beside_us")});
   return pairs;
 }
 
 Json launch_gaps(const Table& t) {
   Json out;
   for (std::size_t row = 0; row < t.rows(); ++row)
-    out[t.text(row, "launch")] = {{"us", t.number(row, "median_us")},
+    out[t.text(row, "launch")] = {{"us", t.positive(row, "median_us")},
                                   {"low", t.number(row, "low_us")},
-                                  {"high", t.number(row, "high_us")},
+                                  {"high", t.positive(row, "high_us")},
                                   {"source", t.text(row, "source")}};
   return out;
 }
@@ -169,9 +164,9 @@ Json host_launch(const Table& t) {
     for (const auto& [name, what, where] :
          {std::array{"pace", "interval", "everywhere"}, std::array{"latency", "start", "empty stream"}})
       if (t.text(row, "what") == what && t.text(row, "where") == where)
-        out[name] = {{"us", t.number(row, "median")},
+        out[name] = {{"us", t.positive(row, "median")},
                      {"low", t.number(row, "p10")},
-                     {"high", t.number(row, "p90")},
+                     {"high", t.positive(row, "p90")},
                      {"source", t.text(row, "source")}};
   return out;
 }
@@ -351,6 +346,18 @@ FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources) {
       tables.has("host_launch") ? host_launch(tables("host_launch")) : elsewhere["host_launch"];
   fitted["families"] = std::move(families);
   return out;
+}
+
+std::string fitted_text(const Json& fitted, const std::string& file) {
+  const Json flat = fitted.flatten();
+  for (const auto& [pointer, value] : flat.items())
+    if (value.is_number_float() && !std::isfinite(value.get<double>()))
+      throw InputError(
+          {.file = file,
+           .pointer = pointer,
+           .message = "the fit came to no finite number here, and is not written",
+           .suggestion = "look for times and shapes far from all others among its measurements"});
+  return fitted.dump(2) + "\n";
 }
 
 }  // namespace tideline::calib

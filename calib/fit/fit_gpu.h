@@ -29,4 +29,8 @@ struct FittedGpu {
 // Fails: throws InputError naming the table, line and column; or the GPU that nothing can be transferred to.
 FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources);
 
+// What stands in a file of calib/fitted. Fails: throws InputError at a number that is not finite, which no
+// reader would take.
+std::string fitted_text(const nlohmann::ordered_json& fitted, const std::string& file);
+
 }  // namespace tideline::calib

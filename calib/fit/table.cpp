@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <fstream>
 
 #include "sim/base/check.h"
@@ -51,6 +52,7 @@ Table Table::load(const std::string& file) {
                           .column = 1,
                           .message = fmt::format("a measurement without its {}", origin)});
   }
+  if (table.rows_.empty()) throw InputError({.file = file, .message = "this table has no rows"});
   return table;
 }
 
@@ -65,11 +67,34 @@ double Table::number(std::size_t row, std::string_view column) const {
   const std::string& field = text(row, column);
   double value = 0.0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-  if (error == std::errc{} && end == field.data() + field.size()) return value;
-  throw InputError({.file = file_,
-                    .line = rows_[row].line,
-                    .column = 1,
-                    .message = fmt::format("column \"{}\" wants a number, found \"{}\"", column, field)});
+  const bool whole = error == std::errc{} && end == field.data() + field.size();
+  if (!whole || !std::isfinite(value)) refuse(row, column, "a number");
+  return value;
+}
+
+double Table::positive(std::size_t row, std::string_view column) const {
+  const double value = number(row, column);
+  if (value <= 0.0) refuse(row, column, "a number above 0");
+  return value;
+}
+
+std::int64_t Table::whole(std::size_t row, std::string_view column) const {
+  const double value = number(row, column);
+  if (value < 1.0 || value > 0x1p53 || value != std::floor(value))
+    refuse(row, column, "a whole number of 1 or more");
+  return static_cast<std::int64_t>(value);
+}
+
+void Table::refuse(std::size_t row, std::string_view column, std::string_view wanted) const {
+  const auto& [line, fields] = rows_[row];
+  const std::size_t index = columns_.find(column)->second;
+  int at = 1;
+  for (std::size_t i = 0; i < index; ++i) at += static_cast<int>(fields[i].size()) + 1;
+  throw InputError(
+      {.file = file_,
+       .line = line,
+       .column = at,
+       .message = fmt::format("column \"{}\" wants {}, found \"{}\"", column, wanted, fields[index])});
 }
 
 }  // namespace tideline::calib

@@ -130,6 +130,17 @@ struct File {
   File& operator=(const File&) = delete;
 };
 
+TEST_CASE("a fit that came to no number is refused at its place, and never written") {
+  const double nan = std::nan("");
+  CHECK(fitted_text({{"sigma", 0.5}, {"n", 3}}, "h800.json") == "{\n  \"sigma\": 0.5,\n  \"n\": 3\n}\n");
+  CHECK_THROWS_WITH_AS(
+      (void)fitted_text({{"families", {{"streaming", {{"backbone", {{"ec", nan}}}}}}}}, "h800.json"),
+      "h800.json: error: the fit came to no finite number here, and is not written\n"
+      "  at /families/streaming/backbone/ec\n"
+      "  look for times and shapes far from all others among its measurements\n",
+      InputError);
+}
+
 double fitted_us(const nlohmann::ordered_json& fitted, std::int64_t a, std::int64_t b, double x) {
   const auto& s = fitted["families"]["dense_gemm_fp8"]["samples"];
   for (std::size_t i = 0; i < s["a"].size(); ++i)

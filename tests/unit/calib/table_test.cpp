@@ -17,13 +17,19 @@ std::string written(const std::string& text) {
   return path.string();
 }
 
-std::string mistake(const std::string& text) {
+template <class Read>
+std::string mistake(const std::string& text, Read read) {
   try {
-    (void)Table::load(written(text)).number(0, "time_us");
+    read(Table::load(written(text)));
   } catch (const InputError& e) {
-    return std::to_string(e.problems().front().line) + ": " + e.problems().front().message;
+    const Problem& p = e.problems().front();
+    return std::to_string(p.line) + ":" + std::to_string(p.column) + ": " + p.message;
   }
   return "";
+}
+
+std::string mistake(const std::string& text) {
+  return mistake(text, [](const Table& t) { (void)t.positive(0, "time_us"); });
 }
 
 TEST_CASE("comments are passed over and columns go by name") {
@@ -35,11 +41,28 @@ TEST_CASE("comments are passed over and columns go by name") {
 }
 
 TEST_CASE("a mistake is placed") {
-  CHECK(mistake("source,date,time_us\nx,2025-02-25\n") == "2: a row of 2 fields in a table of 3 columns");
-  CHECK(mistake("source,date,time_us\nx,,5\n") == "2: a measurement without its date");
+  CHECK(mistake("source,date,time_us\nx,2025-02-25\n") == "2:1: a row of 2 fields in a table of 3 columns");
+  CHECK(mistake("source,date,time_us\nx,,5\n") == "2:1: a measurement without its date");
   CHECK(mistake("source,date,time_us\nx,2025-02-25,5us\n") ==
-        "2: column \"time_us\" wants a number, found \"5us\"");
-  CHECK(mistake("source,date,m\nx,2025-02-25,5\n") == "0: this table lacks the column \"time_us\"");
+        "2:14: column \"time_us\" wants a number, found \"5us\"");
+  for (const std::string none : {"nan", "inf", "1e999"})
+    CHECK(mistake("source,date,time_us\nx,2025-02-25," + none + "\n") ==
+          "2:14: column \"time_us\" wants a number, found \"" + none + "\"");
+  for (const std::string none : {"0", "-5"})
+    CHECK(mistake("source,date,time_us\nx,2025-02-25," + none + "\n") ==
+          "2:14: column \"time_us\" wants a number above 0, found \"" + none + "\"");
+  CHECK(mistake("# a remark\nsource,date,time_us\n") == "0:0: this table has no rows");
+  CHECK(mistake("source,date,m\nx,2025-02-25,5\n") == "0:0: this table lacks the column \"time_us\"");
+}
+
+TEST_CASE("what is counted is whole") {
+  const auto whole = [](const std::string& text) {
+    return mistake("source,date,m\nx,2025-02-25," + text + "\n",
+                   [](const Table& t) { (void)t.whole(0, "m"); });
+  };
+  CHECK(whole("64") == "");
+  for (const std::string none : {"0", "0.5", "64.5", "-1", "1e300"})
+    CHECK(whole(none) == "2:14: column \"m\" wants a whole number of 1 or more, found \"" + none + "\"");
 }
 
 TEST_CASE("a missing table is an error that names it") {
