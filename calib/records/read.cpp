@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "calib/records/write.h"
@@ -123,18 +123,19 @@ std::vector<std::string_view> shape_of_family(std::string_view family) {
   return {};
 }
 
-std::vector<Record> parse_records(std::string_view text, const std::string& name) {
+namespace {
+
+std::vector<Record> parse_lines(std::istream& in, const std::string& name) {
   std::vector<Record> records;
   std::vector<Problem> problems;
-  for (int number = 1; !text.empty() && problems.size() < kProblemsMax; ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  int number = 0;
+  for (std::string line; problems.size() < kProblemsMax && std::getline(in, line);) {
+    ++number;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
     try {
       if (line.size() > kLineMax)
         throw InputError({.file = name, .line = 1, .column = 1, .message = "a line of more than 1 MiB"});
-      records.push_back(parse_line(std::string(line), name));
+      records.push_back(parse_line(line, name));
     } catch (const InputError& e) {
       for (Problem problem : e.problems()) {
         problem.line = number;
@@ -143,14 +144,21 @@ std::vector<Record> parse_records(std::string_view text, const std::string& name
     }
   }
   if (!problems.empty()) throw InputError(std::move(problems));
+  if (in.bad() || (number == 0 && !in.eof()))  // a folder, for one; or not there
+    throw InputError({.file = name, .message = "this file of records cannot be read"});
   return records;
+}
+
+}  // namespace
+
+std::vector<Record> parse_records(std::string_view text, const std::string& name) {
+  std::istringstream in{std::string(text)};
+  return parse_lines(in, name);
 }
 
 std::vector<Record> read_records(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw InputError({.file = file, .message = "this file of records cannot be read"});
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  return parse_records(text, file);
+  return parse_lines(in, file);
 }
 
 std::string to_lines(const std::vector<Record>& records) {

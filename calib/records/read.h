@@ -9,10 +9,10 @@
 
 namespace tideline::records {
 
-// Empty lines are passed over. Fails: throws InputError with file, line, column and JSON pointer for every
-// mistake of the file (after the first 20 it stops): broken JSON, an unknown key or name, a missing field, a
-// value out of range, a time or a size of zero, a shape that lacks what its family is measured by, a schema
-// of another version.
+// Empty lines are passed over. Fails: throws InputError when the file cannot be read; with file, line, column
+// and JSON pointer for every mistake of the file (after the first 20 it stops): broken JSON, an unknown key
+// or name, a missing field, a value out of range, a time or a size of zero, a shape that lacks what its
+// family is measured by, a schema of another version.
 std::vector<Record> read_records(const std::string& file);
 std::vector<Record> parse_records(std::string_view text, const std::string& name);
 

@@ -115,6 +115,13 @@ TEST_CASE("a mistake is placed by line, column and pointer, with what is wanted"
         "  at /schema\n");
 }
 
+TEST_CASE("a file that is not there, or is a folder, is said to be unreadable; an empty one has no records") {
+  for (const std::string file : {"no/such.jsonl", "."})
+    CHECK_THROWS_WITH_AS((void)read_records(file),
+                         (file + ": error: this file of records cannot be read\n").c_str(), InputError);
+  CHECK(read_records("/dev/null").empty());
+}
+
 TEST_CASE("mistakes of every line are reported, and a broken line does not hide the next") {
   CHECK(mistakes("[1]\n" + changed("\"n\":20", "\"n\":0") + "{\n").find("\nr.jsonl:3:") != std::string::npos);
   CHECK(mistakes("nonsense\n").find("r.jsonl:1:1: error: broken JSON: ") == 0);
