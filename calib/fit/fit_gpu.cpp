@@ -40,6 +40,10 @@ std::vector<Record> read_rows(const Table& t, ShapeOf shape_of) {
   return records;
 }
 
+[[noreturn]] void lacks(const Table& t, const std::string& what) {
+  throw InputError({.file = t.file(), .message = "this table lacks " + what});
+}
+
 template <class Gemm>
 std::vector<Record> read_gemm(const Table& t) {
   return read_rows(t, [&](std::size_t r) -> std::optional<Gemm> {
@@ -124,10 +128,11 @@ Json fit_bf16(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vector
 // One factor for all kernels of a kind, the median; its spread, by the median too, is what a kernel may
 // differ from it by: single kernels of a few microseconds are far off by the clock alone.
 constexpr double kMadToSigma = 1.4826;
-Json fit_contention(const std::vector<ContentionPair>& pairs, std::string_view bound) {
+Json fit_contention(const Table& table, const std::vector<ContentionPair>& pairs, std::string_view bound) {
   std::vector<double> ratios;
   for (const ContentionPair& p : pairs)
     if (p.bound == bound) ratios.push_back(p.beside_us / p.alone_us);
+  if (ratios.empty()) lacks(table, fmt::format("a row with the bound \"{}\"", bound));
   const double factor = median(ratios);
   std::vector<double> off;
   for (const double r : ratios) off.push_back(std::abs(std::log(r / factor)));
@@ -154,20 +159,25 @@ Json launch_gaps(const Table& t) {
                                   {"low", t.number(row, "low_us")},
                                   {"high", t.positive(row, "high_us")},
                                   {"source", t.text(row, "source")}};
+  for (const char* launch : {"eager", "graph"})
+    if (!out.contains(launch)) lacks(t, fmt::format("a row of the launch \"{}\"", launch));
   return out;
 }
 
 // What the host does between two launches anywhere, and how long a launch takes to an empty stream.
 Json host_launch(const Table& t) {
   Json out;
+  const std::array rows{std::array{"pace", "interval", "everywhere"},
+                        std::array{"latency", "start", "empty stream"}};
   for (std::size_t row = 0; row < t.rows(); ++row)
-    for (const auto& [name, what, where] :
-         {std::array{"pace", "interval", "everywhere"}, std::array{"latency", "start", "empty stream"}})
+    for (const auto& [name, what, where] : rows)
       if (t.text(row, "what") == what && t.text(row, "where") == where)
         out[name] = {{"us", t.positive(row, "median")},
                      {"low", t.number(row, "p10")},
                      {"high", t.positive(row, "p90")},
                      {"source", t.text(row, "source")}};
+  for (const auto& [name, what, where] : rows)
+    if (!out.contains(name)) lacks(t, fmt::format("the row of \"{}\", \"{}\"", what, where));
   return out;
 }
 
@@ -202,10 +212,13 @@ std::string_view table_of(FamilyId id) {
   return "";
 }
 
-bool complete(const Tables& tables) {
-  return tables.has("contention") && tables.has("launch_gap") &&
-         std::all_of(kFamilies.begin(), kFamilies.end(),
-                     [&](const FamilyInfo& info) { return tables.has(table_of(info.id)); });
+// The first table that a whole GPU has and this one lacks; empty: it has them all.
+std::string missing(const Tables& tables) {
+  std::vector<std::string_view> wanted{"contention", "launch_gap", "host_launch"};
+  for (const FamilyInfo& info : kFamilies) wanted.push_back(table_of(info.id));
+  const auto found =
+      std::ranges::find_if_not(wanted, [&](std::string_view name) { return tables.has(name); });
+  return found == wanted.end() ? "" : tables.file(*found);
 }
 
 std::vector<Record> read_family(FamilyId id, const Table& table) {
@@ -251,7 +264,11 @@ std::vector<Record> measured(const FamilyInfo& info, const Tables& tables, const
                              FittedGpu& out) {
   const bool table = tables.has(table_of(info.id));
   std::vector<Record> all;
-  if (table) all = read_family(info.id, tables(table_of(info.id)));
+  if (table) {
+    const Table rows = tables(table_of(info.id));
+    all = read_family(info.id, rows);
+    if (all.empty()) lacks(rows, fmt::format("a row to fit {} to", info.name));
+  }
   const auto found = records.families.find(info.id);
   if (found == records.families.end()) return all;
   const std::string name(info.name);
@@ -294,7 +311,7 @@ catalog::Gpu nearest_source(const catalog::Gpu& gpu, const std::string& timings)
   std::optional<catalog::Gpu> best;
   double least = 0.0;
   for (const std::string& name : catalog::known_names("gpu")) {
-    if (name == gpu.name || !complete({timings + "/" + name})) continue;
+    if (name == gpu.name || !missing({timings + "/" + name}).empty()) continue;
     const catalog::Gpu other = catalog::load_gpu(name);
     if (other.architecture.empty() || other.architecture != gpu.architecture) continue;
     const double distance = std::abs(std::log(other.fp8_peak / gpu.fp8_peak)) +
@@ -303,10 +320,11 @@ catalog::Gpu nearest_source(const catalog::Gpu& gpu, const std::string& timings)
   }
   if (best) return *best;
   throw InputError(
-      {.file = timings + "/" + gpu.name,
-       .message = fmt::format("there are not all timings of \"{}\" here, and no GPU of its SM architecture "
-                              "({}) has them to be transferred",
-                              gpu.name, gpu.architecture.empty() ? "not stated" : gpu.architecture),
+      {.file = missing({timings + "/" + gpu.name}),
+       .message =
+           fmt::format("missing: there are not all timings of \"{}\" here, and no GPU of its SM architecture "
+                       "({}) has them to be transferred",
+                       gpu.name, gpu.architecture.empty() ? "not stated" : gpu.architecture),
        .suggestion = "run this in the folder that holds calib/, or give --timings"});
 }
 
@@ -318,25 +336,20 @@ FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources) {
   FittedGpu out;
   out.left_out = records.left_out;
   Json elsewhere;
-  if (!complete(tables)) {
+  if (!missing(tables).empty()) {
     const catalog::Gpu source =
         sources.from.empty() ? nearest_source(gpu, sources.timings) : catalog::load_gpu(sources.from);
     elsewhere = Transfer(source, gpu).gpu(fit_gpu(source, {.timings = sources.timings}).fitted);
   }
-  Json families;
-  for (const FamilyInfo& info : kFamilies) {
-    const std::string name(info.name);
-    const std::vector<Record> all = measured(info, tables, records, out);
-    families[name] = all.empty() ? elsewhere["families"][name] : fit_one(info, gpu, tables, all, families);
-  }
   Json& fitted = out.fitted;
   fitted["about"] = "Written by `tideline calibrate fit`; times in microseconds. See calib/README.md.";
   if (tables.has("contention")) {
-    std::vector<ContentionPair> pairs = read_contention(tables("contention"));
+    const Table table = tables("contention");
+    std::vector<ContentionPair> pairs = read_contention(table);
     pairs.insert(pairs.end(), records.pairs.begin(), records.pairs.end());
     if (!records.pairs.empty()) out.used["contention"] = static_cast<int>(records.pairs.size());
     for (const char* bound : {"tensor", "streaming"})
-      fitted["contention"][bound] = fit_contention(pairs, bound);
+      fitted["contention"][bound] = fit_contention(table, pairs, bound);
   } else {
     fitted["contention"] = elsewhere["contention"];
   }
@@ -344,7 +357,12 @@ FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources) {
       tables.has("launch_gap") ? launch_gaps(tables("launch_gap")) : elsewhere["launch_gap"];
   fitted["host_launch"] =
       tables.has("host_launch") ? host_launch(tables("host_launch")) : elsewhere["host_launch"];
-  fitted["families"] = std::move(families);
+  Json& families = fitted["families"];
+  for (const FamilyInfo& info : kFamilies) {
+    const std::string name(info.name);
+    const std::vector<Record> all = measured(info, tables, records, out);
+    families[name] = all.empty() ? elsewhere["families"][name] : fit_one(info, gpu, tables, all, families);
+  }
   return out;
 }
 

@@ -17,6 +17,7 @@ class Table {
   // too many fields, or a row lacks its source or its date.
   static Table load(const std::string& file);
 
+  [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] std::size_t rows() const { return rows_.size(); }
   [[nodiscard]] const std::string& text(std::size_t row, std::string_view column) const;
   // Fails: throws InputError with file, line and column when the field is no finite number; from positive(),

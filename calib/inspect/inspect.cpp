@@ -1,5 +1,7 @@
 #include "calib/inspect/inspect.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <fstream>
 
@@ -32,6 +34,19 @@ Json points_of(const FamilyInfo& info, const Backbone& backbone, const Json& sam
   return points;
 }
 
+// Of a file that was cut or written by hand, the first thing that it lacks.
+void require_families(const Json& fitted, const std::string& file) {
+  for (const FamilyInfo& info : kernels::kFamilies)
+    for (const char* part : {"backbone/p", "sigma/family", "samples/time_us", "errors/slices"}) {
+      const std::string pointer = fmt::format("/families/{}/{}", info.name, part);
+      if (!fitted.contains(Json::json_pointer(pointer)))
+        throw InputError({.file = file,
+                          .pointer = pointer,
+                          .message = "missing: this is no whole fitted model of a GPU",
+                          .suggestion = "`tideline calibrate fit` writes one"});
+    }
+}
+
 }  // namespace
 
 Json read_fitted(const std::string& file) {
@@ -43,6 +58,7 @@ Json read_fitted(const std::string& file) {
   Json fitted = Json::parse(in, nullptr, false);
   if (fitted.is_discarded() || !fitted.contains("families"))
     throw InputError({.file = file, .message = "this is not a fitted model of a GPU"});
+  require_families(fitted, file);
   return fitted;
 }
 

@@ -19,7 +19,7 @@ nlohmann::ordered_json inspect(const catalog::Gpu& gpu, const nlohmann::ordered_
 std::string inspect_text(const nlohmann::ordered_json& inspected);
 std::string inspect_svg(const nlohmann::ordered_json& inspected);
 
-// Fails: throws InputError when there is no such file, or it is not JSON.
+// Fails: throws InputError when there is no such file, it is not JSON, or it lacks a family or a part of one.
 nlohmann::ordered_json read_fitted(const std::string& file);
 
 }  // namespace tideline::calib
