@@ -14,6 +14,8 @@ namespace {
 
 using Numbers = std::map<std::string, double, std::less<>>;
 
+constexpr std::string_view kAxes = "xyz";
+
 bool fits(const std::array<std::optional<std::uint32_t>, 3>& wanted,
           const std::array<std::uint32_t, 3>& size) {
   for (std::size_t i = 0; i < 3; ++i)
@@ -97,10 +99,11 @@ class Applier {
   std::optional<double> own_number(const Kernel& kernel, std::int32_t r, std::string_view name) const {
     const LaunchConfig& config = trace_.configs[kernel.config];
     const auto said = [](std::uint32_t n) { return n > 0 ? std::optional<double>(n) : std::nullopt; };
-    if (name.size() == 6 && name.starts_with("grid_"))
-      return said(config.grid[static_cast<std::size_t>(name[5] - 'x')]);
-    if (name.size() == 7 && name.starts_with("block_"))
-      return said(config.block[static_cast<std::size_t>(name[6] - 'x')]);
+    const auto axis_of = [&](std::string_view size) {  // npos: no axis of this size
+      return name.size() == size.size() + 1 && name.starts_with(size) ? kAxes.find(name.back()) : kAxes.npos;
+    };
+    if (const std::size_t axis = axis_of("grid_"); axis != kAxes.npos) return said(config.grid[axis]);
+    if (const std::size_t axis = axis_of("block_"); axis != kAxes.npos) return said(config.block[axis]);
     if (name == "copied_bytes") return static_cast<double>(kernel.bytes);
     if (!name.starts_with("$")) return std::nullopt;
     const re2::RE2& pattern = *rule(r).kernel;

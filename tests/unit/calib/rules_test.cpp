@@ -182,6 +182,22 @@ TEST_CASE("what a rule cannot tell leaves its kernel unmapped, with the reason")
   CHECK(imported.unmapped[0].why == "its rule makes \"m\" 1.5, no whole number of 1 or more");
 }
 
+TEST_CASE("a name that only resembles an axis is no axis: unknown, or what another kernel put by under it") {
+  CHECK(mistakes("{" + kGemm + R"(, "shape": {"m": "grid_w", "n": 1, "k": "block_a"}})")
+            .find("\"grid_w\" names \"grid_w\", which is not known here") != std::string::npos);
+  const Imported imported =
+      import({{"gemm", 10, 5, 7, "[3,1,1]", "mlp#1"},
+              {"gemm", 110, 5, 7, "[3,1,1]", "mlp#2"},
+              {"rows", 120, 5, 7, "[64,1,1]", "mlp#2"}},
+             "{" + kGemm + R"(, "range": "mlp", "shape": {"m": "block_v", "n": 1, "k": 1}},
+       {"family": "routing", "op": "r", "library": "l", "kernel": "rows", "range": "mlp",
+        "remember": {"block_v": "grid_x"}})");
+  REQUIRE(imported.records.size() == 2);
+  CHECK(imported.records[0].shape.at("m") == 64);
+  REQUIRE(imported.unmapped.size() == 1);  // in the first range nobody put it by
+  CHECK(imported.unmapped[0].why == "its rule cannot tell \"m\": \"block_v\"");
+}
+
 TEST_CASE("a kernel without a grid or without a time makes no record of nothing") {
   const std::string rule = "{" + kGemm + R"(, "shape": {"m": "grid_x", "n": 1, "k": 1}})";
   const auto why = [&](int dur, const std::string& grid) {
