@@ -33,7 +33,7 @@ void print_report(const std::string& file, const calib::Imported& imported) {
   constexpr std::size_t kShown = 10;
   for (std::size_t i = 0; i < std::min(kShown, imported.unmapped.size()); ++i) {
     const calib::Unmapped& u = imported.unmapped[i];
-    fmt::print("  unmapped {:5.2f} %, {:6} times  {}\n", u.time_us / imported.time_us * 100.0, u.count,
+    fmt::print("  unmapped {:5.2f} %, {:6} times  {}\n", imported.share(u) * 100.0, u.count,
                u.kernel.substr(0, 70));
     if (!u.why.empty()) fmt::print("  {:>26}  {}\n", "", u.why);
   }

@@ -35,8 +35,11 @@ class Table {
   Table(const TextSource& source, const Rules& rules, const Fields& header) : rules_(rules) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < header.size(); ++i) {
-      columns_[as_name(header[i])] = i;
       names.push_back(as_name(header[i]));
+      if (!columns_.try_emplace(names.back(), i).second && !names.back().empty())
+        throw InputError({.file = source.name(),
+                          .message = fmt::format("columns {} and {} are both called \"{}\"",
+                                                 columns_[names.back()] + 1, i + 1, names.back())});
     }
     const auto known = [&](const std::string& name) {
       if (columns_.contains(name)) return;
@@ -50,11 +53,13 @@ class Table {
       for (const auto& [column, text] : rule.where) known(column);
       for (const std::string& name : rule.time_us.names()) known(name);
       std::set<std::string> shape;
-      for (const auto& [key, expression] : rule.meaning.shape) {
+      const auto known_or_shape = [&](const Expression& expression) {
         for (const std::string& name : expression.names())
           if (!shape.contains(name)) known(name);
-        shape.insert(key);
-      }
+      };
+      for (const auto& [key, expression] : rule.meaning.shape) known_or_shape(expression), shape.insert(key);
+      for (const auto& work : {rule.meaning.flop, rule.meaning.bytes, rule.meaning.sms})
+        if (work) known_or_shape(*work);
     }
   }
 

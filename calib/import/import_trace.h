@@ -48,6 +48,11 @@ struct Imported {
   double time_us = 0.0, mapped_us = 0.0;
   std::vector<Unmapped> unmapped;  // most time first
   std::vector<std::string> notes;  // of the trace
+
+  // Of the kernel time; of the kernels where none has a time, as in a table of which no row fits.
+  [[nodiscard]] double share(const Unmapped& u) const {
+    return time_us > 0.0 ? u.time_us / time_us : static_cast<double>(u.count) / static_cast<double>(kernels);
+  }
 };
 
 // One record for each rule, shape and company; time_us over its kernels. Fails: throws InputError when

@@ -19,14 +19,14 @@ const char* const kRules = R"({
   ]})";
 const std::string kHeader = "source,layout,library v,groups,m,n,k,Time (ns),tflop/s\n";
 
-Imported import(const std::string& text) {
+Imported import(const std::string& text, const std::string& rules = kRules) {
   TextSource source = TextSource::of(text, "t.csv");
-  return import_csv(source, parse_rules(kRules, "r.json"));
+  return import_csv(source, parse_rules(rules, "r.json"));
 }
 
-std::string mistake(const std::string& text) {
+std::string mistake(const std::string& text, const std::string& rules = kRules) {
   try {
-    (void)import(text);
+    (void)import(text, rules);
   } catch (const InputError& e) {
     return e.what();
   }
@@ -73,6 +73,34 @@ TEST_CASE("a table that is broken says where") {
         "r.json: error: a rule names the column \"k\", which t.csv lacks\n"
         "  did you mean \"kk\"?\n");
   CHECK(mistake(std::string(5000, ',')).find("t.csv:1:4096: error: a row of more than 4096 fields\n") == 0);
+}
+
+TEST_CASE("flop, bytes and SMs name columns or the shape, as the time does") {
+  for (const std::string what : {"flop", "bytes", "sms"}) {
+    const auto rules = [&](const std::string& expression) {
+      return R"({"source": {"origin": "o", "date": "2025-02-27"}, "device": {"name": "G", "sms": 1}, "rows": [
+        {"family": "streaming", "op": "o", "library": "l", "shape": {"bytes": "columns"}, "time_us": "t",
+         ")" +
+             what + "\": \"" + expression + "\"}]}";
+    };
+    CHECK(mistake("columns,t\n", rules("bytes * columns")) == "");
+    CHECK(mistake("columns,t\n", rules("bytes * column")) ==
+          "r.json: error: a rule names the column \"column\", which t.csv lacks\n"
+          "  did you mean \"columns\"?\n");
+  }
+}
+
+TEST_CASE("two columns of one name are a mistake; columns without a name are nobody's") {
+  CHECK(mistake("m,Time (ns),n,Time/ns\n") == "t.csv: error: columns 2 and 4 are both called \"Time_ns\"\n");
+  CHECK(mistake(",," + kHeader) == "");
+}
+
+TEST_CASE("where no row has a time, its share is that of the rows") {
+  const Imported none = import(kHeader + "s,other,,,,,,,\ns,dense,,,1,1,1,,\n");
+  REQUIRE(none.unmapped.size() == 2);
+  CHECK(none.share(none.unmapped[0]) == 0.5);
+  const Imported some = import(kHeader + "s,other,,,,,,,\ns,masked,1,4,1,1,1,10,\n");
+  CHECK(some.share(some.unmapped.at(0)) == 0.0);
 }
 
 }  // namespace
