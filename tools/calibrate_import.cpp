@@ -9,6 +9,7 @@
 
 #include "calib/import/host.h"
 #include "calib/import/import_file.h"
+#include "calib/import/utf8.h"
 #include "calib/records/read.h"
 #include "sim/base/error.h"
 #include "tools/output_files.h"
@@ -34,7 +35,7 @@ void print_report(const std::string& file, const calib::Imported& imported) {
   for (std::size_t i = 0; i < std::min(kShown, imported.unmapped.size()); ++i) {
     const calib::Unmapped& u = imported.unmapped[i];
     fmt::print("  unmapped {:5.2f} %, {:6} times  {}\n", imported.share(u) * 100.0, u.count,
-               u.kernel.substr(0, 70));
+               calib::as_utf8(u.kernel, 70));
     if (!u.why.empty()) fmt::print("  {:>26}  {}\n", "", u.why);
   }
   if (imported.unmapped.size() > kShown)

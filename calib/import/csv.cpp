@@ -9,6 +9,8 @@
 #include <set>
 
 #include "calib/import/times.h"
+#include "calib/import/utf8.h"
+#include "calib/records/read.h"
 #include "sim/base/error.h"
 
 namespace tideline::calib {
@@ -90,7 +92,7 @@ class Table {
       const auto column =
           close == text.npos ? columns_.end() : columns_.find(text.substr(open + 1, close - open - 1));
       if (column == columns_.end()) return out + text.substr(at);
-      out += text.substr(at, open - at) + row[column->second];
+      out += text.substr(at, open - at) + as_utf8(row[column->second]);
       at = close + 1;
     }
     return out;
@@ -203,6 +205,8 @@ Imported import_csv(TextSource& source, const Rules& rules) {
     const RowRule* rule = table->rule_for(row);
     Made made = rule ? record_of(*table, rules, *rule, row) : Made{{}, "no rule fits"};
     if (made.why.empty()) {
+      if (const std::string why = records::refusal(made.record); !why.empty())
+        throw InputError(source.problem("the record of this row could not be read back: " + why));
       out.time_us += made.record.time_us.median, out.mapped_us += made.record.time_us.median;
       ++out.alone;
       out.records.push_back(std::move(made.record));

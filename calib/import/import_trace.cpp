@@ -7,6 +7,8 @@
 #include <map>
 
 #include "calib/import/times.h"
+#include "calib/import/utf8.h"
+#include "calib/records/read.h"
 #include "sim/base/error.h"
 
 namespace tideline::calib {
@@ -45,7 +47,7 @@ records::Record record_of(const Trace& trace, const Rules& rules, const Group& g
   r.device = device_of(trace, rules);
   r.impl.library = meaning.library;
   r.impl.version = meaning.version;
-  r.impl.kernel = trace.names[sample.name].substr(0, 200);
+  r.impl.kernel = as_utf8(trace.names[sample.name], 200);
   r.impl.sms = group.sms;
   r.method = rules.method;
   r.time_us = times_of(sample.times_us);
@@ -96,6 +98,10 @@ Imported import_trace(const Trace& trace, const Rules& rules) {
   for (const auto& [key, sample] : samples) {
     const Group& group = applied.groups[static_cast<std::size_t>(key.first)];
     out.records.push_back(record_of(trace, rules, group, key.second, sample));
+    if (const std::string why = records::refusal(out.records.back()); !why.empty())
+      throw InputError({.file = rules.file,
+                        .message = fmt::format("the record of \"{}\" could not be read back: {}",
+                                               out.records.back().op, why)});
   }
   count_unmapped(trace, applied, out);
   return out;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "calib/import/kineto.h"
+#include "calib/import/utf8.h"
 #include "sim/base/error.h"
 
 namespace tideline::calib {
@@ -274,7 +275,7 @@ class Reader {
               fmt::format("SELECT {}, {}, {} FROM TARGET_INFO_GPU", or_null("name"), or_null("smCount"),
                           or_null("totalMemory")));
     if (!rows.next()) return;
-    trace_.device = std::string(rows.text(0).substr(0, 200));
+    trace_.device = as_utf8(rows.text(0), 200);
     trace_.sms = static_cast<int>(std::clamp<std::int64_t>(rows.whole(1), 0, 1 << 20));
     trace_.memory_bytes = std::max<std::int64_t>(rows.whole(2), 0);
   }
@@ -292,7 +293,7 @@ class Reader {
       for (Rows rows(database_, "DIAGNOSTIC_EVENT",
                      "SELECT text FROM DIAGNOSTIC_EVENT WHERE text LIKE '%dropped%' LIMIT 3");
            rows.next();)
-        trace_.notes.push_back("nsys says: " + std::string(rows.text(0).substr(0, 200)));
+        trace_.notes.push_back("nsys says: " + as_utf8(rows.text(0), 200));
   }
 
   Trace trace_;

@@ -187,6 +187,10 @@ void read_head(const Node& root, Rules& rules) {
   rules.source.kind = source.choice("kind", records::kKinds, "imported");
   rules.source.origin = source.text("origin");
   rules.source.date = source.text("date");
+  // In a table both may hold a {column}, which only a row can fill.
+  if (rules.source.origin.empty()) source.problem("origin", "a measurement without its origin");
+  if (rules.source.date.find('{') == std::string::npos && !records::is_date(rules.source.date))
+    source.problem("date", fmt::format("wants a date as 2025-02-27, found \"{}\"", rules.source.date));
   if (source.has("licence")) rules.source.licence = source.text("licence");
   if (const auto device = root.optional_object("device")) {
     rules.device.name = device->text("name", "");

@@ -4,13 +4,14 @@
 #include <limits>
 #include <tuple>
 
+#include "calib/import/utf8.h"
 #include "sim/base/error.h"
 
 namespace tideline::calib {
 
 std::uint32_t Names::number_of(std::string_view text) {
-  const auto [at, added] = numbers_.try_emplace(std::string(text.substr(0, kLengthMax)),
-                                                static_cast<std::uint32_t>(texts_.size()));
+  const auto [at, added] =
+      numbers_.try_emplace(as_utf8(text, kLengthMax), static_cast<std::uint32_t>(texts_.size()));
   if (added) texts_.push_back(&at->first);
   return at->second;
 }

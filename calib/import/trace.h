@@ -42,7 +42,7 @@ struct Range {
   std::uint32_t name = 0;
 };
 
-// Texts by number, each stored once; longer ones are cut to kLengthMax.
+// Texts by number, each stored once, as UTF-8; longer ones are cut to kLengthMax bytes.
 class Names {
  public:
   static constexpr std::size_t kLengthMax = 4096;

@@ -58,12 +58,6 @@ class Reader {
   std::vector<config::Node> nodes_;
 };
 
-bool is_date(const std::string& text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  return std::ranges::count_if(text, digit) == 8;
-}
-
 // What the types cannot say.
 void check(const Record& r, const config::Node& root) {
   if (r.schema != kSchema)
@@ -159,6 +153,21 @@ std::vector<Record> parse_records(std::string_view text, const std::string& name
 std::vector<Record> read_records(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   return parse_lines(in, file);
+}
+
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return std::ranges::count_if(text, digit) == 8;
+}
+
+std::string refusal(const Record& record) {
+  try {
+    (void)parse_records(to_line(record), "");
+  } catch (const InputError& e) {
+    return e.problems().front().message;
+  }
+  return "";
 }
 
 std::string to_lines(const std::vector<Record>& records) {

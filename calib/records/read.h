@@ -18,6 +18,11 @@ std::vector<Record> parse_records(std::string_view text, const std::string& name
 
 std::string to_lines(const std::vector<Record>& records);
 
+bool is_date(std::string_view text);  // "2025-02-27"
+
+// Why the reader refuses this record; empty: it does not.
+std::string refusal(const Record& record);
+
 // What a shape of this family must hold: {"m", "n", "k"}; nothing where any shape will do.
 std::vector<std::string_view> shape_of_family(std::string_view family);
 

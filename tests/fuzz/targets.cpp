@@ -52,12 +52,15 @@ const Rules& some_rules() {
   return rules;
 }
 
+void read_back(const std::vector<tideline::records::Record>& written) {
+  using namespace tideline::records;
+  CHECK(parse_records(to_lines(written), "written by the importer").size() == written.size());
+}
+
 void use(const Trace& trace) {
   const Imported imported = import_trace(trace, some_rules());
   CHECK(imported.mapped_us <= imported.time_us * (1.0 + 1e-9));
-  const std::vector<tideline::records::Record> read = tideline::records::parse_records(
-      tideline::records::to_lines(imported.records), "written by the importer");
-  CHECK(read.size() == imported.records.size());
+  read_back(imported.records);
   (void)host_pace_csv(host_pace(trace), some_rules());
 }
 
@@ -93,11 +96,13 @@ void nsys(std::string_view bytes) {
 }
 
 void csv(std::string_view bytes) {
+  std::vector<tideline::records::Record> written;
   unless_refused([&] {
     TextSource source = TextSource::of(bytes, "table.csv");
     const Imported imported = import_csv(source, some_rules());
-    (void)tideline::records::to_lines(imported.records);
+    written = imported.records;
   });
+  read_back(written);
 }
 
 void rules(std::string_view bytes) {

@@ -75,6 +75,21 @@ TEST_CASE("a table that is broken says where") {
   CHECK(mistake(std::string(5000, ',')).find("t.csv:1:4096: error: a row of more than 4096 fields\n") == 0);
 }
 
+TEST_CASE("no row becomes a record that could not be read back") {
+  const std::string row = ",dense,,,4096,7168,16384,,1520\n";
+  CHECK(
+      mistake(kHeader + row) ==
+      "t.csv:3:1: error: the record of this row could not be read back: a measurement without its origin\n");
+  std::string dated = kRules;
+  dated.replace(dated.find("2025-02-27"), 10, "{source}");
+  CHECK(mistake(kHeader + "27 Feb 2025" + row, dated) ==
+        "t.csv:3:1: error: the record of this row could not be read back: wants a \"date\" as 2025-02-27, "
+        "found "
+        "\"27 Feb 2025\"\n");
+  const Imported imported = import(kHeader + "caf\xE9" + row);  // Latin-1
+  CHECK(imported.records.at(0).source.origin == "caf\xEF\xBF\xBD");
+}
+
 TEST_CASE("flop, bytes and SMs name columns or the shape, as the time does") {
   for (const std::string what : {"flop", "bytes", "sms"}) {
     const auto rules = [&](const std::string& expression) {

@@ -116,6 +116,13 @@ TEST_CASE("an older export without processes, launches or a description of the G
   CHECK(t.device.empty());
 }
 
+TEST_CASE("names that are no UTF-8 are read, their bad bytes replaced") {
+  const Trace t = Export(std::string(kStrings) + kKernelTable + kKernel +
+                         "UPDATE StringIds SET value = CAST(X'67FF' AS TEXT) WHERE id = 1;")
+                      .read();
+  CHECK(t.names[t.kernels[0].name] == "g\xEF\xBF\xBD");
+}
+
 TEST_CASE("a table that was never made says what to do") {
   CHECK(Export("CREATE TABLE t (x);").mistake() ==
         "this database is no export of Nsight Systems: it lacks the table StringIds\n"

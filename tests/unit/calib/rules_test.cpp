@@ -2,6 +2,7 @@
 
 #include "calib/import/import_trace.h"
 #include "calib/import/kineto.h"
+#include "calib/records/read.h"
 #include "sim/base/error.h"
 #include "tests/doctest.h"
 
@@ -90,6 +91,22 @@ TEST_CASE("every mistake of the rules is placed, with what was meant") {
         "r.json:3:23: error: unknown key \"kernal\"\n"
         "  at /kernels/0/kernal\n"
         "  did you mean \"kernel\"?\n");
+}
+
+TEST_CASE("a source without an origin, or with a date of another form, is a mistake of the rules") {
+  const auto mistake = [](const std::string& source) {
+    try {
+      (void)parse_rules("{\"source\": " + source + R"(, "kernels": []})", "r.json");
+    } catch (const InputError& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(mistake(R"({"origin": "", "date": "2025-02-27"})") ==
+        "r.json:1:23: error: a measurement without its origin\n  at /source/origin\n");
+  CHECK(mistake(R"({"origin": "o", "date": "27 Feb 2025"})") ==
+        "r.json:1:36: error: wants a date as 2025-02-27, found \"27 Feb 2025\"\n  at /source/date\n");
+  CHECK(mistake(R"({"origin": "o", "date": "{column}"})") == "");
 }
 
 struct Event {
@@ -208,6 +225,21 @@ TEST_CASE("a kernel without a grid or without a time makes no record of nothing"
   CHECK(why(5, "\"[3,1,1]\"") == "its rule cannot tell \"m\": \"grid_x\"");
   CHECK(why(5, "[0,1,1]") == "its rule cannot tell \"m\": \"grid_x\"");
   CHECK(why(0, "[3,1,1]") == "it took no time by the clock of the trace");
+}
+
+TEST_CASE("a long name is cut between characters, and every record can be read back") {
+  const std::string rule = R"({"family": "routing", "op": "k", "library": "l", "kernel": "k"})";
+  const std::string name = "k" + std::string(198, 'x') + "\xC3\xA9";  // 201 bytes
+  const Imported imported = import({{name, 10, 5, 7, "[1,1,1]", ""}}, rule);
+  CHECK(*imported.records.at(0).impl.kernel == "k" + std::string(198, 'x'));
+  CHECK(records::refusal(imported.records[0]) == "");
+
+  const std::string dated = R"({"source": {"origin": "o", "date": "{column}"}, "kernels": [)" + rule + "]}";
+  CHECK_THROWS_WITH_AS(
+      (void)import_trace(trace_of({{"k", 10, 5, 7, "[1,1,1]", ""}}), parse_rules(dated, "r.json")),
+      "r.json: error: the record of \"k\" could not be read back: wants a \"date\" as 2025-02-27, found "
+      "\"{column}\"\n",
+      InputError);
 }
 
 TEST_CASE("kernels alone, partly and wholly beside others make records of their own") {
