@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <tuple>
 
 #include "calib/import/times.h"
 #include "calib/import/utf8.h"
@@ -20,11 +21,11 @@ struct Sample {
   std::uint32_t name = 0;                     // of the first kernel
 };
 
-records::Device device_of(const Trace& trace, const Rules& rules) {
+records::Device device_of(const Trace& trace, const Gpu& gpu, const Rules& rules) {
   records::Device device = rules.device;
-  if (!trace.device.empty()) device.name = trace.device;
-  if (trace.sms > 0) device.sms = trace.sms;
-  if (trace.memory_bytes > 0) device.memory_bytes = trace.memory_bytes;
+  if (!gpu.name.empty()) device.name = gpu.name;
+  if (gpu.sms > 0) device.sms = gpu.sms;
+  if (gpu.memory_bytes > 0) device.memory_bytes = gpu.memory_bytes;
   if (device.name.empty() || device.sms < 1)
     throw InputError(
         {.file = trace.file,
@@ -33,7 +34,7 @@ records::Device device_of(const Trace& trace, const Rules& rules) {
   return device;
 }
 
-records::Record record_of(const Trace& trace, const Rules& rules, const Group& group,
+records::Record record_of(const Trace& trace, const Rules& rules, const Group& group, const Gpu& gpu,
                           std::string_view company, const Sample& sample) {
   const Meaning& meaning = rules.kernels[static_cast<std::size_t>(group.rule)].meaning;
   const auto n = static_cast<double>(sample.times_us.size());
@@ -44,7 +45,7 @@ records::Record record_of(const Trace& trace, const Rules& rules, const Group& g
   r.dtype = meaning.dtype;
   r.layout = meaning.layout;
   r.includes = meaning.includes;
-  r.device = device_of(trace, rules);
+  r.device = device_of(trace, gpu, rules);
   r.impl.library = meaning.library;
   r.impl.version = meaning.version;
   r.impl.kernel = as_utf8(trace.names[sample.name], 200);
@@ -81,13 +82,13 @@ Imported import_trace(const Trace& trace, const Rules& rules) {
   const Applied applied = apply_rules(trace, rules);
   Imported out;
   out.notes = trace.notes;
-  std::map<std::pair<std::int32_t, std::string_view>, Sample> samples;  // (group, company)
+  std::map<std::tuple<std::int32_t, std::string_view, Gpu>, Sample> samples;  // (group, company, GPU)
   for (std::size_t i = 0; i < trace.kernels.size(); ++i) {
     const double us = static_cast<double>(trace.kernels[i].duration_ns) * 1e-3;
     ++out.kernels, out.time_us += us;
     if (applied.group_of[i] < 0) continue;
     const std::string_view company = company_of(applied.shares[i]);
-    Sample& sample = samples[{applied.group_of[i], company}];
+    Sample& sample = samples[{applied.group_of[i], company, trace.gpu_of(trace.kernels[i])}];
     if (sample.times_us.empty()) sample.name = trace.kernels[i].name;
     sample.times_us.push_back(us);
     sample.communication += applied.shares[i].communication;
@@ -96,8 +97,9 @@ Imported import_trace(const Trace& trace, const Rules& rules) {
     ++(company == "alone" ? out.alone : company == "beside" ? out.beside : out.partly);
   }
   for (const auto& [key, sample] : samples) {
-    const Group& group = applied.groups[static_cast<std::size_t>(key.first)];
-    out.records.push_back(record_of(trace, rules, group, key.second, sample));
+    const auto& [number, company, gpu] = key;
+    const Group& group = applied.groups[static_cast<std::size_t>(number)];
+    out.records.push_back(record_of(trace, rules, group, gpu, company, sample));
     if (const std::string why = records::refusal(out.records.back()); !why.empty())
       throw InputError({.file = rules.file,
                         .message = fmt::format("the record of \"{}\" could not be read back: {}",

@@ -55,8 +55,8 @@ struct Imported {
   }
 };
 
-// One record for each rule, shape and company; time_us over its kernels. Fails: throws InputError when
-// neither trace nor rules name the GPU and its SMs.
+// One record for each rule, shape, company and kind of GPU; time_us over its kernels. Fails: throws
+// InputError when neither trace nor rules name the GPU and its SMs.
 Imported import_trace(const Trace& trace, const Rules& rules);
 
 }  // namespace tideline::calib

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "calib/import/utf8.h"
+
 namespace tideline::calib {
 namespace {
 
@@ -79,6 +81,10 @@ struct Event {
     config = {};
   }
 };
+
+std::int32_t id(std::int64_t n) {
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(n, -1, 1 << 30));
+}
 
 bool one_of(std::string_view word, std::initializer_list<std::string_view> known) {
   return std::ranges::find(known, word) != known.end();
@@ -152,6 +158,8 @@ class Reader : public nlohmann::json_sax<Json> {
   bool is_trace_ = false, fraction_ = false;
   std::int64_t events_ = 0;
   Event event_;
+  Gpu gpu_;  // of deviceProperties, the one at hand
+  std::int32_t gpu_number_ = 0;
   std::size_t triple_ = 0;
 };
 
@@ -173,8 +181,8 @@ bool Reader::string(std::string& text) {
       if (key_ == "ph") event_.phase = text;
       if (key_ == "cat") event_.category = text;
       if (key_ == "name") event_.name = text;
-    } else if (in_.back() == In::kDevice && key_ == "name" && trace_.device.empty()) {
-      trace_.device = text.substr(0, 200);
+    } else if (in_.back() == In::kDevice && key_ == "name") {
+      gpu_.name = as_utf8(text, 200);
     }
   }
   return understood();
@@ -202,9 +210,9 @@ bool Reader::number(const Number& n) {
       ++triple_;
       break;
     case In::kDevice:
-      if (key_ == "numSms" && trace_.sms == 0)
-        trace_.sms = static_cast<int>(std::clamp<std::int64_t>(n.integer, 0, 1 << 20));
-      if (key_ == "totalGlobalMem" && trace_.memory_bytes == 0) trace_.memory_bytes = n.integer;
+      if (key_ == "id") gpu_number_ = id(n.integer);
+      if (key_ == "numSms") gpu_.sms = std::clamp<std::int64_t>(n.integer, 0, 1 << 20);
+      if (key_ == "totalGlobalMem") gpu_.memory_bytes = std::max<std::int64_t>(n.integer, 0);
       break;
     default:
       break;
@@ -242,6 +250,7 @@ bool Reader::open(bool object) {
   in_.push_back(*in);
   if (*in == In::kEvents) is_trace_ = true;
   if (*in == In::kEvent) event_.clear();
+  if (*in == In::kDevice) gpu_ = {}, gpu_number_ = static_cast<std::int32_t>(trace_.gpus.size());
   if (*in == In::kTriple) triple_ = 0;
   return true;
 }
@@ -250,6 +259,8 @@ bool Reader::close() {
   --depth_;
   if (skipped_ > 0) return --skipped_, understood();
   if (in_.back() == In::kEvent) finish_event(), ++events_;
+  if (in_.back() == In::kDevice && trace_.gpus.size() < kTraceGpusMax)
+    trace_.gpus.try_emplace(gpu_number_, gpu_);
   in_.pop_back();
   return understood();
 }
@@ -273,9 +284,6 @@ void Reader::finish_kernel() {
   if (missing)
     fail(fmt::format("a GPU {} without \"{}\", a number of microseconds", event_.category, missing));
   if (*event_.duration_ns < 0) fail(fmt::format("a GPU {} with a negative \"dur\"", event_.category));
-  const auto id = [](std::int64_t n) {
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(n, -1, 1 << 30));
-  };
   trace_.kernels.push_back({*event_.start_ns, *event_.duration_ns, event_.correlation, event_.bytes,
                             trace_.names.number_of(event_.name), trace_.config_of(event_.config),
                             id(event_.device), id(event_.stream)});

@@ -15,5 +15,6 @@ Trace read_kineto(TextSource& source);
 inline constexpr int kKinetoDepthMax = 64;               // of lists and objects in one another
 inline constexpr std::size_t kTraceEventsMax = 1 << 26;  // kernels and launches kept: 4 GB at most
 inline constexpr std::size_t kTraceNamesMax = 1 << 18;   // different names
+inline constexpr std::size_t kTraceGpusMax = 1 << 10;    // described; others are passed over
 
 }  // namespace tideline::calib

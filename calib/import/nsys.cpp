@@ -272,12 +272,13 @@ class Reader {
     const std::set<std::string> columns = database_.columns("TARGET_INFO_GPU");
     const auto or_null = [&](const char* column) { return columns.contains(column) ? column : "NULL"; };
     Rows rows(database_, "TARGET_INFO_GPU",
-              fmt::format("SELECT {}, {}, {} FROM TARGET_INFO_GPU", or_null("name"), or_null("smCount"),
-                          or_null("totalMemory")));
-    if (!rows.next()) return;
-    trace_.device = as_utf8(rows.text(0), 200);
-    trace_.sms = static_cast<int>(std::clamp<std::int64_t>(rows.whole(1), 0, 1 << 20));
-    trace_.memory_bytes = std::max<std::int64_t>(rows.whole(2), 0);
+              fmt::format("SELECT {}, {}, {}, {} FROM TARGET_INFO_GPU LIMIT {}", or_null("id"),
+                          or_null("name"), or_null("smCount"), or_null("totalMemory"), kTraceGpusMax));
+    while (rows.next())
+      trace_.gpus.try_emplace(
+          static_cast<std::int32_t>(rows.whole(0)),
+          Gpu{as_utf8(rows.text(1), 200), std::clamp<std::int64_t>(rows.whole(2), 0, 1 << 20),
+              std::max<std::int64_t>(rows.whole(3), 0)});
   }
 
   void read_notes() {

@@ -16,6 +16,12 @@ std::uint32_t Names::number_of(std::string_view text) {
   return at->second;
 }
 
+Gpu Trace::gpu_of(const Kernel& kernel) const {
+  const auto found = gpus.find(kernel.device);
+  if (found != gpus.end()) return found->second;
+  return gpus.size() == 1 ? gpus.begin()->second : Gpu{};
+}
+
 std::uint32_t Trace::config_of(const LaunchConfig& config) {
   const auto [at, added] = config_numbers_.try_emplace(config, static_cast<std::uint32_t>(configs.size()));
   if (added) configs.push_back(config);

@@ -42,6 +42,13 @@ struct Range {
   std::uint32_t name = 0;
 };
 
+// As far as a trace says it.
+struct Gpu {
+  std::string name;  // "NVIDIA H800"
+  std::int64_t sms = 0, memory_bytes = 0;
+  auto operator<=>(const Gpu&) const = default;
+};
+
 // Texts by number, each stored once, as UTF-8; longer ones are cut to kLengthMax bytes.
 class Names {
  public:
@@ -57,11 +64,9 @@ class Names {
 
 struct Trace {
   std::string file;
-  std::string format;  // "kineto" or "nsys"
-  std::string device;  // "NVIDIA H800"; empty: the trace does not say
-  int sms = 0;
-  std::int64_t memory_bytes = 0;
-  double resolution_us = 0.001;  // of its clock
+  std::string format;                // "kineto" or "nsys"
+  std::map<std::int32_t, Gpu> gpus;  // by number of the device; empty: the trace does not describe them
+  double resolution_us = 0.001;      // of its clock
   Names names;
   std::vector<LaunchConfig> configs;
   std::vector<Kernel> kernels;     // by (device, stream, start) after sort()
@@ -69,6 +74,8 @@ struct Trace {
   std::vector<Range> ranges;       // by start after sort()
   std::vector<std::string> notes;  // what the trace says it lacks
 
+  // What the trace says of the GPU that a kernel ran on.
+  [[nodiscard]] Gpu gpu_of(const Kernel& kernel) const;
   std::uint32_t config_of(const LaunchConfig& config);
   void sort();
 

@@ -83,8 +83,8 @@ double us(const Kernel& k) {
 TEST_CASE("the rules name at least 95 % of the trace's kernel time") {
   const Read* read = training_trace();
   if (!read) return;
-  CHECK(read->trace.device == "NVIDIA H800");
-  CHECK(read->trace.sms == 132);
+  CHECK(read->trace.gpus.begin()->second.name == "NVIDIA H800");
+  CHECK(read->trace.gpus.begin()->second.sms == 132);
   CHECK(read->trace.resolution_us == 1.0);
   CHECK(read->imported.kernels == 983);
   CHECK(read->imported.mapped_us / read->imported.time_us >= 0.95);

@@ -70,8 +70,7 @@ TEST_CASE("a trace is its kernels, launches, ranges and device; everything else 
       R"({"ph":"X","cat":"gpu_memcpy","name":"Memcpy DtoD","ts":110,"dur":1,"args":{"stream":7,"bytes":64}},)"
       R"({"ph":"X","cat":"cpu_op","name":"x","ts":1,"dur":1,"args":{"Input Dims":[[1,2],[[3]]]}},)"
       R"({"ph":"s","cat":"ac2g","id":1,"ts":90},{"name":"process_name","ph":"M","args":{"name":"python"}})"));
-  CHECK(t.device == "NVIDIA H800");
-  CHECK(t.sms == 132);
+  CHECK(t.gpus == std::map<std::int32_t, Gpu>{{0, {"NVIDIA H800", 132, 84943110144}}});
   CHECK(t.resolution_us == 1.0);
   REQUIRE(t.kernels.size() == 2);
   CHECK(t.kernels[0].start_ns == 100'000);

@@ -89,8 +89,7 @@ TEST_CASE("an export is its kernels, launches, copies, ranges and GPU") {
           "INSERT INTO TARGET_INFO_GPU VALUES (0, 'NVIDIA H800', 132, 84943110144);")
           .read();
   CHECK(t.format == "nsys");
-  CHECK(t.device == "NVIDIA H800");
-  CHECK(t.sms == 132);
+  CHECK(t.gpus == std::map<std::int32_t, Gpu>{{0, {"NVIDIA H800", 132, 84943110144}}});
   REQUIRE(t.kernels.size() == 2);
   CHECK(t.kernels[0].start_ns == 1000);
   CHECK(t.kernels[0].duration_ns == 2500);
@@ -113,7 +112,7 @@ TEST_CASE("an older export without processes, launches or a description of the G
                       .read();
   CHECK(t.kernels.size() == 1);
   CHECK(t.kernels[0].correlation == 42);
-  CHECK(t.device.empty());
+  CHECK(t.gpus.empty());
 }
 
 TEST_CASE("names that are no UTF-8 are read, their bad bytes replaced") {

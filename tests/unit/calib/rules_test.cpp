@@ -266,6 +266,29 @@ TEST_CASE("kernels alone, partly and wholly beside others make records of their 
   CHECK(imported.beside == 3);
 }
 
+TEST_CASE("kernels of unlike GPUs make records of their own, those of like ones make one") {
+  const auto kernel = [](int device, int dur) {
+    return R"({"ph":"X","cat":"kernel","name":"k","ts":0,"dur":)" + std::to_string(dur) +
+           R"(,"args":{"device":)" + std::to_string(device) + "}}";
+  };
+  const std::string text =
+      R"({"deviceProperties":[{"id":0,"name":"NVIDIA H800","numSms":132},
+                              {"id":1,"name":"NVIDIA H20","numSms":78},
+                              {"id":2,"name":"NVIDIA H800","numSms":132}],"traceEvents":[)" +
+      kernel(1, 80) + "," + kernel(0, 20) + "," + kernel(2, 30) + "]}";
+  TextSource source = TextSource::of(text, "t.json");
+  const Imported imported = import_trace(
+      read_kineto(source),
+      parse_rules(rules_text(R"({"family": "routing", "op": "k", "library": "l", "kernel": "k"})"),
+                  "r.json"));
+  REQUIRE(imported.records.size() == 2);
+  CHECK(imported.records[0].device.name == "NVIDIA H20");
+  CHECK(imported.records[0].device.sms == 78);
+  CHECK(imported.records[0].time_us.median == 80.0);
+  CHECK(imported.records[1].device.name == "NVIDIA H800");
+  CHECK(imported.records[1].time_us.median == 25.0);
+}
+
 TEST_CASE("a trace that does not say its GPU needs rules that do") {
   TextSource source =
       TextSource::of(R"([{"ph":"X","cat":"kernel","name":"k","ts":1,"dur":1,"args":{}}])", "t.json");
