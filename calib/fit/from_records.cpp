@@ -26,7 +26,7 @@ const FamilyInfo* family_of(const std::string& name) {
 }
 
 // "NVIDIA H100 80GB HBM3" is h100.
-bool is_of(const std::string& device, const std::string& gpu) {
+bool names(const std::string& device, const std::string& gpu) {
   std::string word;
   for (const char c : device + " ") {
     if (std::isalnum(static_cast<unsigned char>(c))) {
@@ -37,6 +37,16 @@ bool is_of(const std::string& device, const std::string& gpu) {
     }
   }
   return false;
+}
+
+// Cards of one name differ: an H100 PCIe has 114 SMs, and a part of a card (MIG) fewer still.
+bool is_of(const records::Device& device, const catalog::Gpu& gpu) {
+  return names(device.name, gpu.name) && device.sms == gpu.sms && !device.mig.value_or(false);
+}
+
+std::string described(const records::Device& device) {
+  return fmt::format("\"{}\" with {} SMs{}", device.name, device.sms,
+                     device.mig.value_or(false) ? ", a part of a card (MIG)" : "");
 }
 
 // What the tables of a family time. Several kernels stream; which one, their op says.
@@ -82,7 +92,7 @@ std::string why_not(const records::Record& r, const FamilyInfo* info, const cata
   const auto a = r.dtype.find("a");
   if (a != r.dtype.end() && a->second != (info->fp8 ? "e4m3" : "bf16"))
     return fmt::format("{}: operands of {}", r.family, a->second);
-  if (info->fp8 && r.impl.sms.value_or(gpu.sms) < gpu.sms)
+  if (r.impl.sms.value_or(gpu.sms) < gpu.sms)
     return fmt::format("{}: given {} of {} SMs", r.family, *r.impl.sms, gpu.sms);
   return why_not_by_shape(r, info->id);
 }
@@ -146,11 +156,12 @@ std::vector<ContentionPair> pairs_of(const std::vector<records::Merged>& merged)
 FromRecords from_records(const std::vector<records::Record>& all, const catalog::Gpu& gpu) {
   FromRecords out;
   for (const records::Record& r : all)
-    if (!is_of(r.device.name, gpu.name))
-      throw InputError({.file = r.source.origin,
-                        .message = fmt::format("a record of \"{}\" is of \"{}\", the fit is of \"{}\"", r.op,
-                                               r.device.name, gpu.name),
-                        .suggestion = "fit each GPU to its own records; times are transferred by --from"});
+    if (!is_of(r.device, gpu))
+      throw InputError(
+          {.file = r.source.origin,
+           .message = fmt::format("a record of \"{}\" is of {}, the fit is of \"{}\" with {} SMs", r.op,
+                                  described(r.device), gpu.name, gpu.sms),
+           .suggestion = "fit each GPU to its own records; times are transferred by --from"});
   const std::vector<records::Merged> merged = records::merge(all);
   out.pairs = pairs_of(merged);
   for (const records::Record& r : all) {

@@ -27,7 +27,8 @@ struct FromRecords {
 
 // Each way of timing (mode, L2) of a library's major version becomes a version of its own, which is put on a
 // level with the others (calib/fit/versions.h); published records of a version are runs of its table rows.
-// Fails: throws InputError when a record is of another GPU.
+// Fails: throws InputError when a record is of another GPU, of a card of the same name with other SMs, or of
+// a part of one (MIG).
 FromRecords from_records(const std::vector<records::Record>& all, const catalog::Gpu& gpu);
 
 }  // namespace tideline::calib

@@ -73,6 +73,10 @@ TEST_CASE("what times something else is left out, and says why") {
   CHECK(left_out([](auto& r) { r.includes.emplace_back("quantise"); }) ==
         "dense_gemm_fp8: the timed region includes product + quantise, in the tables of this family product");
   CHECK(left_out([](auto& r) { r.impl.sms = 112; }) == "dense_gemm_fp8: given 112 of 132 SMs");
+  CHECK(left_out([](auto& r) {
+          r.family = "batched_gemm_bf16", r.dtype = {}, r.impl.sms = 66;
+          r.shape = {{"batch", 128}, {"m", 64}, {"n", 128}, {"k", 512}};
+        }) == "batched_gemm_bf16: given 66 of 132 SMs");
   CHECK(left_out([](auto& r) { r.dtype["a"] = "bf16"; }) == "dense_gemm_fp8: operands of bf16");
   CHECK(left_out([](auto& r) { r.method.l2 = "warm"; }) ==
         "dense_gemm_fp8: operands warm in the L2, in the tables cold");
@@ -99,16 +103,28 @@ TEST_CASE(
   CHECK(from_records({r}, h800()).families.contains(kernels::FamilyId::kPrefillAttention));
 }
 
-TEST_CASE("a record of another GPU is refused") {
-  records::Record r = product(117);
-  r.device.name = "NVIDIA H100 80GB HBM3";
-  try {
-    (void)from_records({r}, h800());
-    FAIL("an error was expected");
-  } catch (const InputError& e) {
-    CHECK(e.problems().front().message ==
-          "a record of \"o_proj\" is of \"NVIDIA H100 80GB HBM3\", the fit is of \"h800\"");
-  }
+TEST_CASE("a record of another GPU, of another card of its name or of a part of one, is refused") {
+  const auto mistake = [](auto change) {
+    records::Record r = product(117);
+    change(r.device);
+    try {
+      (void)from_records({r}, h800());
+    } catch (const InputError& e) {
+      return e.problems().front().message;
+    }
+    return std::string();
+  };
+  CHECK(mistake([](auto& device) { device.name = "NVIDIA H100 80GB HBM3"; }) ==
+        "a record of \"o_proj\" is of \"NVIDIA H100 80GB HBM3\" with 132 SMs, the fit is of \"h800\" with "
+        "132 SMs");
+  CHECK(
+      mistake([](auto& device) { device.name = "NVIDIA H800 PCIe", device.sms = 114; }) ==
+      "a record of \"o_proj\" is of \"NVIDIA H800 PCIe\" with 114 SMs, the fit is of \"h800\" with 132 SMs");
+  CHECK(mistake([](auto& device) { device.mig = true; }) ==
+        "a record of \"o_proj\" is of \"NVIDIA H800\" with 132 SMs, a part of a card (MIG), the fit is of "
+        "\"h800\" "
+        "with 132 SMs");
+  CHECK(mistake([](auto& device) { device.mig = false; }) == "");
 }
 
 TEST_CASE("the same kernel alone and beside an all-to-all is a pair of contention") {
