@@ -121,9 +121,9 @@ Coordinates place(FamilyId id, const Shape& s) {
 }
 
 std::string label_of(const records::Record& r) {
-  if (r.family == "streaming") return r.op;
-  std::string label = r.impl.library;
-  if (r.impl.version) label += " v" + r.impl.version->substr(0, r.impl.version->find('.'));
+  const bool streams = r.family == "streaming";  // told apart by what they do, not by who wrote them
+  std::string label = streams ? r.op : r.impl.library;
+  if (!streams && r.impl.version) label += " v" + r.impl.version->substr(0, r.impl.version->find('.'));
   if (r.method.mode != "published") label += ", " + r.method.mode + ", L2 " + r.method.l2;
   return label;
 }

@@ -69,6 +69,21 @@ TEST_CASE("ways of timing stand side by side, as versions do") {
   CHECK(measured[1].library == "DeepGEMM v2, graph, L2 rotated");
 }
 
+TEST_CASE("so do those of a kernel that streams, which its op names") {
+  const auto norm = [](const std::string& mode, const std::string& l2) {
+    records::Record r = product(20);
+    r.family = "streaming", r.op = "norm", r.includes = {"norm"}, r.dtype = {};
+    r.shape = {{"bytes", 1 << 20}};
+    r.method.mode = mode, r.method.l2 = l2;
+    return r;
+  };
+  const FromRecords read =
+      from_records({norm("published", "cold"), norm("cold", "cold"), norm("graph", "rotated")}, h800());
+  std::vector<std::string> labels;
+  for (const Record& r : read.families.at(kernels::FamilyId::kStreaming)) labels.push_back(r.library);
+  CHECK(labels == std::vector<std::string>{"norm", "norm, cold, L2 cold", "norm, graph, L2 rotated"});
+}
+
 TEST_CASE("what times something else is left out, and says why") {
   CHECK(left_out([](auto& r) { r.includes.emplace_back("quantise"); }) ==
         "dense_gemm_fp8: the timed region includes product + quantise, in the tables of this family product");
