@@ -352,6 +352,9 @@ FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources) {
       fitted["contention"][bound] = fit_contention(table, pairs, bound);
   } else {
     fitted["contention"] = elsewhere["contention"];
+    if (!records.pairs.empty())
+      out.left_out["contention: pairs, of a GPU without a table of it: taken over as it is"] =
+          static_cast<int>(records.pairs.size());
   }
   fitted["launch_gap"] =
       tables.has("launch_gap") ? launch_gaps(tables("launch_gap")) : elsewhere["launch_gap"];

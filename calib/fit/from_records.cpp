@@ -64,6 +64,10 @@ std::set<std::string> included(const records::Record& r) {
              : region;
 }
 
+bool is_bad(const records::Record& r) {
+  return !r.quality.ok.value_or(true) || r.quality.outlier.value_or(false);
+}
+
 // A shape that its family's coordinates would take for another; empty: none.
 std::string why_not_by_shape(const records::Record& r, FamilyId id) {
   if (id != FamilyId::kPrefillAttention) return "";
@@ -79,8 +83,7 @@ std::string why_not_by_shape(const records::Record& r, FamilyId id) {
 // Why a record is not a measurement of its family; empty: it is one.
 std::string why_not(const records::Record& r, const FamilyInfo* info, const catalog::Gpu& gpu) {
   if (info == nullptr) return fmt::format("{}: no family that is fitted", r.family);
-  if (!r.quality.ok.value_or(true) || r.quality.outlier.value_or(false))
-    return "marked as bad or as an outlier";
+  if (is_bad(r)) return "marked as bad or as an outlier";
   if (r.company.kind == "partly") return "partly beside others: neither alone nor a factor of contention";
   const auto wanted = region_of(info->id);
   if (wanted && included(r) != *wanted)
@@ -133,22 +136,33 @@ std::string bound_of(const std::string& family) {
   return family.find("gemm") != family.npos || family.find("attention") != family.npos ? "tensor" : "";
 }
 
-// Alone and beside, of records that agree in everything else.
-std::vector<ContentionPair> pairs_of(const std::vector<records::Merged>& merged) {
+// What a record would merge with if it were alone.
+std::string key_alone(records::Record r) {
+  r.company = {};
+  return records::merge_key(r);
+}
+
+// Alone and beside an all-to-all, of records that agree in everything else: by what they agree in.
+std::map<std::string, ContentionPair> pairs_of(const std::vector<records::Merged>& merged) {
   std::map<std::string, ContentionPair> pairs;
-  for (records::Merged m : merged) {
-    records::Record& r = m.record;
-    const std::string kind = r.company.kind, bound = bound_of(r.family);
-    if (bound.empty() || kind == "partly") continue;
-    r.company.kind = "alone";
-    ContentionPair& pair = pairs[records::merge_key(r)];
+  for (const records::Merged& m : merged) {
+    const records::Record& r = m.record;
+    const std::string bound = bound_of(r.family);
+    const bool alone = r.company.kind == "alone";
+    if (bound.empty() || (!alone && !records::beside_all_to_all(r))) continue;
+    ContentionPair& pair = pairs[key_alone(r)];
     pair.op = r.op, pair.bound = bound;
-    (kind == "alone" ? pair.alone_us : pair.beside_us) = r.time_us.median;
+    (alone ? pair.alone_us : pair.beside_us) = r.time_us.median;
   }
-  std::vector<ContentionPair> out;
-  for (const auto& [key, pair] : pairs)
-    if (pair.alone_us > 0.0 && pair.beside_us > 0.0) out.push_back(pair);
-  return out;
+  std::erase_if(pairs, [](const auto& p) { return p.second.alone_us <= 0.0 || p.second.beside_us <= 0.0; });
+  return pairs;
+}
+
+// Why a kernel beside others is no factor of contention; empty: it is half of one.
+std::string why_no_pair(const records::Record& r, const std::map<std::string, ContentionPair>& pairs) {
+  if (!records::beside_all_to_all(r))
+    return "beside other kernels than an all-to-all: no factor of contention";
+  return pairs.contains(key_alone(r)) ? "" : "beside an all-to-all, but never recorded alone";
 }
 
 }  // namespace
@@ -163,11 +177,12 @@ FromRecords from_records(const std::vector<records::Record>& all, const catalog:
                                   described(r.device), gpu.name, gpu.sms),
            .suggestion = "fit each GPU to its own records; times are transferred by --from"});
   const std::vector<records::Merged> merged = records::merge(all);
-  out.pairs = pairs_of(merged);
+  const std::map<std::string, ContentionPair> pairs = pairs_of(merged);
+  for (const auto& [key, pair] : pairs) out.pairs.push_back(pair);
   for (const records::Record& r : all) {
-    const FamilyInfo* info = family_of(r.family);
-    const bool serves = r.company.kind == "beside" && !bound_of(r.family).empty();
-    if (const std::string why = why_not(r, info, gpu); !why.empty() && !serves) ++out.left_out[why];
+    const bool beside = r.company.kind == "beside" && !bound_of(r.family).empty() && !is_bad(r);
+    const std::string why = beside ? why_no_pair(r, pairs) : why_not(r, family_of(r.family), gpu);
+    if (!why.empty()) ++out.left_out[why];
   }
   for (const records::Merged& m : merged) {
     const records::Record& r = m.record;

@@ -82,13 +82,15 @@ Imported import_trace(const Trace& trace, const Rules& rules) {
   const Applied applied = apply_rules(trace, rules);
   Imported out;
   out.notes = trace.notes;
-  std::map<std::tuple<std::int32_t, std::string_view, Gpu>, Sample> samples;  // (group, company, GPU)
+  // (group, company, whether an all-to-all was all of it, GPU)
+  std::map<std::tuple<std::int32_t, std::string_view, bool, Gpu>, Sample> samples;
   for (std::size_t i = 0; i < trace.kernels.size(); ++i) {
     const double us = static_cast<double>(trace.kernels[i].duration_ns) * 1e-3;
     ++out.kernels, out.time_us += us;
     if (applied.group_of[i] < 0) continue;
     const std::string_view company = company_of(applied.shares[i]);
-    Sample& sample = samples[{applied.group_of[i], company, trace.gpu_of(trace.kernels[i])}];
+    const bool all_to_all = applied.shares[i].communication >= kBesideFrom;
+    Sample& sample = samples[{applied.group_of[i], company, all_to_all, trace.gpu_of(trace.kernels[i])}];
     if (sample.times_us.empty()) sample.name = trace.kernels[i].name;
     sample.times_us.push_back(us);
     sample.communication += applied.shares[i].communication;
@@ -97,7 +99,7 @@ Imported import_trace(const Trace& trace, const Rules& rules) {
     ++(company == "alone" ? out.alone : company == "beside" ? out.beside : out.partly);
   }
   for (const auto& [key, sample] : samples) {
-    const auto& [number, company, gpu] = key;
+    const auto& [number, company, all_to_all, gpu] = key;
     const Group& group = applied.groups[static_cast<std::size_t>(number)];
     out.records.push_back(record_of(trace, rules, group, gpu, company, sample));
     if (const std::string why = records::refusal(out.records.back()); !why.empty())

@@ -66,6 +66,11 @@ Merged merge_runs(const Runs& runs) {
 
 }  // namespace
 
+bool beside_all_to_all(const Record& r) {
+  constexpr double kAll = 0.98;  // as company tells beside from partly
+  return r.company.kind == "beside" && r.company.communication.value_or(1.0) >= kAll;
+}
+
 std::string merge_key(const Record& r) {
   Record key;
   key.family = r.family;
@@ -82,6 +87,7 @@ std::string merge_key(const Record& r) {
   key.method.l2 = r.method.l2;
   key.method.data = r.method.data;
   key.company.kind = r.company.kind;
+  if (beside_all_to_all(r)) key.company.communication = 1.0;
   const auto measured_by = shape_of_family(r.family);
   if (measured_by.empty() || measured_by.front() == "bytes") key.op = r.op;
   return to_line(key);

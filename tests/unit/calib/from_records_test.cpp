@@ -152,6 +152,26 @@ TEST_CASE("the same kernel alone and beside an all-to-all is a pair of contentio
   CHECK(read.families.at(kernels::FamilyId::kDenseGemm).size() == 1);  // the one alone
 }
 
+TEST_CASE("beside other kernels, or never recorded alone, a kernel is no pair, and says why") {
+  const auto beside = [](double communication) {
+    records::Record r = product(130);
+    r.company = {"beside", communication, 1.0};
+    return r;
+  };
+  const FromRecords computing = from_records({product(117), beside(0.5)}, h800());
+  CHECK(computing.pairs.empty());
+  CHECK(computing.left_out ==
+        std::map<std::string, int>{{"beside other kernels than an all-to-all: no factor of contention", 1}});
+
+  const FromRecords both = from_records({product(117), beside(0.5), beside(1.0)}, h800());
+  REQUIRE(both.pairs.size() == 1);
+  CHECK(both.left_out.size() == 1);
+
+  const FromRecords lone = from_records({beside(1.0), beside(1.0)}, h800());
+  CHECK(lone.pairs.empty());
+  CHECK(lone.left_out == std::map<std::string, int>{{"beside an all-to-all, but never recorded alone", 2}});
+}
+
 // A file of records; removed when it goes.
 struct File {
   std::string name = testing::scratch("from_records.jsonl").string();
@@ -199,6 +219,17 @@ TEST_CASE("records with known times move the fit to them, and pairs of them its 
   CHECK(after.fitted["contention"]["tensor"]["pairs"].get<int>() ==
         before["contention"]["tensor"]["pairs"].get<int>() + 1);
   CHECK(after.left_out.at("dense_gemm_fp8: of cuBLASLt, the family is fitted to DeepGEMM") == 1);
+}
+
+TEST_CASE("pairs of a GPU whose contention is taken over are reported") {
+  std::vector<records::Record> all{product(117), product(130)};
+  all[1].company.kind = "beside";
+  for (records::Record& r : all) r.device.name = "NVIDIA H200";
+  const File file(all);
+  const FittedGpu h200 =
+      fit_gpu(catalog::load_gpu("h200"),
+              {.timings = std::string(TIDELINE_SOURCE) + "/calib/timings", .records = {file.name}});
+  CHECK(h200.left_out.at("contention: pairs, of a GPU without a table of it: taken over as it is") == 1);
 }
 
 }  // namespace

@@ -139,6 +139,13 @@ TEST_CASE("records merge only where the timed region, the way of timing and the 
   CHECK(differs([](Record& r) { r.method.data = "zeros"; }));
   CHECK(differs([](Record& r) { r.company.kind = "beside"; }));
   CHECK(differs([](Record& r) { r.shape["m"] = 8192; }));
+  const auto beside = [](double communication) {
+    Record r = gemm();
+    r.company = {"beside", communication, 1.0};
+    return r;
+  };
+  CHECK(merge({beside(1.0), beside(0.0)}).size() == 2);
+  CHECK(merge({beside(1.0), beside(0.99)}).size() == 1);
   CHECK(differs([](Record& r) { r.dtype["out"] = "f32"; }));
   CHECK(differs([](Record& r) { r.layout = "masked"; }));
   CHECK(differs([](Record& r) { r.impl.library = "DeepGEMM"; }));

@@ -2,6 +2,7 @@
 
 #include "calib/import/import_trace.h"
 #include "calib/import/kineto.h"
+#include "calib/records/merge.h"
 #include "calib/records/read.h"
 #include "sim/base/error.h"
 #include "tests/doctest.h"
@@ -255,11 +256,12 @@ TEST_CASE("kernels alone, partly and wholly beside others make records of their 
                                    rules);
   std::map<std::string, std::pair<std::int64_t, double>> found;
   for (const records::Record& r : imported.records)
-    found[r.op + " " + r.company.kind] = {r.time_us.n, *r.company.communication};
+    found[r.op + " " + r.company.kind + (records::beside_all_to_all(r) ? " an all-to-all" : "")] = {
+        r.time_us.n, *r.company.communication};
   CHECK(found["k alone"] == std::pair<std::int64_t, double>{1, 0.0});
   CHECK(found["k partly"] == std::pair<std::int64_t, double>{1, 0.5});
-  CHECK(found["k beside"].first == 3);  // one beside the exchange, two beside one another
-  CHECK(found["k beside"].second == doctest::Approx(1.0 / 3.0));
+  CHECK(found["k beside an all-to-all"] == std::pair<std::int64_t, double>{1, 1.0});
+  CHECK(found["k beside"] == std::pair<std::int64_t, double>{2, 0.0});  // two beside one another
   CHECK(found["d partly"].first == 1);
   CHECK(imported.alone == 1);
   CHECK(imported.partly == 2);
