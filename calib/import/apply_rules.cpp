@@ -126,10 +126,6 @@ class Applier {
   }
 
   std::int32_t group_for(const Kernel& kernel, std::int32_t r, std::int32_t range) {
-    if (kernel.duration_ns == 0) {
-      out_.whys[kernel.name] = "it took no time by the clock of the trace";
-      return -1;
-    }
     const Meaning& meaning = rule(r).meaning;
     Numbers shape;
     const auto number_of = [&](std::string_view name) -> std::optional<double> {

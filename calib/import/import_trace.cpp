@@ -16,10 +16,13 @@ namespace tideline::calib {
 namespace {
 
 struct Sample {
-  std::vector<double> times_us;
+  std::vector<std::size_t> kernels;
   double communication = 0.0, compute = 0.0;  // sums of shares
-  std::uint32_t name = 0;                     // of the first kernel
 };
+
+double time_us(const Kernel& kernel) {
+  return static_cast<double>(kernel.duration_ns) * 1e-3;
+}
 
 records::Device device_of(const Trace& trace, const Gpu& gpu, const Rules& rules) {
   records::Device device = rules.device;
@@ -37,7 +40,9 @@ records::Device device_of(const Trace& trace, const Gpu& gpu, const Rules& rules
 records::Record record_of(const Trace& trace, const Rules& rules, const Group& group, const Gpu& gpu,
                           std::string_view company, const Sample& sample) {
   const Meaning& meaning = rules.kernels[static_cast<std::size_t>(group.rule)].meaning;
-  const auto n = static_cast<double>(sample.times_us.size());
+  const auto n = static_cast<double>(sample.kernels.size());
+  std::vector<double> times_us;
+  for (const std::size_t i : sample.kernels) times_us.push_back(time_us(trace.kernels[i]));
   records::Record r;
   r.family = meaning.family;
   r.op = meaning.op;
@@ -48,15 +53,27 @@ records::Record record_of(const Trace& trace, const Rules& rules, const Group& g
   r.device = device_of(trace, gpu, rules);
   r.impl.library = meaning.library;
   r.impl.version = meaning.version;
-  r.impl.kernel = as_utf8(trace.names[sample.name], 200);
+  r.impl.kernel = as_utf8(trace.names[trace.kernels[sample.kernels.front()].name], 200);
   r.impl.sms = group.sms;
   r.method = rules.method;
-  r.time_us = times_of(sample.times_us);
+  r.time_us = times_of(std::move(times_us));
   r.work = group.work;
   r.company = {std::string(company), sample.communication / n, sample.compute / n};
   r.source = rules.source;
   r.source.resolution_us = trace.resolution_us;
   return r;
+}
+
+void require_readable(const records::Record& record, const Rules& rules) {
+  if (const std::string why = records::refusal(record); !why.empty())
+    throw InputError(
+        {.file = rules.file,
+         .message = fmt::format("the record of \"{}\" could not be read back: {}", record.op, why)});
+}
+
+void leave_unmapped(const Trace& trace, const Sample& sample, const std::string& why, Applied& applied) {
+  for (const std::size_t i : sample.kernels)
+    applied.group_of[i] = -1, applied.whys[trace.kernels[i].name] = why;
 }
 
 void count_unmapped(const Trace& trace, const Applied& applied, Imported& out) {
@@ -66,7 +83,7 @@ void count_unmapped(const Trace& trace, const Applied& applied, Imported& out) {
     const Kernel& k = trace.kernels[i];
     Unmapped& u = by_name[k.name];
     u.kernel = trace.names[k.name], u.why = applied.whys[k.name];
-    ++u.count, u.time_us += static_cast<double>(k.duration_ns) * 1e-3;
+    ++u.count, u.time_us += time_us(k);
   }
   for (auto& [name, u] : by_name) out.unmapped.push_back(std::move(u));
   std::ranges::stable_sort(out.unmapped, std::greater<>(), &Unmapped::time_us);
@@ -79,33 +96,33 @@ std::string_view company_of(const Shares& shares) {
 }
 
 Imported import_trace(const Trace& trace, const Rules& rules) {
-  const Applied applied = apply_rules(trace, rules);
+  Applied applied = apply_rules(trace, rules);
   Imported out;
   out.notes = trace.notes;
   // (group, company, whether an all-to-all was all of it, GPU)
   std::map<std::tuple<std::int32_t, std::string_view, bool, Gpu>, Sample> samples;
   for (std::size_t i = 0; i < trace.kernels.size(); ++i) {
-    const double us = static_cast<double>(trace.kernels[i].duration_ns) * 1e-3;
-    ++out.kernels, out.time_us += us;
+    ++out.kernels, out.time_us += time_us(trace.kernels[i]);
     if (applied.group_of[i] < 0) continue;
-    const std::string_view company = company_of(applied.shares[i]);
-    const bool all_to_all = applied.shares[i].communication >= kBesideFrom;
-    Sample& sample = samples[{applied.group_of[i], company, all_to_all, trace.gpu_of(trace.kernels[i])}];
-    if (sample.times_us.empty()) sample.name = trace.kernels[i].name;
-    sample.times_us.push_back(us);
-    sample.communication += applied.shares[i].communication;
-    sample.compute += applied.shares[i].compute;
-    out.mapped_us += us;
-    ++(company == "alone" ? out.alone : company == "beside" ? out.beside : out.partly);
+    const Shares& shares = applied.shares[i];
+    Sample& sample = samples[{applied.group_of[i], company_of(shares), shares.communication >= kBesideFrom,
+                              trace.gpu_of(trace.kernels[i])}];
+    sample.kernels.push_back(i);
+    sample.communication += shares.communication;
+    sample.compute += shares.compute;
   }
   for (const auto& [key, sample] : samples) {
     const auto& [number, company, all_to_all, gpu] = key;
     const Group& group = applied.groups[static_cast<std::size_t>(number)];
-    out.records.push_back(record_of(trace, rules, group, gpu, company, sample));
-    if (const std::string why = records::refusal(out.records.back()); !why.empty())
-      throw InputError({.file = rules.file,
-                        .message = fmt::format("the record of \"{}\" could not be read back: {}",
-                                               out.records.back().op, why)});
+    records::Record record = record_of(trace, rules, group, gpu, company, sample);
+    if (record.time_us.median <= 0.0) {
+      leave_unmapped(trace, sample, "it took no time by the clock of the trace", applied);
+      continue;
+    }
+    require_readable(record, rules);
+    for (const std::size_t i : sample.kernels) out.mapped_us += time_us(trace.kernels[i]);
+    (company == "alone" ? out.alone : company == "beside" ? out.beside : out.partly) += sample.kernels.size();
+    out.records.push_back(std::move(record));
   }
   count_unmapped(trace, applied, out);
   return out;

@@ -226,6 +226,12 @@ TEST_CASE("a kernel without a grid or without a time makes no record of nothing"
   CHECK(why(5, "\"[3,1,1]\"") == "its rule cannot tell \"m\": \"grid_x\"");
   CHECK(why(5, "[0,1,1]") == "its rule cannot tell \"m\": \"grid_x\"");
   CHECK(why(0, "[3,1,1]") == "it took no time by the clock of the trace");
+  const Imported rounded = import({{"gemm", 10, 0, 7, "[3,1,1]", ""},
+                                   {"gemm", 20, 1, 7, "[3,1,1]", ""},
+                                   {"gemm", 30, 1, 7, "[3,1,1]", ""}},
+                                  rule);
+  CHECK(rounded.records.at(0).time_us.n == 3);
+  CHECK(rounded.records.at(0).time_us.median == 1.0);
 }
 
 TEST_CASE("a long name is cut between characters, and every record can be read back") {
