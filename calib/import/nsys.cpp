@@ -204,9 +204,12 @@ class Reader {
                     by_process ? "k.globalPid" : "0", kKernels));
     while (rows.next()) {
       LaunchConfig config;
+      const auto size = [&](int column) {
+        return static_cast<std::uint32_t>(std::clamp<std::int64_t>(rows.whole(column), 0, 0xffffffff));
+      };
       for (int i = 0; i < 3; ++i) {
-        config.grid[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(rows.whole(7 + i));
-        config.block[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(rows.whole(10 + i));
+        config.grid[static_cast<std::size_t>(i)] = size(7 + i);
+        config.block[static_cast<std::size_t>(i)] = size(10 + i);
       }
       if (rows.is_null(6)) rows.fail("its \"demangledName\" is not in StringIds");
       trace_.kernels.push_back({rows.whole(0), duration(rows), correlation(rows.whole(4), rows.whole(5)), 0,

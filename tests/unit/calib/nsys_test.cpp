@@ -115,6 +115,15 @@ TEST_CASE("an older export without processes, launches or a description of the G
   CHECK(t.gpus.empty());
 }
 
+TEST_CASE("a grid below zero, or none, is one that the export does not say") {
+  for (const char* grid : {"-5", "NULL"}) {
+    const Trace t = Export(std::string(kStrings) + kKernelTable + kKernel +
+                           "UPDATE CUPTI_ACTIVITY_KIND_KERNEL SET gridX = " + grid + ";")
+                        .read();
+    CHECK(t.configs[t.kernels[0].config].grid == std::array<std::uint32_t, 3>{0, 56, 1});
+  }
+}
+
 TEST_CASE("names that are no UTF-8 are read, their bad bytes replaced") {
   const Trace t = Export(std::string(kStrings) + kKernelTable + kKernel +
                          "UPDATE StringIds SET value = CAST(X'67FF' AS TEXT) WHERE id = 1;")
