@@ -86,6 +86,11 @@ std::vector<Errors> leave_points_out(const FamilyInfo& info, const Fit& fit,
                                      const std::vector<std::vector<Record>>& slices) {
   const auto curve = [](const kernels::Coordinates& c) { return std::tuple(c.a, c.b, c.s); };
   const std::vector<Sample>& samples = fit.merged.samples;
+  using Place = std::tuple<std::int64_t, std::int64_t, double, double>;
+  const auto place = [](const kernels::Coordinates& c) { return Place(c.a, c.b, c.s, c.x); };
+  std::map<Place, std::vector<std::pair<std::size_t, Record>>> measured;  // with the number of its slice
+  for (std::size_t slice = 0; slice < slices.size(); ++slice)
+    for (const Record& r : medians(slices[slice])) measured[place(r.at)].emplace_back(slice, r);
   std::vector<Errors> errors(slices.size());
   for (std::size_t i = 1; i + 1 < samples.size(); ++i) {
     const kernels::Coordinates at = samples[i].at;
@@ -93,10 +98,8 @@ std::vector<Errors> leave_points_out(const FamilyInfo& info, const Fit& fit,
     std::vector<Sample> rest = samples;
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
     const Seconds t = Family(fit.backbone, info.work_of, rest, {}).time(at).time;
-    for (std::size_t slice = 0; slice < slices.size(); ++slice)
-      for (const Record& r : medians(slices[slice]))
-        if (std::tuple(curve(r.at), r.at.x) == std::tuple(curve(at), at.x))
-          errors[slice].add(t * std::exp(fit.versions.log_factor(r.library, at)), r.time);
+    for (const auto& [slice, r] : measured[place(at)])
+      errors[slice].add(t * std::exp(fit.versions.log_factor(r.library, at)), r.time);
   }
   return errors;
 }
