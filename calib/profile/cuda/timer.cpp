@@ -55,19 +55,13 @@ void Timer::flush() const {
   require_queued();
 }
 
-double Timer::cold_batch(const Enqueue& enqueue, int first, std::vector<double>& samples_us) const {
+void Timer::behind_held_stream(const std::function<void()>& body) const {
   std::atomic_ref(flag_[0]).store(0);
   std::atomic_ref(flag_[1]).store(0);
   kernels::launch_block_stream(flag_, kPatienceNs, device_.stream());
   require_queued();
   try {
-    for (int i = 0; i < kBatch; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      flush();
-      require(cudaEventRecord(begin_[at].get(), device_.stream()));
-      enqueue(device_.stream(), first + i);
-      require(cudaEventRecord(end_[at].get(), device_.stream()));
-    }
+    body();
   } catch (...) {
     std::atomic_ref(flag_[0]).store(1);
     throw;
@@ -77,6 +71,18 @@ double Timer::cold_batch(const Enqueue& enqueue, int first, std::vector<double>&
   if (std::atomic_ref(flag_[1]).load() != 0)
     throw DeviceError("the launches were not queued within " + std::to_string(kPatienceNs / 1'000'000'000) +
                       " s");
+}
+
+double Timer::cold_batch(const Enqueue& enqueue, int first, std::vector<double>& samples_us) const {
+  behind_held_stream([&] {
+    for (int i = 0; i < kBatch; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      flush();
+      require(cudaEventRecord(begin_[at].get(), device_.stream()));
+      enqueue(device_.stream(), first + i);
+      require(cudaEventRecord(end_[at].get(), device_.stream()));
+    }
+  });
   double total = 0;
   for (int i = 0; i < kBatch; ++i) {
     samples_us.push_back(elapsed_us(begin_[static_cast<std::size_t>(i)], end_[static_cast<std::size_t>(i)]));
@@ -118,14 +124,15 @@ Timer::Graph Timer::capture(const Enqueue& enqueue, int launches) const {
 
 double Timer::replay_us(const Graph& graph) const {
   std::fill_n(stamps_, 4, 0ull);
-  flush();
-  kernels::launch_stamp(stamps_, static_cast<int>(device_.facts().sms), device_.stream());
-  require(cudaEventRecord(begin_[0].get(), device_.stream()));
-  require(cudaGraphLaunch(graph.get(), device_.stream()));
-  require(cudaEventRecord(end_[0].get(), device_.stream()));
-  kernels::launch_stamp(stamps_ + 2, static_cast<int>(device_.facts().sms), device_.stream());
-  require_queued();
-  device_.synchronise();
+  behind_held_stream([&] {
+    flush();
+    kernels::launch_stamp(stamps_, static_cast<int>(device_.facts().sms), device_.stream());
+    require(cudaEventRecord(begin_[0].get(), device_.stream()));
+    require(cudaGraphLaunch(graph.get(), device_.stream()));
+    require(cudaEventRecord(end_[0].get(), device_.stream()));
+    kernels::launch_stamp(stamps_ + 2, static_cast<int>(device_.facts().sms), device_.stream());
+    require_queued();
+  });
   return elapsed_us(begin_[0], end_[0]);
 }
 
@@ -137,8 +144,10 @@ double Timer::sm_mhz() const {
 
 Slope Timer::graph(const Enqueue& enqueue, const SlopePlan& plan) const {
   const Graph shorter = capture(enqueue, plan.launches_short), longer = capture(enqueue, plan.launches_long);
-  replay_us(shorter);
-  replay_us(longer);
+  for (const Graph& graph : {shorter, longer}) {  // a first launch may wait for the device: not held
+    require(cudaGraphLaunch(graph.get(), device_.stream()));
+    device_.synchronise();
+  }
   std::vector<double> slopes, clocks;
   for (int i = 0; i < plan.repeats; ++i) {
     const double short_us = replay_us(shorter);

@@ -25,7 +25,8 @@ class Timer {
   // REQUIRES: the launch has run before (a kernel loaded while the stream is held would wait for ever).
   Statistics cold(const Enqueue& enqueue, const ColdPlan& plan) const;
 
-  // Time of a launch inside a CUDA graph: slope between a short and a long graph.
+  // Time of a launch inside a CUDA graph: slope between a short and a long graph, each replayed behind a
+  // kernel that holds the stream, so that the host's time to launch it is not in it.
   // Fails: DeviceError when the launches cannot be captured.
   Slope graph(const Enqueue& enqueue, const SlopePlan& plan) const;
 
@@ -38,6 +39,8 @@ class Timer {
   [[nodiscard]] Graph capture(const Enqueue& enqueue, int launches) const;
 
  private:
+  // Queues what `body` queues behind a kernel that holds the stream, so that it runs without gaps, and waits.
+  void behind_held_stream(const std::function<void()>& body) const;
   double cold_batch(const Enqueue& enqueue, int first, std::vector<double>& samples_us) const;
   double replay_us(const Graph& graph) const;
   [[nodiscard]] double sm_mhz() const;

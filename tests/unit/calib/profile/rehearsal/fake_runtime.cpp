@@ -24,11 +24,11 @@ struct CUgraphExec_st {
 namespace tideline::rehearsal {
 
 Counts counts;
-bool computing = false;
+bool computing = false, busy = false;
 
 namespace {
 
-constexpr double kLaunchUs = 5.0;
+constexpr double kLaunchUs = 5.0, kHostUs = 0.5;  // on the device; to launch a node of a graph
 double clock_us = 0;
 CUgraph_st* capturing = nullptr;
 int* held_by = nullptr;  // the flag of block_stream
@@ -36,7 +36,8 @@ std::map<const char*, std::int64_t> allocations;
 std::set<std::string> loaded;
 
 bool held() {
-  return held_by != nullptr && *held_by == 0;
+  if (held_by != nullptr && *held_by != 0) held_by = nullptr;  // let go once is let go for good
+  return held_by != nullptr;
 }
 
 void* allocate(std::size_t bytes) {
@@ -119,15 +120,15 @@ extern "C" {
 cudaError_t cudaGetLastError() {
   return cudaSuccess;
 }
-const char* cudaGetErrorString(cudaError_t) {
-  return "no error";
+const char* cudaGetErrorString(cudaError_t error) {
+  return error == cudaSuccess ? "no error" : "busy or unavailable";
 }
 cudaError_t cudaGetDeviceCount(int* count) {
   *count = 1;
   return cudaSuccess;
 }
 cudaError_t cudaSetDevice(int) {
-  return cudaSuccess;
+  return busy ? cudaErrorDevicesUnavailable : cudaSuccess;
 }
 cudaError_t cudaDeviceGetPCIBusId(char* text, int size, int) {
   std::strncpy(text, "0000:00:00.0", static_cast<std::size_t>(size));
@@ -227,7 +228,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t) {
   if (capturing != nullptr) throw Broken("a graph is launched inside a capture");
   if (exec->launches == 0) throw Broken("an empty graph is launched");
   ++counts.replays;
-  clock_us += kLaunchUs + kLaunchUs * static_cast<double>(exec->launches);
+  clock_us += kLaunchUs + (kLaunchUs + (held() ? 0.0 : kHostUs)) * static_cast<double>(exec->launches);
   return cudaSuccess;
 }
 cudaError_t cudaEventCreate(cudaEvent_t* event) {

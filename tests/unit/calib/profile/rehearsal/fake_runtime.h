@@ -1,6 +1,6 @@
 // A CUDA runtime that has an H200 and no hardware: memory is host memory, a launch adds five microseconds to
-// a clock, graphs count launches. It keeps to the rules that a device would enforce and throws where one is
-// broken.
+// a clock, graphs count launches, and the host's time for each of them shows unless the stream is held. It
+// keeps to the rules that a device would enforce and throws where one is broken.
 #pragma once
 
 #include <cstdint>
@@ -27,5 +27,8 @@ struct Counts {
   std::int64_t launches = 0, captured = 0, replays = 0, allocated = 0;
 };
 extern Counts counts;
+
+// Another program holds the GPU for itself.
+extern bool busy;
 
 }  // namespace tideline::rehearsal
