@@ -67,7 +67,9 @@ records::Device facts_of(int ordinal, const Nvml& nvml) {
 }  // namespace
 
 Device::Device(int ordinal) : nvml_(pci_of(ordinal)) {
-  require(cudaSetDevice(ordinal));
+  // Busy, or held by another program for itself.
+  if (const cudaError_t error = cudaSetDevice(ordinal); error != cudaSuccess)
+    throw Unavailable("GPU " + std::to_string(ordinal) + " cannot be used: " + cudaGetErrorString(error));
   facts_ = facts_of(ordinal, nvml_);
   cudaStream_t stream = nullptr;
   require(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));

@@ -20,6 +20,7 @@
 namespace tideline::profile {
 namespace {
 
+namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 constexpr double kWarmUpSeconds = 2.0;
 
@@ -83,7 +84,8 @@ std::vector<std::string> load_libraries(const std::vector<std::string>& asked, B
 
 std::set<std::string> keys_there(const Arguments& arguments) {
   if (arguments.resume.empty()) return {};
-  return read_keys(arguments.resume, /*mend=*/arguments.resume == arguments.out);
+  std::error_code not_there;  // a new file to go on in is no other name of the old one
+  return read_keys(arguments.resume, /*mend=*/fs::equivalent(arguments.resume, arguments.out, not_there));
 }
 
 class Session {
@@ -198,9 +200,8 @@ class Session {
 }  // namespace
 
 int run_session(const Arguments& arguments) {
-  const std::filesystem::path out = arguments.out;
-  if (out != "-" && arguments.resume.empty() && std::filesystem::exists(out) &&
-      std::filesystem::file_size(out) > 0)
+  const fs::path out = arguments.out;
+  if (out != "-" && arguments.resume.empty() && fs::exists(out) && fs::file_size(out) > 0)
     throw UsageError(arguments.out + ": is there already; --resume " + arguments.out + " goes on in it");
   std::signal(SIGINT, [](int) { interrupted = 1; });
   std::signal(SIGTERM, [](int) { interrupted = 1; });

@@ -32,7 +32,8 @@ struct Rehearsal {
     arguments.families = families;
     arguments.budget_s = budget_s;
     arguments.out = file;
-    if (std::filesystem::exists(file)) arguments.resume = file;
+    const std::filesystem::path path = file;
+    if (exists(path)) arguments.resume = path.parent_path() / "." / path.filename();  // by another name
     CHECK(profile::run_session(arguments) == 0);
     return records::read_records(file);
   }
@@ -149,6 +150,17 @@ TEST_CASE("A run that is resumed makes what is missing and nothing twice") {
 TEST_CASE("A budget that is too small for any point leaves the sentinels") {
   const Rehearsal rehearsal;
   for (const Record& r : rehearsal.run({"layer"}, 0.001)) CHECK(is_sentinel(r));
+}
+
+TEST_CASE("A GPU that another program holds is unavailable, and no file is made") {
+  const Rehearsal rehearsal;
+  profile::Arguments arguments;
+  arguments.out = rehearsal.file;
+  rehearsal::busy = true;
+  CHECK_THROWS_WITH_AS(profile::run_session(arguments), "GPU 0 cannot be used: busy or unavailable",
+                       profile::Unavailable);
+  rehearsal::busy = false;
+  CHECK_FALSE(std::filesystem::exists(rehearsal.file));
 }
 
 TEST_CASE("A file that is there is not written over") {
