@@ -24,6 +24,7 @@ using Json = nlohmann::ordered_json;
 struct FitArguments {
   std::string gpu, from, timings = "calib/timings", out = "calib/fitted";
   std::vector<std::string> records;
+  bool prefer_records = false;
 };
 
 std::string percent(const Json& error) {
@@ -54,8 +55,9 @@ int fit(const FitArguments& arguments) {
     throw InputError({.file = arguments.timings,
                       .message = "there are no timings here",
                       .suggestion = "run this in the folder that holds calib/, or give --timings"});
-  const calib::FittedGpu gpu = calib::fit_gpu(catalog::load_gpu(arguments.gpu),
-                                              {arguments.timings, arguments.records, arguments.from});
+  const calib::FittedGpu gpu = calib::fit_gpu(
+      catalog::load_gpu(arguments.gpu),
+      {arguments.timings, arguments.records, arguments.from, arguments.prefer_records});
   std::vector<std::pair<std::string, std::string>> files;
   const auto add = [&](const std::string& file, const Json& fitted) {
     files.emplace_back(file, calib::fitted_text(fitted, (fs::path(arguments.out) / file).string()));
@@ -85,6 +87,8 @@ void add_calibrate(CLI::App& program, int& exit_code) {
       "the GPU that missing timings are transferred from (default: the nearest that has all)");
   command->add_option("--records", arguments->records,
                       "files of records to fit beside the tables (also read: calib/timings/GPU/*.jsonl)");
+  command->add_flag("--prefer-records", arguments->prefer_records,
+                    "where records are of eight places or more, fit to them alone, not to the table");
   command->add_option("--timings", arguments->timings, "folder of timings (default: calib/timings)");
   command->add_option("--out", arguments->out, "folder for the fitted models (default: calib/fitted)");
   command->callback([arguments, &exit_code] { exit_code = fit(*arguments); });

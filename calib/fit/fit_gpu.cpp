@@ -7,7 +7,6 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "calib/fit/fit_backbone.h"
 #include "calib/fit/fit_family.h"
 #include "calib/fit/from_records.h"
+#include "calib/fit/measurements.h"
 #include "calib/fit/merge.h"
 #include "calib/fit/table.h"
 #include "calib/fit/transfer.h"
@@ -242,54 +242,23 @@ std::vector<Record> read_family(FamilyId id, const Table& table) {
   return {};
 }
 
+// The rows of a family's table; none where it has none.
+std::vector<Record> rows_of(const FamilyInfo& info, const Tables& tables) {
+  if (!tables.has(table_of(info.id))) return {};
+  const Table table = tables(table_of(info.id));
+  std::vector<Record> rows = read_family(info.id, table);
+  if (rows.empty()) lacks(table, fmt::format("a row to fit {} to", info.name));
+  return rows;
+}
+
+// A ceiling belongs to the kernel of the tables.
 Json fit_one(const FamilyInfo& info, const catalog::Gpu& gpu, const Tables& tables,
-             const std::vector<Record>& records, const Json& families) {
-  if (info.id == FamilyId::kBf16Gemm) return fit_bf16(info, gpu, records, families["dense_gemm_fp8"]);
-  if (info.id == FamilyId::kStreaming) return fit_streaming(info, gpu, records);
-  if (info.id == FamilyId::kMlaDecode && tables.has("mla_decode_ceiling"))
-    return fit_family(info, gpu, records, read_ceiling(tables("mla_decode_ceiling")));
-  return fit_family(info, gpu, records);
-}
-
-// "DeepGEMM v2, graph, L2 rotated" is DeepGEMM.
-std::string library_of(const std::string& label) {
-  return label.substr(0, std::min(label.find(" v"), label.find(", ")));
-}
-
-// A family without a table of its own is fitted to records from this many places on.
-constexpr std::size_t kPlacesMin = 8;
-
-// The rows of a family's table, if it has one, and the records beside them; nothing if there are too few.
-std::vector<Record> measured(const FamilyInfo& info, const Tables& tables, const FromRecords& records,
-                             FittedGpu& out) {
-  const bool table = tables.has(table_of(info.id));
-  std::vector<Record> all;
-  if (table) {
-    const Table rows = tables(table_of(info.id));
-    all = read_family(info.id, rows);
-    if (all.empty()) lacks(rows, fmt::format("a row to fit {} to", info.name));
-  }
-  const auto found = records.families.find(info.id);
-  if (found == records.families.end()) return all;
-  const std::string name(info.name);
-  const auto rows = all.size();
-  std::set<std::string> libraries;
-  for (const Record& r : all) libraries.insert(library_of(r.library));
-  for (const Record& r : found->second) {
-    if (!table && libraries.empty()) libraries.insert(library_of(r.library));
-    if (info.id == FamilyId::kStreaming || libraries.contains(library_of(r.library)))
-      all.push_back(r);
-    else
-      ++out.left_out[fmt::format("{}: of {}, the family is fitted to {}", name, library_of(r.library),
-                                 *libraries.begin())];
-  }
-  if (!table && all.size() < kPlacesMin) {
-    out.left_out[fmt::format("{}: a family without a table wants {} places or more", name, kPlacesMin)] +=
-        static_cast<int>(all.size());
-    return {};
-  }
-  if (all.size() > rows) out.used[name] = static_cast<int>(all.size() - rows);
-  return all;
+             const Measurements& measured, const Json& families) {
+  if (info.id == FamilyId::kBf16Gemm) return fit_bf16(info, gpu, measured.all, families["dense_gemm_fp8"]);
+  if (info.id == FamilyId::kStreaming) return fit_streaming(info, gpu, measured.all);
+  if (info.id == FamilyId::kMlaDecode && tables.has("mla_decode_ceiling") && !measured.records_alone)
+    return fit_family(info, gpu, measured.all, read_ceiling(tables("mla_decode_ceiling")));
+  return fit_family(info, gpu, measured.all);
 }
 
 FromRecords read_all_records(const catalog::Gpu& gpu, const FitSources& sources) {
@@ -363,8 +332,11 @@ FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources) {
   Json& families = fitted["families"];
   for (const FamilyInfo& info : kFamilies) {
     const std::string name(info.name);
-    const std::vector<Record> all = measured(info, tables, records, out);
-    families[name] = all.empty() ? elsewhere["families"][name] : fit_one(info, gpu, tables, all, families);
+    const Measurements measured =
+        measurements(info, rows_of(info, tables), records, sources.prefer_records, out.left_out);
+    if (measured.records > 0) out.used[name] = measured.records;
+    families[name] = measured.all.empty() ? elsewhere["families"][name]
+                                          : fit_one(info, gpu, tables, measured, families);
   }
   return out;
 }

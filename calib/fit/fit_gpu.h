@@ -15,6 +15,8 @@ struct FitSources {
   std::string timings{};               // folder of calib/timings
   std::vector<std::string> records{};  // files of records beside those of <timings>/<gpu>/*.jsonl
   std::string from{};  // the GPU that is transferred from; empty: the nearest that has all tables
+  // Families with enough records are fitted to them alone, not to tables of another's machine or library.
+  bool prefer_records = false;
 };
 
 struct FittedGpu {
@@ -23,9 +25,9 @@ struct FittedGpu {
   std::map<std::string, int> left_out;  // records that did not, by reason
 };
 
-// A family is fitted to its table in <timings>/<gpu> and to the records of its library that time the same
-// (calib/fit/from_records.h); without a table, to records of eight places or more. The rest is transferred
-// (calib/fit/transfer.h) from the GPU of the same SM architecture that is nearest in peak and bandwidth.
+// A family is fitted to its table in <timings>/<gpu> and to records that time the same
+// (calib/fit/measurements.h). What has neither is transferred (calib/fit/transfer.h) from the GPU of the same
+// SM architecture that is nearest in peak and bandwidth.
 // Fails: throws InputError naming the table, line and column; or the GPU that nothing can be transferred to.
 FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources);
 
