@@ -18,7 +18,7 @@ usage: tideline-profile [--out FILE] [--budget SECONDS] [--families a,b] [--resu
   --out FILE         append records to FILE, one JSON object a line (default: standard output)
   --budget SECONDS   stop before so much time has gone by; the order of --dry-run, most wanted first
                      (default: 0, no limit)
-  --families a,b     these families only (--list names them)
+  --families a,b     these families only (--list names them, and those that wait to be named)
   --resume FILE      leave out what FILE holds already; goes on in FILE unless --out names another
   --device N         which GPU (default: 0)
   --list             families, points, whether they have ever run on a GPU; what is absent. Needs no GPU

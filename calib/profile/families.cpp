@@ -6,23 +6,23 @@ namespace tideline::profile {
 
 const std::array<Family, 9> kFamilies{{
     {"launch", "null kernel, cost of a launch to the host, replay of graphs by their nodes", Library::kNone,
-     false, launch_points},
-    {"copy", "copies on the device, to and from pinned host memory, and memset", Library::kNone, false,
+     false, false, launch_points},
+    {"copy", "copies on the device, to and from pinned host memory, and memset", Library::kNone, false, false,
      copy_points},
     {"dense_gemm", "FP8 product, 1x128 by 128x128 scales, BF16 out (cuBLASLt)", Library::kCublasLt, false,
-     dense_gemm_points},
+     false, dense_gemm_points},
     {"batched_gemm", "BF16 products of MLA absorption, one a head (cuBLASLt)", Library::kCublasLt, false,
-     batched_gemm_points},
-    {"bf16_gemm", "BF16 product: router gate and head (cuBLASLt)", Library::kCublasLt, false,
+     false, batched_gemm_points},
+    {"bf16_gemm", "BF16 product: router gate and head (cuBLASLt)", Library::kCublasLt, false, false,
      bf16_gemm_points},
     {"layer", "norm, quantisation, SwiGLU, rotary, top-k, permutation, combination, sampling (own kernels)",
-     Library::kNone, false, layer_points},
-    {"mla_prefill", "causal attention of prefill, 192/128, BF16 (cuDNN)", Library::kCudnn, false,
+     Library::kNone, true, false, layer_points},
+    {"mla_prefill", "causal attention of prefill, 192/128, BF16 (cuDNN)", Library::kCudnn, false, false,
      mla_prefill_points},
     {"grouped_gemm", "FP8 products of the experts, a cuBLASLt product each on four streams: an upper bound",
-     Library::kCublasLt, false, grouped_gemm_points},
+     Library::kCublasLt, false, false, grouped_gemm_points},
     {"dense_gemm_lent", "dense_gemm told to plan for 112 and 108 SMs, the rest lent to communication",
-     Library::kCublasLt, false, dense_gemm_lent_points},
+     Library::kCublasLt, false, false, dense_gemm_lent_points},
 }};
 
 const std::array<Absent, 3> kAbsent{{

@@ -14,9 +14,12 @@ enum class Library { kNone, kCublasLt, kCudnn };
 struct Family {
   std::string_view name, sentence;
   Library needs;
+  bool own_kernels;  // not a library's
   // True once its kernels have run on a GPU and passed their check there; nobody may set it before.
   bool has_run_on_a_gpu;
   std::vector<Point> (*points)();
+  // Kernels of our own wait to be asked for until they have run: nobody knows yet what they would record.
+  [[nodiscard]] bool by_default() const { return has_run_on_a_gpu || !own_kernels; }
 };
 
 // Ceilings and overheads, then dense products, batched products, small kernels, prefill attention, experts,

@@ -35,8 +35,8 @@ std::string column(std::string_view text, std::size_t width) {
 std::vector<Point> plan_sweep(const std::vector<std::string>& families, std::uint64_t seed) {
   std::vector<Point> plan;
   for (const Family& family : kFamilies) {
-    if (!families.empty() && std::find(families.begin(), families.end(), family.name) == families.end())
-      continue;
+    const bool named = std::find(families.begin(), families.end(), family.name) != families.end();
+    if (families.empty() ? !family.by_default() : !named) continue;
     std::vector<Point> points = family.points();
     for (std::size_t i = points.size(); i > 1; --i) std::swap(points[i - 1], points[next(seed) % i]);
     plan.insert(plan.end(), points.begin(), points.end());
@@ -77,8 +77,9 @@ std::string describe_families() {
     double guess = 0;
     for (const Point& point : points) guess += guess_seconds(point);
     text += column(family.name, 17) + std::to_string(points.size()) + " points, about " + seconds(guess) +
-            (family.has_run_on_a_gpu ? "" : ", never run on a GPU") + "\n    " +
-            std::string(family.sentence) + "\n";
+            (family.has_run_on_a_gpu ? "" : ", never run on a GPU") +
+            (family.by_default() ? "" : ": by --families only") + "\n    " + std::string(family.sentence) +
+            "\n";
   }
   text += "\nabsent:\n";
   for (const Absent& absent : kAbsent)

@@ -9,9 +9,9 @@
 
 namespace tideline::profile {
 
-// Points of the families named (all when none is), family by family in their order, each family's shuffled:
-// a card that heats up or slows down then looks like noise and not like a dependence on the shape, and a
-// family that the budget cuts short has points everywhere.
+// Points of the families named (when none is, of those that are taken by default), family by family in their
+// order, each family's shuffled: a card that heats up or slows down then looks like noise and not like a
+// dependence on the shape, and a family that the budget cuts short has points everywhere.
 std::vector<Point> plan_sweep(const std::vector<std::string>& families, std::uint64_t seed = 1);
 
 // Says whether the next point fits. Guesses are corrected by how far the points before were off.

@@ -1,4 +1,5 @@
 // Reductions over the lanes of a warp and the warps of a block, and eight BF16 values as one 16-byte access.
+// Never run on a GPU.
 #pragma once
 
 #include <cuda_bf16.h>

@@ -1,3 +1,4 @@
+// Never run on a GPU.
 #include "calib/profile/kernels/launch.h"
 #include "calib/profile/kernels/norm.cuh"
 #include "calib/profile/kernels/quantise.cuh"

@@ -1,4 +1,5 @@
 // RMS norms: alone, with the residual, and with the residual and quantisation. One block a row.
+// Never run on a GPU.
 #pragma once
 
 #include "calib/profile/block_scales.h"

@@ -1,4 +1,5 @@
 // Quantisation to FP8 by 1x128, alone and after SwiGLU. Sixteen lanes hold one block of 128.
+// Never run on a GPU.
 #pragma once
 
 #include "calib/profile/block_scales.h"

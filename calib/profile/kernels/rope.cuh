@@ -1,5 +1,6 @@
 // Rotary embedding of MLA's queries, in place, and of its shared key on the way into the cache; the latent
 // goes there with it. And the assembly of every head's key for prefill.
+// Never run on a GPU.
 #pragma once
 
 #include "calib/profile/kernels/lanes.cuh"

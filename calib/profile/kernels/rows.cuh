@@ -1,4 +1,5 @@
 // Kernels that move rows: to the experts, back as a weighted sum, and the choice of the likeliest word.
+// Never run on a GPU.
 #pragma once
 
 #include "calib/profile/kernels/lanes.cuh"

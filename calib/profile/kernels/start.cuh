@@ -1,5 +1,6 @@
 // Starts a kernel, in one place, so that a test can start the same kernels with the same arguments on the CPU
 // (there `start` comes from the test).
+// Never run on a GPU.
 #pragma once
 
 #include <cuda_runtime_api.h>

@@ -1,4 +1,5 @@
 // DeepSeek-V3's router after its product: 256 experts in 8 groups, 4 groups kept, 8 experts chosen.
+// Never run on a GPU.
 #pragma once
 
 #include "calib/profile/kernels/lanes.cuh"

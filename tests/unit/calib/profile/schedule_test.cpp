@@ -20,8 +20,22 @@ TEST_CASE("Overheads and ceilings come first, what lends SMs last") {
   std::vector<std::string> order;
   for (const Point& p : plan)
     if (order.empty() || order.back() != p.family) order.push_back(p.family);
-  REQUIRE(order.size() == kFamilies.size());
-  for (std::size_t i = 0; i < order.size(); ++i) CHECK(order[i] == kFamilies[i].name);
+  std::vector<std::string> wanted;
+  for (const Family& family : kFamilies)
+    if (family.by_default()) wanted.emplace_back(family.name);
+  CHECK(order == wanted);
+}
+
+TEST_CASE("Kernels of our own that never ran on a GPU are taken by name only") {
+  const Family& layer = *find_family("layer");
+  REQUIRE(layer.own_kernels);
+  CHECK(layer.by_default() == layer.has_run_on_a_gpu);
+  CHECK(find_family("dense_gemm")->by_default());
+  const auto layers = [](const std::vector<Point>& plan) {
+    return std::ranges::count(plan, "layer", &Point::family);
+  };
+  CHECK(layers(plan_sweep({})) == (layer.has_run_on_a_gpu ? layers(layer_points()) : 0));
+  CHECK(plan_sweep({"layer"}).size() == layer_points().size());
 }
 
 TEST_CASE("A family's points are shuffled, the same way each time, and none is lost") {
