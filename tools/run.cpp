@@ -90,8 +90,8 @@ Output run_pools(const RunArguments& a, const pools::Pools& pools) {
 int run(RunArguments arguments) {
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
   const config::Document document = arguments.scenario.document();
-  const Output out = document.root().has("pools") ? run_pools(arguments, pools::read(document))
-                                                  : run_one(arguments, scenario::read(document));
+  const Output out = pools::has_pools(document) ? run_pools(arguments, pools::read(document))
+                                                : run_one(arguments, scenario::read(document));
   for (const auto& [file, text] : out.files) write_one(file, text);
   std::fwrite(out.text.data(), 1, out.text.size(), stdout);
   if (out.saturated) return kInfeasible;

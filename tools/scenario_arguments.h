@@ -43,7 +43,7 @@ struct ScenarioArguments {
       const sweep::Study s = sweep::read_study(file);
       return {s.question, s.effective};
     }
-    if (d.root().has("pools")) {
+    if (pools::has_pools(d)) {
       const pools::Pools p = pools::read(d);
       return {p.question, p.effective};
     }

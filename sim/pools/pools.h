@@ -31,7 +31,10 @@ struct Pools {
   [[nodiscard]] const scenario::Scenario& first() const { return pools.front().scenario; }
 };
 
-// REQUIRES: the document has "pools". Fails: throws InputError with the mistakes of the first pool that has
+// "pools": null takes away those of the file that it extends.
+bool has_pools(const config::Document& document);
+
+// REQUIRES: the document has pools. Fails: throws InputError with the mistakes of the first pool that has
 // some, and where pools are of different windows, or a class is served by none or by two.
 Pools read(const config::Document& document);
 

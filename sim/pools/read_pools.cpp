@@ -64,6 +64,10 @@ void check_name(const config::Node& root, const std::string& name) {
 
 }  // namespace
 
+bool has_pools(const config::Document& document) {
+  return document.root().has("pools") && !document.root().is_null("pools");
+}
+
 Pools read(const config::Document& document) {
   Pools all;
   for (auto& [name, variant] : document.variants("pools")) {

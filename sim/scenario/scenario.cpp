@@ -55,7 +55,8 @@ void check_trace(const config::Node& root, const Scenario& s) {
 Scenario read(const config::Document& document) {
   const config::Node root = document.root();
   const auto not_ours = [&](std::string_view key, const char* what, const char* suggestion) {
-    if (!root.has(key)) return;
+    if (root.is_null(key)) root.ignore(key);
+    if (!root.has(key) || root.is_null(key)) return;
     root.ignore_rest();
     root.problem(key, what, suggestion);
     document.finish();
