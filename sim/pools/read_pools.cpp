@@ -32,7 +32,8 @@ void check_classes(const config::Node& root, const std::vector<Pool>& pools) {
     for (const workload::RequestClass& c : load.classes) ++servers[c.name()];
   }
   for (auto& [name, count] : servers) {
-    if (count == 0) count = std::ranges::count_if(pools, [&](const Pool& p) { return serves(p, name); });
+    if (count == 0)
+      count = std::ranges::count_if(pools, [&name = name](const Pool& p) { return serves(p, name); });
     if (count == 1) continue;
     root.problem("pools",
                  fmt::format("class \"{}\" is served by {}", name,

@@ -82,6 +82,7 @@ TraceLoad read_trace_load(const config::Node& workload) {
   load.scaling = std::ranges::find(kScalings, scaling, &ScalingPolicy::name)->kind;
   load.loop = node.flag("loop", false);
   load.offset = to_duration(node.quantity<Seconds>("offset", 0.0_s));
+  load.copy_shift = to_duration(node.quantity<Seconds>("copy_shift", 600.0_s));
   load.bytes_per_token = load.format == "sharegpt" ? node.number("bytes_per_token", 4.0) : 4.0;
   if (load.bytes_per_token < 0.1) {
     node.problem("bytes_per_token", "wants 0.1 or more");
@@ -103,9 +104,8 @@ TraceLoad read_trace_load(const config::Node& workload) {
                                        static_cast<double>(load.contents.period_ns) * 1e-9));
   scale(node, rate, load);
   // Copies that stand as far apart as the trace is long would be the same requests at the same time.
-  const double apart_s = static_cast<double>(load.contents.period_ns) * 1e-9 / std::ceil(load.rate_factor);
-  load.copy_shift =
-      to_duration(node.quantity<Seconds>("copy_shift", std::min(600.0_s, Seconds(apart_s))));
+  const auto copies = static_cast<std::int64_t>(std::max(1.0, std::ceil(load.rate_factor)));
+  load.copy_shift.ns = std::min(load.copy_shift.ns, load.contents.period_ns / copies);
   return load;
 }
 

@@ -12,10 +12,17 @@ export function headlines() {
       unit,
       part: label.startsWith(" "),
       pointer: `/result/summary/${key}`,
-      format: format(decimals, unit, unit === "Gtok" ? 1e-9 : 1),
+      format:
+        unit === "Gtok" ? format(digits(result.summary[key], decimals), unit, 1e-9) : format(decimals, unit),
       value: result.summary[key],
       published: range(result.published[key]),
     }));
+}
+
+// Three digits of a small service's tokens too.
+function digits(tokens, decimals) {
+  while (decimals < 6 && Math.abs(tokens) * 1e-9 < 10 ** (2 - decimals)) ++decimals;
+  return decimals;
 }
 
 const range = published => (published === undefined ? null : [].concat(published));
