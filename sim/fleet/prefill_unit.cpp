@@ -215,11 +215,11 @@ std::vector<Slot> PrefillUnit::take_queue(PromptPool& pool) {
 
 std::vector<Slot> PrefillUnit::lose_all(PromptPool& pool) {
   std::vector<Slot> lost = take_queue(pool);
-  if (busy_) lost.insert(lost.end(), completing_.begin(), completing_.end());
+  if (busy_)
+    for (const Slot slot : completing_) pool[slot].computed = 0, lost.push_back(slot);
   completing_.clear();
   busy_ = false;
   held_ = 0;
-  for (const Slot slot : lost) pool[slot].computed = 0;
   return lost;
 }
 

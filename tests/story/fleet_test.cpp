@@ -131,6 +131,16 @@ TEST_CASE("a request that fits on no rank is rejected, and does not block those 
   CHECK(totals.finished == 1);
 }
 
+TEST_CASE("a request longer than the model's context is rejected, whatever room there is") {
+  SmallFleet f;
+  f.fleet.decode.unit.llm.context_max = 100;
+  f.request(0, 60, 40);
+  f.request(10, 61, 40);
+  const auto totals = f.run();
+  CHECK(totals.finished == 1);
+  CHECK(totals.rejected == 1);
+}
+
 TEST_CASE("a fleet too small for its load is called saturated, and keeps every request in its books") {
   SmallFleet f;
   f.settings.window = {10 * kNsPerSecond};

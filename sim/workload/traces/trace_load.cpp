@@ -104,7 +104,7 @@ TraceLoad read_trace_load(const config::Node& workload) {
                                        static_cast<double>(load.contents.period_ns) * 1e-9));
   scale(node, rate, load);
   // Copies that stand as far apart as the trace is long would be the same requests at the same time.
-  const auto copies = static_cast<std::int64_t>(std::max(1.0, std::ceil(load.rate_factor)));
+  const auto copies = static_cast<std::int64_t>(std::clamp(std::ceil(load.rate_factor), 1.0, kCopiesMax));
   load.copy_shift.ns = std::min(load.copy_shift.ns, load.contents.period_ns / copies);
   return load;
 }
