@@ -15,9 +15,11 @@ using serving::Slot;
 namespace {
 
 constexpr std::uint32_t kRankSalt = 1;
-// Steps for which ages are kept after blocks ran out, so that they are not looked up again at once: some
-// minutes, after which a fleet is out of its peak or will look once more. Decides cost alone.
-constexpr std::int64_t kKeepJoined = 4096;
+// Steps for which the youngest are kept after blocks ran out, so that they are not looked up again at once:
+// some minutes, after which a fleet is out of its peak or will look once more. Decides cost alone.
+constexpr std::int64_t kKeepYoungest = 4096;
+// How many are kept at first: few, so that they stay in the caches. Decides cost alone.
+constexpr std::size_t kYoungest = 1024;
 
 }  // namespace
 
@@ -79,33 +81,55 @@ void DecodeUnit::join(Slot slot, const Standing& s) {
   total_rate_ += s.rate;
   requests_[s.rank] += 1.0;
   ring_.add(step_, s.steps, slot);
-  if (step_ < joined_until_) remember({step_ + s.steps, slot, s.rank});
+  if (step_ < youngest_until_) remember({step_, step_ + s.steps, slot, s.rank});
   ++active_;
   if (s.request_class >= of_class_.size()) of_class_.resize(s.request_class + 1U);
   ++of_class_[s.request_class];
 }
 
-// Who stands on the ranks, by age: looked up when blocks run out after a long while, and kept up from then
-// on.
-void DecodeUnit::list_standing(const AnswerPool& pool) {
-  if (step_ >= joined_until_) {
-    joined_.clear();
-    ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
-      joined_.push_back({step_ + ahead, slot, pool[slot].rank()});
-    });
-    std::ranges::sort(joined_, {}, [&](const Joined& j) {
-      const Answer& a = pool[j.slot];
-      return std::pair(j.end - a.steps(), a.id());
-    });
+// Who joined last: looked up when blocks run out after a long while, and kept up from then on.
+void DecodeUnit::keep_youngest(const AnswerPool& pool) {
+  if (step_ >= youngest_until_) {
+    depth_ = kYoungest;
+    list_youngest(pool);
   }
-  joined_until_ = step_ + kKeepJoined;
+  youngest_until_ = step_ + kKeepYoungest;
 }
 
-// Those that have left are forgotten when they are the half.
+void DecodeUnit::list_youngest(const AnswerPool& pool) {
+  std::vector<Joined> all;
+  ring_.for_each(step_, [&](std::int64_t ahead, Slot slot) {
+    const Answer& a = pool[slot];
+    all.push_back({step_ + ahead - a.steps(), step_ + ahead, slot, a.rank()});
+  });
+  std::ranges::sort(all, {}, &Joined::begin);
+  youngest_.assign(all.end() - static_cast<std::ptrdiff_t>(std::min(depth_, all.size())), all.end());
+}
+
+// Those that have left are forgotten first, then the oldest.
 void DecodeUnit::remember(Joined joined) {
-  if (joined_.size() >= 2 * static_cast<std::size_t>(active_) + 64)
-    std::erase_if(joined_, [&](const Joined& j) { return j.end <= step_; });
-  joined_.push_back(joined);
+  if (youngest_.size() >= 2 * depth_) {
+    std::erase_if(youngest_, [&](const Joined& j) { return j.end <= step_; });
+    const std::size_t old = youngest_.size() - std::min(depth_, youngest_.size());
+    youngest_.erase(youngest_.begin(), youngest_.begin() + static_cast<std::ptrdiff_t>(old));
+  }
+  youngest_.push_back(joined);
+}
+
+// Of those that joined at one step the one that arrived last. Where it is older than all that are kept, more
+// are kept.
+DecodeUnit::Joined& DecodeUnit::youngest_on(std::size_t rank, const AnswerPool& pool) {
+  for (;; depth_ *= 2, list_youngest(pool)) {
+    Joined* found = nullptr;
+    for (std::size_t i = youngest_.size(); i-- > 0;) {
+      Joined& j = youngest_[i];
+      if (found != nullptr && j.begin < found->begin) break;
+      if (j.rank != rank || j.end <= step_) continue;
+      if (found == nullptr || pool[j.slot].id() > pool[found->slot].id()) found = &j;
+    }
+    if (found != nullptr) return *found;
+    CHECK(static_cast<std::int64_t>(depth_) < active_, "rank {} is full of nothing", rank);
+  }
 }
 
 // Where it holds so many tokens.
@@ -144,11 +168,10 @@ const std::vector<Slot>& DecodeUnit::end_step(AnswerPool& pool) {
 
 // Takes the youngest request that stands on the rank off it.
 void DecodeUnit::preempt(std::size_t rank, AnswerPool& pool) {
-  auto youngest = joined_.rbegin();
-  while (youngest != joined_.rend() && (youngest->rank != rank || youngest->end <= step_)) ++youngest;
-  CHECK(youngest != joined_.rend() && requests_[rank] > 1.0, "rank {}: one request alone does not fit", rank);
-  const Slot slot = youngest->slot;
-  const std::int64_t end = std::exchange(youngest->end, step_);
+  CHECK(requests_[rank] > 1.0, "rank {}: one request alone does not fit", rank);
+  Joined& youngest = youngest_on(rank, pool);
+  const Slot slot = youngest.slot;
+  const std::int64_t end = std::exchange(youngest.end, step_);
   const Standing s = standing(slot, pool);
   const double kv = s.kv_at(end - step_);
   ring_.remove(end, slot);
@@ -178,7 +201,7 @@ void DecodeUnit::make_room(AnswerPool& pool) {
   std::int64_t most = *std::ranges::max_element(occupied);
   if (most > capacity_) {
     load_.expect_changes();
-    list_standing(pool);
+    keep_youngest(pool);
     for (std::size_t rank = 0; rank < occupied.size(); ++rank)
       while (occupied[rank] > capacity_)
         if (!preempt_expected(rank, pool)) preempt(rank, pool);
@@ -248,7 +271,7 @@ std::vector<Slot> DecodeUnit::take_all(AnswerPool& pool) {
   std::ranges::sort(taken, {}, [&](Slot slot) {
     return std::pair(pool[slot].steps(), pool[slot].id());
   });
-  ring_.clear(), joined_.clear();
+  ring_.clear(), youngest_.clear();
   for (const Expected& e : expected_) {
     unbook(standing(e.slot, pool));
     taken.push_back(e.slot);

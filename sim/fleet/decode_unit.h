@@ -97,9 +97,9 @@ class DecodeUnit {
     Instant ready;
     serving::Slot slot;
   };
-  // Stands on its rank until that step. Of one that was taken off: until the step before.
+  // Stands on its rank from one step to another. Of one that was taken off: until the step before.
   struct Joined {
-    std::int64_t end;
+    std::int64_t begin, end;
     serving::Slot slot;
     std::uint16_t rank;
   };
@@ -128,8 +128,10 @@ class DecodeUnit {
             kv + rate * static_cast<double>(a.steps())};
   }
   void join(serving::Slot slot, const Standing& s);
-  void list_standing(const serving::AnswerPool& pool);
+  void keep_youngest(const serving::AnswerPool& pool);
+  void list_youngest(const serving::AnswerPool& pool);
   void remember(Joined joined);
+  Joined& youngest_on(std::size_t rank, const serving::AnswerPool& pool);
   void leave(const Standing& s, double kv);
   void unbook(const Standing& s);
   void preempt(std::size_t rank, serving::AnswerPool& pool);
@@ -144,10 +146,12 @@ class DecodeUnit {
   KvBlocks blocks_;
   std::vector<std::int64_t> ends_;  // by rank: blocks of its requests when each has reached its end
   std::vector<double> kv_tokens_, kv_rate_, requests_;  // by rank
-  // In the order in which they joined, some of which have left. Only kept for a while after blocks ran out.
-  std::vector<Joined> joined_;
-  std::int64_t joined_until_ = 0;  // step
-  policy::LoadBoard load_;         // by rank
+  // The youngest, in the order of the steps at which they joined; some have left. Only kept for a while after
+  // blocks ran out.
+  std::vector<Joined> youngest_;
+  std::int64_t youngest_until_ = 0;  // step
+  std::size_t depth_ = 0;            // how many are kept at least
+  policy::LoadBoard load_;           // by rank
   StepRing ring_;
   std::vector<Expected> expected_;
   std::vector<serving::Slot> finished_, preempted_, let_in_;
