@@ -44,5 +44,41 @@ TEST_CASE(
   CHECK(ids == wanted);
 }
 
+TEST_CASE("the youngest on a full rank goes, however many are younger on the others") {
+  testing::SmallFleet small(2);
+  small.decode_room(20'110);
+  small.fleet.decode.admission = {policy::Admission::kPromptOnly, 0.0};
+  small.fleet.decode.request_weight = 0.0;  // a rank is as loaded as its cache is large
+  TenMilliseconds times;
+  const Answers answers(small.fleet.decode, small.classes, small.settings);
+  DecodeUnit unit(small.fleet.decode, answers, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0);
+  serving::AnswerPool pool;
+  Seconds duration;
+  std::uint64_t id = 0;
+  const auto come = [&](std::int32_t input) {
+    const serving::Slot slot = pool.add({Instant{}, id++, 0, {input, 0, 100}}, Instant{});
+    pool[slot].set_steps(99);
+    REQUIRE(unit.book(slot, pool));
+    unit.expect(slot, {});
+    return slot;
+  };
+  const auto step = [&] {
+    REQUIRE(unit.start_step({}, pool, duration));
+    REQUIRE(unit.end_step(pool).empty());
+  };
+  const serving::Slot oldest = come(100);
+  come(200);
+  step();
+  const serving::Slot large = come(20'000);
+  REQUIRE(pool[large].rank() == pool[oldest].rank());
+  step();
+  for (int i = 0; i < 3'000; ++i) REQUIRE(pool[come(1)].rank() != pool[oldest].rank());
+
+  // Two tokens a step on the one, 3,001 on the other.
+  for (int steps = 0; steps < 4 && unit.preempted().empty(); ++steps) step();
+  CHECK(unit.preempted() == std::vector<serving::Slot>{large});
+  unit.check_books(pool);
+}
+
 }  // namespace
 }  // namespace tideline::fleet
