@@ -22,6 +22,10 @@ struct Recorder : fleet::Observer {
   void finished(std::span<const fleet::Finished> batch) override {
     requests.insert(requests.end(), batch.begin(), batch.end());
   }
+  std::vector<fleet::SetBack> set_backs;
+  void set_back(std::span<const fleet::SetBack> batch) override {
+    set_backs.insert(set_backs.end(), batch.begin(), batch.end());
+  }
   const fleet::Finished& by_id(std::uint64_t id) const {
     for (const auto& r : requests)
       if (r.id == id) return r;

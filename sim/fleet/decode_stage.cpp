@@ -280,6 +280,8 @@ void DecodeStage::start_step(std::size_t unit) {
     totals_.preempted += u.preempted().size();
     for (const Slot slot : u.preempted()) {
       tell_displaced(slot, Displaced::Why::kPreempted, static_cast<std::uint32_t>(unit));
+      const Answer& a = pool_[slot];
+      set_back_.push_back({a.arrival(), now, SetBack::Kind::kPreempted, a.request_class()});
       lose(slot);
     }
     set_load(unit);
@@ -326,7 +328,8 @@ void DecodeStage::hand_over() {
   observer_.finished(batch_);
   observer_.joined(joined_);
   observer_.stepped(stepped_);
-  batch_.clear(), joined_.clear(), stepped_.clear();
+  observer_.set_back(set_back_);
+  batch_.clear(), joined_.clear(), stepped_.clear(), set_back_.clear();
 }
 
 // Invariant 1 of DecodeUnit, and what came has gone or is here.

@@ -123,6 +123,7 @@ class DecodeStage {
   std::vector<Finished> batch_;
   std::vector<Joined> joined_;
   std::vector<Stepped> stepped_;
+  std::vector<SetBack> set_back_;
   std::vector<std::uint32_t> firsts_;  // by class: requests whose first step begins
   UnitTime stepping_;
   double tokens_ = 0.0;  // made in steps

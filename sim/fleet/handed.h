@@ -51,8 +51,9 @@ struct FromPrefill {
   // For observers.
   std::vector<workload::Arrival> arrived;
   std::vector<Began> began;
+  std::vector<SetBack> set_back;
   Sample::Prefill sample;  // at the end
-  void clear() { handed.clear(), lost.clear(), arrived.clear(), began.clear(); }
+  void clear() { handed.clear(), lost.clear(), arrived.clear(), began.clear(), set_back.clear(); }
 };
 struct FromDecode {
   std::vector<Handed> lost;

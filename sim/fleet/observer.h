@@ -30,6 +30,16 @@ struct Joined {
   std::uint8_t request_class = 0;
 };
 
+// A request was refused because it fits nowhere, or must be computed again: taken off a rank whose KV blocks
+// ran out, which is told when that happens, and every prompt that comes to prefill again, for that or another
+// reason.
+struct SetBack {
+  enum class Kind : std::uint8_t { kRejected, kPreempted, kRetried };
+  Instant arrival, at;
+  Kind kind = Kind::kRejected;
+  std::uint8_t request_class = 0;
+};
+
 // A step of a unit: the requests of a class that stood there in the step before too. Each of them gets its
 // next token, or two of them, `duration` after its last.
 struct Stepped {
@@ -79,6 +89,8 @@ class Observer {
   virtual void began(std::span<const Began> /*requests*/) {}
   virtual void joined(std::span<const Joined> /*requests*/) {}
   virtual void stepped(std::span<const Stepped> /*steps*/) {}
+  // In order of time among those of prefill, and among those of decode.
+  virtual void set_back(std::span<const SetBack> /*requests*/) {}
   virtual void sampled(const Sample& /*sample*/) {}
 };
 

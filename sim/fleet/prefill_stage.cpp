@@ -103,6 +103,7 @@ void PrefillStage::arrive(const workload::Arrival& arrival) {
   }
   if (rejected) {
     totals_.rejected += settings_.in_window(arrival.at);
+    out_->set_back.push_back({arrival.at, arrival.at, SetBack::Kind::kRejected, arrival.request_class});
     return;
   }
   ++totals_.arrived;
@@ -125,9 +126,15 @@ void PrefillStage::retry(const Handed& l) {
   const Slot slot = pool_.add(arrival, l.made);
   pool_[slot].set_begun();
   before_[slot] = {l.made, l.begun, l.first_token, events_.now()};
-  ++totals_.retried;
+  computed_again(slot);
   books_.comes(events_.now(), pool_[slot].tokens());
   enqueue(slot);
+}
+
+void PrefillStage::computed_again(Slot slot) {
+  const Prompt& p = pool_[slot];
+  ++totals_.retried;
+  out_->set_back.push_back({p.arrival, events_.now(), SetBack::Kind::kRetried, p.request_class()});
 }
 
 PrefillStage::Before PrefillStage::before(Slot slot) const {
@@ -180,7 +187,7 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
       courses_[unit].held_up = false;
       if (units_[unit].busy()) busy_.one_less(events_.now());
       const auto lost = units_[unit].lose_all(pool_);
-      totals_.retried += lost.size();
+      for (const Slot slot : lost) computed_again(slot);
       take(lost);
     }
   }

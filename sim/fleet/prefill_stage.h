@@ -85,6 +85,7 @@ class PrefillStage {
   const workload::Arrival* coming();
   void arrive(const workload::Arrival& arrival);
   void retry(const Handed& lost);
+  void computed_again(serving::Slot slot);
   [[nodiscard]] Before before(serving::Slot slot) const;
   void units_change(const Event& event);
   void order(std::int64_t units, bool at_once = false);

@@ -98,6 +98,7 @@ class Simulation {
   void decode(std::int64_t part, const Part& in) {
     observer_.arrived(in.done.arrived);
     observer_.began(in.done.began);
+    observer_.set_back(in.done.set_back);
     prefill_totals_ = in.totals;
     end_ = end_of(part);
     if (over_) return;

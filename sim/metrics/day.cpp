@@ -22,6 +22,7 @@ void Slice::merge(const Slice& other) {
   tokens += other.tokens;
   latencies.merge(other.latencies);
   slo += other.slo;
+  set_backs += other.set_backs;
   decoded_tokens += other.decoded_tokens;
   decode_s += other.decode_s;
 }
@@ -85,6 +86,13 @@ void Day::stepped(std::span<const fleet::Stepped> steps) {
   for (const fleet::Stepped& step : steps)
     in_slices(step.end, step.request_class,
               [&](Slice& s) { s.latencies.itl.add(step.duration, step.requests); });
+}
+
+void Day::set_back(std::span<const fleet::SetBack> requests) {
+  for (const fleet::SetBack& r : requests) {
+    in_slices(r.arrival, r.request_class, [&](Slice& s) { s.set_backs.add(r.kind); });
+    series_.set_back(r);
+  }
 }
 
 void Day::sampled(const fleet::Sample& sample) {

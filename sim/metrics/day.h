@@ -12,6 +12,7 @@
 #include "sim/metrics/growth.h"
 #include "sim/metrics/histogram.h"
 #include "sim/metrics/series.h"
+#include "sim/metrics/set_backs.h"
 #include "sim/metrics/slo.h"
 
 namespace tideline::metrics {
@@ -46,6 +47,7 @@ struct Slice {
   TokenCounts tokens;
   Latencies latencies;
   Attainment slo;                   // only `offered` where there are no SLOs
+  SetBacks set_backs;               // of its requests, whenever
   std::int64_t decoded_tokens = 0;  // tokens after the first
   double decode_s = 0.0;            // time from first to last token, summed over requests
   // What one user sees: tokens after the first per second between first and last.
@@ -63,6 +65,7 @@ class Day : public fleet::Observer {
   void began(std::span<const fleet::Began> requests) override;
   void joined(std::span<const fleet::Joined> requests) override;
   void stepped(std::span<const fleet::Stepped> steps) override;
+  void set_back(std::span<const fleet::SetBack> requests) override;
   void sampled(const fleet::Sample& sample) override;
 
   [[nodiscard]] const std::vector<Slice>& hours() const { return hours_; }

@@ -37,6 +37,7 @@ Minute together(std::span<const Minute> minutes) {
     all.arrivals += m.arrivals, all.finished += m.finished, all.good += m.good;
     all.input_hit_tokens += m.input_hit_tokens, all.input_miss_tokens += m.input_miss_tokens;
     all.output_tokens += m.output_tokens, all.good_output_tokens += m.good_output_tokens;
+    all.set_backs += m.set_backs;
     all.prefill_passes += m.prefill_passes;
     all.kv_fullest = std::max(all.kv_fullest, m.kv_fullest);
     prefill_busy += m.prefill_busy * m.prefill_units.serving;
@@ -71,6 +72,10 @@ void Series::finished(const fleet::Finished& r, const Attainment& slo) {
     sums->minute.good += slo.good;
     sums->minute.good_output_tokens += slo.good_output_tokens;
   }
+}
+
+void Series::set_back(const fleet::SetBack& r) {
+  if (Sums* const sums = at(r.at.ns)) sums->minute.set_backs.add(r.kind);
 }
 
 void Series::sampled(const fleet::Sample& s) {

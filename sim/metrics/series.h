@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/fleet/observer.h"
+#include "sim/metrics/set_backs.h"
 #include "sim/metrics/slo.h"
 
 namespace tideline::metrics {
@@ -19,6 +20,7 @@ struct Minute {
   std::int64_t arrivals = 0, input_hit_tokens = 0, input_miss_tokens = 0;
   // By the minute of the last token; requests of the warm-up among them.
   std::int64_t finished = 0, good = 0, good_output_tokens = 0;
+  SetBacks set_backs;               // by the minute in which that happened, likewise
   double output_tokens = 0;         // emitted in this minute
   std::int64_t prefill_passes = 0;  // begun
   // Means over the turns.
@@ -42,6 +44,7 @@ class Series {
   explicit Series(Duration window);
   void arrived(const workload::Arrival& request);
   void finished(const fleet::Finished& request, const Attainment& slo);
+  void set_back(const fleet::SetBack& request);
   void sampled(const fleet::Sample& sample);
 
   // Means and shares filled in. The last minute may be cut off by the end of the window.

@@ -14,6 +14,9 @@ std::vector<Column> columns(const scenario::Result& r) {
   const auto count = [](auto member) {
     return [member](const Minute& m) { return static_cast<double>(m.*member); };
   };
+  const auto set_backs = [](auto member) {
+    return [member](const Minute& m) { return static_cast<double>(m.set_backs.*member); };
+  };
   std::vector<Column> all = {
       {"arrivals", count(&Minute::arrivals)},
       {"finished", count(&Minute::finished)},
@@ -47,6 +50,9 @@ std::vector<Column> columns(const scenario::Result& r) {
        }},
       {"prefill_busy", count(&Minute::prefill_busy)},
       {"decode_busy", count(&Minute::decode_busy)},
+      {"rejected", set_backs(&metrics::SetBacks::rejected)},
+      {"preempted", set_backs(&metrics::SetBacks::preempted)},
+      {"retried", set_backs(&metrics::SetBacks::retried)},
   };
   if (r.scenario.slos) {
     all.push_back({"good", count(&Minute::good)});

@@ -25,17 +25,19 @@ constexpr std::array kFigures = {
 std::string hourly_csv(const scenario::Result& r) {
   std::string out =
       "local_hour,requests,input_hit_tokens,input_miss_tokens,output_tokens,nodes_prefill,nodes_decode,"
-      "revenue_usd,cost_usd,output_speed_tok_s_user,offered_requests";
+      "revenue_usd,cost_usd,output_speed_tok_s_user,offered_requests,rejected_requests,unfinished_requests,"
+      "preemptions,retries";
   for (const auto& [name, summary] : kSummaries)
     for (const auto& [figure, value] : kFigures) out += fmt::format(",{}_{}_s", name, figure);
   const bool slos = r.scenario.slos.has_value();
   out += slos ? ",slo_attained,goodput_requests_s,goodput_output_tok_s\n" : "\n";
   for (const scenario::HourResult& h : r.hours) {
     const scenario::Service& s = h.service;
-    out += fmt::format("{:02},{},{},{},{},{},{},{:.6f},{:.6f},{},{}", h.local_hour, s.tokens.requests,
-                       s.tokens.input_hit, s.tokens.input_miss, s.tokens.output, h.nodes_prefill,
-                       h.nodes_decode, h.money.revenue.total().usd(), h.money.cost.total().usd(),
-                       s.output_speed_tok_s_user, s.slo.offered);
+    out += fmt::format("{:02},{},{},{},{},{},{},{:.6f},{:.6f},{},{},{},{},{},{}", h.local_hour,
+                       s.tokens.requests, s.tokens.input_hit, s.tokens.input_miss, s.tokens.output,
+                       h.nodes_prefill, h.nodes_decode, h.money.revenue.total().usd(),
+                       h.money.cost.total().usd(), s.output_speed_tok_s_user, s.slo.offered,
+                       s.set_backs.rejected, s.unfinished(), s.set_backs.preempted, s.set_backs.retried);
     for (const auto& [name, summary] : kSummaries)
       for (const auto& [figure, value] : kFigures) out += fmt::format(",{}", s.*summary.*value);
     if (slos) out += fmt::format(",{},{},{}", s.slo.share(), s.goodput_requests_s, s.goodput_output_tok_s);

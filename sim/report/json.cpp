@@ -35,6 +35,10 @@ void add_service(Json& out, const scenario::Service& s, bool slos) {
   out["e2e_s"] = summary_json(s.e2e_s);
   out["output_speed_tok_s_user"] = s.output_speed_tok_s_user;
   out["offered_requests"] = s.slo.offered;
+  out["rejected_requests"] = s.set_backs.rejected;
+  out["unfinished_requests"] = s.unfinished();
+  out["preemptions"] = s.set_backs.preempted;
+  out["retries"] = s.set_backs.retried;
   if (!slos) return;
   out["slo"] = {{"attained", s.slo.share()},
                 {"good_requests", s.slo.good},

@@ -178,6 +178,21 @@ std::string disturbances(const scenario::Result& r) {
   return text;
 }
 
+// One line a class where there are several and it had any.
+std::string set_backs(const scenario::Result& r) {
+  if (r.by_class.size() < 2 || r.by_class.size() > kClassesShown) return "";
+  std::string out;
+  for (std::size_t i = 0; i < r.by_class.size(); ++i) {
+    const metrics::SetBacks& s = r.by_class[i].set_backs;
+    if (!s.any()) continue;
+    const auto shown = [](std::int64_t count) { return grouped(static_cast<double>(count), 0); };
+    out += fmt::format("    {:<14}{:>12} rejected, {} taken off a rank, {} computed again\n",
+                       r.scenario.workload.classes[i].name(), shown(s.rejected), shown(s.preempted),
+                       shown(s.retried));
+  }
+  return out;
+}
+
 std::string losses(const scenario::Result& r) {
   std::string text;
   if (r.totals.preempted > 0)
@@ -191,7 +206,7 @@ std::string losses(const scenario::Result& r) {
   if (r.totals.retried > 0)
     text += fmt::format("  {} prompts had to be computed again\n",
                         grouped(static_cast<double>(r.totals.retried), 0));
-  return text + disturbances(r);
+  return text + set_backs(r) + disturbances(r);
 }
 
 std::string use(const scenario::Result& r) {

@@ -47,8 +47,11 @@ struct Service {
   metrics::TokenCounts tokens;
   metrics::Summary queue_s, ttft_s, decode_wait_s, tpot_s, itl_s, e2e_s;
   double output_speed_tok_s_user = 0;
+  metrics::SetBacks set_backs;                            // of its requests, whenever
   metrics::Attainment slo;                                // without SLOs, only what was offered
   double goodput_requests_s = 0, goodput_output_tok_s = 0;  // good requests and their output, by its time
+  // Of those that were taken in, still without their last token when patience ended.
+  [[nodiscard]] std::int64_t unfinished() const { return slo.offered - set_backs.rejected - tokens.requests; }
 };
 
 struct HourResult {

@@ -38,6 +38,7 @@ Service service_of(const metrics::Slice& m, Duration span) {
           .itl_s = l.itl.summary(),
           .e2e_s = l.e2e.summary(),
           .output_speed_tok_s_user = m.output_speed(),
+          .set_backs = m.set_backs,
           .slo = m.slo,
           .goodput_requests_s = rate(m.slo.good),
           .goodput_output_tok_s = rate(m.slo.good_output_tokens)};

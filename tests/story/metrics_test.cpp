@@ -159,6 +159,68 @@ TEST_CASE("a request that fits nowhere is offered and not answered, and rejected
   CHECK(s.tokens.requests == 1);
 }
 
+// Two classes in two hours: too long a request of the second class in each hour; answers of both that outgrow
+// their rank in the first; and a unit lost in the second.
+SmallFleet with_set_backs() {
+  SmallFleet f;
+  f.classes.push_back(SmallFleet::request_class());
+  f.settings.window = {2 * kNsPerHour};
+  f.decode_room(400);
+  f.fleet.decode.admission.kind = policy::Admission::kPromptOnly;
+  f.fleet.schedule = {{Instant{-1}, 1, 2}};
+  f.fleet.decode.availability.outages = {{Instant{kNsPerHour + ms(2500)}, 0, {ms(1000)}}};
+  for (const double hour_ms : {0.0, 3.6e6}) {
+    for (int i = 0; i < 24; ++i) {
+      f.request(hour_ms + 100.0 * i, 20 + i, 200);
+      f.arrivals.back().request_class = static_cast<std::uint8_t>(i % 3 == 0);
+    }
+    f.request(hour_ms + 5000, 4000, 10);
+    f.arrivals.back().request_class = 1;
+  }
+  return f;
+}
+
+metrics::SetBacks sum(const std::vector<metrics::Slice>& slices) {
+  metrics::SetBacks all;
+  for (const metrics::Slice& s : slices) all += s.set_backs;
+  return all;
+}
+
+TEST_CASE("rejected, taken off, computed again: classes, hours and minutes each add up to the run") {
+  for (const int threads : {1, 2}) {
+    SmallFleet f = with_set_backs();
+    f.settings.threads = threads;
+    metrics::Day day(f.settings.window, 2);
+    f.watcher = &day;
+    const fleet::RunTotals totals = f.run();
+    const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+    const metrics::SetBacks run{count(totals.rejected), count(totals.preempted), count(totals.retried)};
+    CHECK(run.rejected == 2);
+    CHECK(run.preempted > 0);
+    CHECK(run.retried > run.preempted);
+    CHECK(day.whole().set_backs == run);
+    CHECK(sum(day.by_class()) == run);
+    CHECK(sum(day.hours()) == run);
+    metrics::SetBacks minutes;
+    for (const metrics::Minute& m : day.series().minutes()) minutes += m.set_backs;
+    CHECK(minutes == run);
+    for (const metrics::Slice& c : day.by_class()) CHECK(c.set_backs.retried > 0);
+    CHECK(day.by_class()[0].set_backs.rejected == 0);
+    CHECK(day.hours()[1].set_backs.rejected == 1);
+    CHECK(day.hours()[1].set_backs.retried > day.hours()[1].set_backs.preempted);  // the lost unit's too
+    CHECK(day.hours()[0].set_backs.retried == day.hours()[0].set_backs.preempted);
+  }
+}
+
+TEST_CASE("a request that is computed again counts in the hour it came and in the minute of its mishap") {
+  metrics::Day day({2 * kNsPerHour}, 1);
+  const fleet::SetBack late{Instant{kNsPerHour - 1}, Instant{kNsPerHour + 1}, fleet::SetBack::Kind::kRetried};
+  day.set_back({&late, 1});
+  CHECK(day.hours()[0].set_backs.retried == 1);
+  CHECK(day.hours()[1].set_backs.retried == 0);
+  CHECK(day.series().minutes()[60].set_backs.retried == 1);
+}
+
 TEST_CASE("one thread and two measure the same, minute by minute") {
   const auto run = [](int threads) {
     SmallFleet f(2);

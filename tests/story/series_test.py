@@ -39,6 +39,30 @@ class Series(unittest.TestCase):
             self.assertLessEqual(float(row["kv_mean"]), float(row["kv_fullest"]))
         self.assertEqual(columns["arrivals"], [float(row["arrivals"]) for row in rows])
 
+    def test_what_was_computed_again_is_told_by_hour_class_and_minute(self):
+        outage = 'decode.failures={"outages": [{"at": "12:01", "unit": 0, "down": "20 s"}]}'
+        with tempfile.TemporaryDirectory() as folder:
+            minutes = pathlib.Path(folder) / "minutes.json"
+            run = [PROGRAM, "run", *small_day(outage), "--format", "json",
+                   "--series", str(minutes)]
+            one, two = (subprocess.run([*run, "--threads", str(n)], capture_output=True).stdout
+                        for n in (1, 2))
+            columns = json.loads(minutes.read_text(encoding="utf-8"))
+        self.assertEqual(one, two)
+        result = json.loads(one)
+        again = result["summary"]["retries"]
+        self.assertGreater(again, 0)
+        self.assertLessEqual(again, result["run"]["requests_retried"])  # of the warm-up too
+        self.assertEqual(sum(columns["retried"]), result["run"]["requests_retried"])
+        for parts in (result["hours"], list(result["classes"].values())):
+            for key in ("offered_requests", "rejected_requests", "unfinished_requests", "preemptions",
+                        "retries"):
+                self.assertEqual(sum(part[key] for part in parts), result["summary"][key])
+        s = result["summary"]
+        self.assertEqual(s["unfinished_requests"], result["run"]["window_unfinished"])
+        self.assertEqual(s["offered_requests"],
+                         s["requests"] + s["rejected_requests"] + s["unfinished_requests"])
+
 
 if __name__ == "__main__":
     unittest.main()

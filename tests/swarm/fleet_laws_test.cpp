@@ -14,8 +14,12 @@ constexpr std::uint64_t kFleets = 100;
 
 fleet::RunTotals run(testing::SmallFleet& f, int threads) {
   f.settings.threads = threads;
-  f.recorder.requests.clear();
+  f.recorder.requests.clear(), f.recorder.set_backs.clear();
   return f.run();
+}
+
+std::uint64_t told(const testing::SmallFleet& f, fleet::SetBack::Kind kind) {
+  return static_cast<std::uint64_t>(std::ranges::count(f.recorder.set_backs, kind, &fleet::SetBack::kind));
 }
 
 TEST_CASE("whatever the fleet: each request is answered once or counted as unfinished, and the same again") {
@@ -45,6 +49,9 @@ TEST_CASE("whatever the fleet: each request is answered once or counted as unfin
     CHECK(in_order);
     CHECK(ids.size() == f.recorder.requests.size());
     CHECK(of_window + totals.window_unfinished == totals.window_requests);
+    CHECK(told(f, fleet::SetBack::Kind::kPreempted) == totals.preempted);
+    CHECK(told(f, fleet::SetBack::Kind::kRetried) == totals.retried);
+    CHECK(told(f, fleet::SetBack::Kind::kRejected) >= totals.rejected);  // before and after the window too
   });
 }
 
