@@ -26,7 +26,8 @@ inline constexpr std::array kCauses = {
     CauseInfo{"mix", "which tokens: meters, classes, hours", Cause::kMix},
     CauseInfo{"rates", "what a node-hour costs", Cause::kRates},
     CauseInfo{"efficiency", "node-hours of serving that a token takes", Cause::kEfficiency},
-    CauseInfo{"capacity", "node-hours beside serving: standing by, starting, down, draining, freed",
+    CauseInfo{"capacity",
+              "node-hours beside serving: standing by, starting, down, draining, maintenance, freed",
               Cause::kCapacity}};
 
 struct Bridge {

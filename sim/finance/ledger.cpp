@@ -19,6 +19,7 @@ ByState nodes_of(const fleet::UnitCounts& units, std::int64_t nodes_per_unit, st
   of(nodes, NodeState::kStarting) = units.starting * nodes_per_unit;
   of(nodes, NodeState::kDraining) = units.draining * nodes_per_unit;
   of(nodes, NodeState::kDown) = units.down * nodes_per_unit;
+  of(nodes, NodeState::kMaintenance) = units.maintenance * nodes_per_unit;
   of(nodes, NodeState::kStandby) = spares;
   return nodes;
 }

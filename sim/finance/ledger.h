@@ -21,10 +21,10 @@
 namespace tideline::finance {
 
 // In which nodes are held; each is a line of its own.
-enum class NodeState : std::uint8_t { kServing, kStarting, kDraining, kDown, kStandby };
-inline constexpr std::size_t kNodeStates = 5;
-inline constexpr std::array<std::string_view, kNodeStates> kNodeStateNames = {"serving", "starting",
-                                                                              "draining", "down", "standby"};
+enum class NodeState : std::uint8_t { kServing, kStarting, kDraining, kDown, kMaintenance, kStandby };
+inline constexpr std::size_t kNodeStates = 6;
+inline constexpr std::array<std::string_view, kNodeStates> kNodeStateNames = {
+    "serving", "starting", "draining", "down", "maintenance", "standby"};
 
 // By state: nodes, or node-nanoseconds.
 using ByState = std::array<std::int64_t, kNodeStates>;

@@ -163,14 +163,19 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
       lost ? lose(slot) : answers.push_back({slot, origin});
     }
   }
-  totals_.failures = roster_.failures();
-  for (const Roster::Due& due : roster_.take_due())
-    if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
+  totals_.failures = roster_.failures(), totals_.maintained = roster_.maintained();
+  schedule_units();
   load_.reset(units_.size());
   for (std::size_t u = 0; u < units_.size(); ++u) set_load(u);
   totals_.moved += answers.size();
   for (const auto& [slot, origin] : answers) send(slot, origin);
   if (opened) serve_waiting();
+}
+
+// What the roster wants to be told again.
+void DecodeStage::schedule_units() {
+  for (const Roster::Due& due : roster_.take_due())
+    if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
 }
 
 // The tokens that it made here, and the one that its prompt gave, are what must be computed again.
@@ -300,6 +305,7 @@ void DecodeStage::start_step(std::size_t unit) {
     events_.schedule(u.earliest_ready(), Phase::kWake, next);
   } else if (roster_.drains(unit)) {
     roster_.emptied(unit, now);
+    schedule_units();
   }
 }
 

@@ -37,7 +37,7 @@ struct DecodeTotals {
   std::uint64_t waited = 0;                   // requests that found every rank full
   std::uint64_t moved = 0;                    // answers that changed units
   std::uint64_t preempted = 0;                // taken off a rank whose blocks ran out
-  std::uint64_t failures = 0;
+  std::uint64_t failures = 0, maintained = 0;
 };
 
 class DecodeStage {
@@ -78,6 +78,7 @@ class DecodeStage {
   void order(std::int64_t units, bool at_once = false);
   [[nodiscard]] double load() const;
   void apply(const std::vector<Roster::Changed>& changed);
+  void schedule_units();
   void lose(serving::Slot slot);
   [[nodiscard]] std::int64_t fitting(std::int32_t steps, serving::Slot slot) const;
   void leave(serving::Slot slot);

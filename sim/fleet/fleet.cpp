@@ -56,26 +56,34 @@ Duration duration(const config::Node& node, std::string_view key, std::optional<
   return to_duration(node.quantity<Seconds>(key, absent));
 }
 
-// "start_up", "leaving" and "failures" of a kind of unit. Failures: {"node_mtbf", "repair", "spares",
-// "outages": [{"at": local time, "unit", "down"}]}. Nothing fails where nothing is said.
+// A list of outages: [{"at": local time, "unit", "down"}].
+std::vector<Outage> read_outages(const config::Node& node, std::string_view key, std::int64_t first_minute) {
+  std::vector<Outage> outages;
+  if (!node.has(key)) return outages;
+  for (const config::Node& outage : node.list(key)) {
+    const std::int64_t minute = (outage.clock("at") - first_minute + kMinutesPerDay) % kMinutesPerDay;
+    outages.push_back({.at = Instant{minute * kNsPerMinute},
+                       .unit = static_cast<std::size_t>(outage.count("unit")),
+                       .down = duration(outage, "down", std::nullopt)});
+  }
+  return outages;
+}
+
+// "start_up", "leaving", "maintenance" and "failures" of a kind of unit. Failures: {"node_mtbf", "repair",
+// "spares", "outages"}. Nothing fails where nothing is said.
 Availability read_availability(const config::Node& unit, std::int64_t first_minute) {
   Availability a;
   a.start_up = duration(unit, "start_up", Seconds(0.0));
   a.leaving =
       policy::kind_of(policy::kLeavings, unit.choice("leaving", policy::names(policy::kLeavings), "migrate"));
+  a.maintenance = read_outages(unit, "maintenance", first_minute);
   const std::optional<config::Node> failures = unit.optional_object("failures");
   if (!failures) return a;
   a.node_mtbf = duration(*failures, "node_mtbf", Seconds(0.0));
   a.repair = duration(*failures, "repair", Seconds(3600.0));
   a.spares = failures->count("spares", 0);
   if (a.spares > kSparesMax) failures->problem("spares", fmt::format("at most {} nodes", kSparesMax));
-  if (!failures->has("outages")) return a;
-  for (const config::Node& outage : failures->list("outages")) {
-    const std::int64_t minute = (outage.clock("at") - first_minute + kMinutesPerDay) % kMinutesPerDay;
-    a.outages.push_back({.at = Instant{minute * kNsPerMinute},
-                         .unit = static_cast<std::size_t>(outage.count("unit")),
-                         .down = duration(outage, "down", std::nullopt)});
-  }
+  a.outages = read_outages(*failures, "outages", first_minute);
   return a;
 }
 
@@ -164,12 +172,19 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
 }
 
 // An outage of a unit that there never is would go by unnoticed.
-void check_outages(const config::Node& unit, const Availability& availability, std::int64_t units_most) {
-  for (std::size_t i = 0; i < availability.outages.size(); ++i)
-    if (const auto number = static_cast<std::int64_t>(availability.outages[i].unit); number >= units_most)
-      unit.object("failures").list("outages")[i].problem(
+void check_outages(const config::Node& node, std::string_view key, const std::vector<Outage>& outages,
+                   std::int64_t units_most) {
+  for (std::size_t i = 0; i < outages.size(); ++i)
+    if (const auto number = static_cast<std::int64_t>(outages[i].unit); number >= units_most)
+      node.list(key)[i].problem(
           "unit", fmt::format("there is no unit {}: they are counted from 0, and {} serve at most", number,
                               units_most));
+}
+
+void check_outages(const config::Node& unit, const Availability& availability, std::int64_t units_most) {
+  check_outages(unit, "maintenance", availability.maintenance, units_most);
+  if (!availability.outages.empty())
+    check_outages(unit.object("failures"), "outages", availability.outages, units_most);
 }
 
 std::int64_t units_most(const Fleet& fleet, std::int64_t ScheduleStep::* units,

@@ -51,8 +51,8 @@ struct Stepped {
 
 // Units of a kind at an instant. Not among them: those that are off.
 struct UnitCounts {
-  std::int64_t serving = 0, starting = 0, down = 0, draining = 0;
-  [[nodiscard]] std::int64_t total() const { return serving + starting + down + draining; }
+  std::int64_t serving = 0, starting = 0, down = 0, draining = 0, maintenance = 0;
+  [[nodiscard]] std::int64_t total() const { return serving + starting + down + draining + maintenance; }
   bool operator==(const UnitCounts&) const = default;
 };
 

@@ -191,12 +191,17 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
       take(lost);
     }
   }
-  totals_.failures = roster_.failures();
-  for (const Roster::Due& due : roster_.take_due())
-    if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
+  totals_.failures = roster_.failures(), totals_.maintained = roster_.maintained();
+  schedule_units();
   load_.reset(units_.size());
   for (std::size_t u = 0; u < units_.size(); ++u) set_load(u);
   for (const Slot slot : prompts) enqueue(slot);
+}
+
+// What the roster wants to be told again.
+void PrefillStage::schedule_units() {
+  for (const Roster::Due& due : roster_.take_due())
+    if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
 }
 
 void PrefillStage::enqueue(Slot slot, std::uint64_t session) {
@@ -270,8 +275,9 @@ void PrefillStage::look_again(std::size_t unit) {
 
 void PrefillStage::let_go_if_empty(std::size_t unit) {
   const PrefillUnit& u = units_[unit];
-  if (roster_.drains(unit) && !u.busy() && !u.has_work() && u.held() == 0)
-    roster_.emptied(unit, events_.now());
+  if (!roster_.drains(unit) || u.busy() || u.has_work() || u.held() > 0) return;
+  roster_.emptied(unit, events_.now());
+  schedule_units();
 }
 
 bool PrefillStage::can_start(std::size_t unit) const {

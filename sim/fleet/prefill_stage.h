@@ -43,7 +43,7 @@ struct PrefillTotals {
   double fills = 0.0;         // of the budget of work, sum over passes in the window
   double tokens = 0.0;        // computed in passes in the window
   std::uint64_t retried = 0;  // came back from decode, or were in a prefill unit that was lost
-  std::uint64_t failures = 0;
+  std::uint64_t failures = 0, maintained = 0;
   std::uint64_t held_up = 0;     // passes that could not begin because decode had not taken finished caches
   double memory_fill_max = 0.0;  // fullest unit ever, of its memory for caches
 };
@@ -91,6 +91,7 @@ class PrefillStage {
   void order(std::int64_t units, bool at_once = false);
   [[nodiscard]] double take_load();
   void apply(const std::vector<Roster::Changed>& changed);
+  void schedule_units();
   void enqueue(serving::Slot slot, std::uint64_t session = 0);
   [[nodiscard]] std::size_t choose_unit(std::uint64_t id, std::uint64_t session);
   [[nodiscard]] std::size_t home(std::uint64_t session) const;

@@ -2,15 +2,21 @@
 // what changes and when it must be asked again; the stage that owns it does the rest.
 //
 // 1. Units are numbered from 0; the lowest that are off are started first. Closed first are those that are
-//    down, then those that still start, then those that serve: of each the highest.
+//    down, then those in maintenance, those that still start, those that are to go into maintenance, and
+//    those that serve: of each the highest.
 // 2. A unit that fails is down until it is repaired, or at once begins to start again when there is a spare
 //    for it; either way it must start. It is paid for all the while.
 // 3. A unit that is to leave is off at once, or drains: it takes nothing more, is paid for until it is empty,
 //    and is the first to be taken back when more are wanted. Lost while it drains, it is off.
-// 4. Every failure is drawn for the unit and the number of its life alone.
+// 4. Maintenance takes a unit out as if it were to leave; it begins when the unit is off, or has drained, and
+//    takes its time, after which the unit must start. The unit is wanted, and paid for, all the while: no
+//    other takes its place. One that is down has its maintenance meanwhile.
+// 5. A unit that is closed while it is away does not start before it would have come back.
+// 6. Every failure is drawn for the unit and the number of its life alone.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "sim/base/random.h"
@@ -20,7 +26,8 @@
 
 namespace tideline::fleet {
 
-// A unit that is lost at an instant, whatever else happens, and stays down for a time.
+// A unit that is lost at an instant, whatever else happens, or is taken out for maintenance, and stays away
+// for a time.
 struct Outage {
   Instant at;
   std::size_t unit = 0;
@@ -33,6 +40,7 @@ struct Availability {
   Duration repair{};        // of a node
   std::int64_t spares = 0;  // nodes that stand by
   std::vector<Outage> outages;
+  std::vector<Outage> maintenance{};
   policy::Leaving leaving = policy::Leaving::kMigrate;
 };
 
@@ -48,6 +56,7 @@ class Roster {
     kReady,
     kFails,
     kOutage,
+    kMaintenance,
     kRepaired,
     kOrder,  // of the stage itself: how many units should be on is asked again
   };
@@ -79,18 +88,33 @@ class Roster {
 
   [[nodiscard]] std::size_t size() const { return units_.size(); }
   [[nodiscard]] bool serves(std::size_t unit) const { return units_[unit].state == State::kServing; }
-  [[nodiscard]] bool drains(std::size_t unit) const { return units_[unit].state == State::kDraining; }
+  [[nodiscard]] bool drains(std::size_t unit) const {
+    return units_[unit].state == State::kDraining || units_[unit].state == State::kEmptying;
+  }
   [[nodiscard]] std::int64_t serving() const { return serving_; }
   [[nodiscard]] UnitCounts counts() const;
   // Every change so far, in time order, for the books.
   [[nodiscard]] const std::vector<UnitsFrom>& history() const { return history_; }
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
+  // Times that a unit which was on was taken out for maintenance.
+  [[nodiscard]] std::uint64_t maintained() const { return maintained_; }
 
  private:
-  enum class State : std::uint8_t { kOff, kStarting, kServing, kDown, kDraining };
+  enum class State : std::uint8_t {
+    kOff,
+    kStarting,
+    kServing,
+    kDown,
+    kDraining,
+    kEmptying,  // drains to go into maintenance
+    kMaintenance,
+  };
   struct Unit {
     State state = State::kOff;
     std::uint32_t life = 0;  // changes of state so far, but for those between serving and draining
+    Instant back{std::numeric_limits<std::int64_t>::min()};  // it is away until then, in `away`
+    State away = State::kDown;
+    Duration work{};  // maintenance that it still has to begin
   };
   void set(std::size_t unit, State state);
   void leaves(std::size_t unit, std::vector<Changed>& changed);
@@ -98,6 +122,9 @@ class Roster {
   Changed change(const Due& due, Instant now);
   Changed opens(std::size_t unit, Instant now);
   Changed lost(std::size_t unit, Instant now, Duration down);
+  Changed maintain(std::size_t unit, Instant now, Duration work);
+  void go_away(std::size_t unit, State state, Instant until);
+  [[nodiscard]] static Duration lasts(const std::vector<Outage>& outages, const Due& due);
 
   Availability availability_;
   std::int64_t nodes_per_unit_, serving_ = 0, draining_ = 0, on_ = 0, spares_;
@@ -105,7 +132,7 @@ class Roster {
   std::vector<Unit> units_;
   std::vector<Due> due_;
   std::vector<UnitsFrom> history_;
-  std::uint64_t failures_ = 0;
+  std::uint64_t failures_ = 0, maintained_ = 0;
 };
 
 }  // namespace tideline::fleet

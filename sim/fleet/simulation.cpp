@@ -185,6 +185,7 @@ class Simulation {
             .preempted = d.preempted,
             .retried = p.retried,
             .failures = p.failures + d.failures,
+            .maintained = p.maintained + d.maintained,
             .prefill_units = prefill_units(),
             .decode_units = decode_.roster().history(),
             .digest = decode_.digest()};

@@ -46,6 +46,7 @@ struct RunTotals {
   std::uint64_t preempted = 0;         // taken off a rank whose KV blocks ran out
   std::uint64_t retried = 0;           // prompts computed again: their unit lost, preempted
   std::uint64_t failures = 0;          // units lost
+  std::uint64_t maintained = 0;        // units taken out for maintenance
   std::vector<UnitsFrom> prefill_units, decode_units;  // held, through the run
   std::uint64_t digest = 0;
   [[nodiscard]] bool saturated() const { return window_unfinished > 0; }

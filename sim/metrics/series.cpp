@@ -13,14 +13,16 @@ void add(Minute::Units& sums, const fleet::UnitCounts& units) {
   sums.starting += static_cast<double>(units.starting);
   sums.down += static_cast<double>(units.down);
   sums.draining += static_cast<double>(units.draining);
+  sums.maintenance += static_cast<double>(units.maintenance);
 }
 
 // What is a mean over time.
-std::array<double*, 14> means_of(Minute& m) {
+std::array<double*, 16> means_of(Minute& m) {
   auto &p = m.prefill_units, &d = m.decode_units;
   return {&m.prefill_waiting, &m.prefill_computing, &m.decode_waiting, &m.decode_moving, &m.on_ranks,
           &m.kv_mean,         &p.serving,           &p.starting,       &p.down,          &p.draining,
-          &d.serving,         &d.starting,          &d.down,           &d.draining};
+          &p.maintenance,     &d.serving,           &d.starting,       &d.down,          &d.draining,
+          &d.maintenance};
 }
 
 // A unit that closes still ends its pass: not more than all.

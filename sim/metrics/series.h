@@ -29,7 +29,7 @@ struct Minute {
   double kv_mean = 0;     // of the KV capacity of the units that serve
   double kv_fullest = 0;  // the fullest rank of any turn
   struct Units {
-    double serving = 0, starting = 0, down = 0, draining = 0;
+    double serving = 0, starting = 0, down = 0, draining = 0, maintenance = 0;
   } prefill_units, decode_units;
   double prefill_busy = 0,
          decode_busy = 0;  // share of the unit time that serves which is in passes, in steps

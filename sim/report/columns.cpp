@@ -37,10 +37,12 @@ std::vector<Column> columns(const scenario::Result& r) {
       {"prefill_starting", [](const Minute& m) { return m.prefill_units.starting; }},
       {"prefill_down", [](const Minute& m) { return m.prefill_units.down; }},
       {"prefill_draining", [](const Minute& m) { return m.prefill_units.draining; }},
+      {"prefill_maintenance", [](const Minute& m) { return m.prefill_units.maintenance; }},
       {"decode_serving", [](const Minute& m) { return m.decode_units.serving; }},
       {"decode_starting", [](const Minute& m) { return m.decode_units.starting; }},
       {"decode_down", [](const Minute& m) { return m.decode_units.down; }},
       {"decode_draining", [](const Minute& m) { return m.decode_units.draining; }},
+      {"decode_maintenance", [](const Minute& m) { return m.decode_units.maintenance; }},
       {"prefill_passes", count(&Minute::prefill_passes)},
       {"prefill_budget_fill",  // as if what arrives were computed at once
        [pass_tokens](const Minute& m) {

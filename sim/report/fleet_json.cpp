@@ -28,6 +28,7 @@ Json nodes_of(const finance::Held& h, std::int64_t peak) {
           {"draining", both(NodeState::kDraining)},
           {"starting", both(NodeState::kStarting)},
           {"down", both(NodeState::kDown)},
+          {"maintenance", both(NodeState::kMaintenance)},
           {"standby", both(NodeState::kStandby)},
           {"freed", peak - finance::total(h.prefill) - finance::total(h.decode)}};
 }

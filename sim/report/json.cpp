@@ -175,6 +175,7 @@ Json run_facts(const scenario::Result& r) {
           {"requests_preempted", r.totals.preempted},
           {"requests_retried", r.totals.retried},
           {"units_lost", r.totals.failures},
+          {"units_maintained", r.totals.maintained},
           {"prefill_memory_fill_max", r.totals.prefill_fill_max},
           {"prefill_passes_held_up", r.totals.prefill_held_up},
           {"requests_that_waited_for_decode", r.totals.waited_for_decode},

@@ -202,6 +202,8 @@ std::string losses(const scenario::Result& r) {
     text += fmt::format(
         "  {} passes could not begin: prefill memory was full of caches that decode had not taken\n",
         grouped(static_cast<double>(r.totals.prefill_held_up), 0));
+  if (r.totals.maintained > 0)
+    text += fmt::format("  units were taken out for maintenance {} times\n", r.totals.maintained);
   if (r.totals.failures > 0) text += fmt::format("  units were lost {} times\n", r.totals.failures);
   if (r.totals.retried > 0)
     text += fmt::format("  {} prompts had to be computed again\n",

@@ -24,10 +24,11 @@ inline fleet::Availability random_availability(Dice& dice, double window_s) {
     a.repair = seconds(dice.between(0.0, 60.0));
     a.spares = dice.whole(0, 2);
   }
-  for (std::int64_t i = dice.whole(-2, 2); i > 0; --i)
-    a.outages.push_back({.at = Instant{seconds(dice.between(0.0, window_s)).ns},
-                         .unit = static_cast<std::size_t>(dice.whole(0, 5)),
-                         .down = seconds(dice.between(0.0, 40.0))});
+  for (auto* outages : {&a.outages, &a.maintenance})
+    for (std::int64_t i = dice.whole(-2, 2); i > 0; --i)
+      outages->push_back({.at = Instant{seconds(dice.between(0.0, window_s)).ns},
+                          .unit = static_cast<std::size_t>(dice.whole(0, 5)),
+                          .down = seconds(dice.between(0.0, 40.0))});
   return a;
 }
 

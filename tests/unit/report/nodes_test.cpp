@@ -28,7 +28,7 @@ TEST_CASE("nodes are told when they change, by what they do; what is not held is
                                                            {minute(4), {.serving = 1}}}));
   REQUIRE(lines.size() == 3);
   CHECK(lines[0].dump() == R"({"from_s":0.0,"prefill_serving":8,"decode_serving":36,"draining":0,)"
-                           R"("starting":0,"down":0,"standby":1,"freed":0})");
+                           R"("starting":0,"down":0,"maintenance":0,"standby":1,"freed":0})");
   CHECK(lines[1]["from_s"] == 180.0);
   CHECK(lines[1]["draining"] == 18);
   CHECK(lines[1]["freed"] == 0);

@@ -11,6 +11,7 @@ const kStates = [
   ["draining", "draining", color.third],
   ["starting", "loading weights", color.good],
   ["down", "down", color.accent],
+  ["maintenance", "in maintenance", color.heat],
   ["standby", "standing by", color.muted],
   ["freed", "freed for training", color.soft],
 ];
