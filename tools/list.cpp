@@ -7,6 +7,7 @@
 #include "sim/policy/balancers.h"
 #include "sim/policy/leaving.h"
 #include "sim/policy/scaling.h"
+#include "sim/policy/storage.h"
 #include "sim/policy/transfer.h"
 #include "sim/step/schedule.h"
 #include "sim/workload/day_curve.h"
@@ -41,6 +42,7 @@ void add_list(CLI::App& program, int& exit_code) {
     print_table("decode.scaling.signal", policy::kDecodeSignals);
     print_table("prefill.leaving, decode.leaving", policy::kLeavings);
     print_table("fleet.transfer", policy::kTransfers);
+    print_table("fleet.storage", policy::kStorages);
     print_table("money.commitment", finance::kCommitments);
     print_table("money.owned.depreciation", finance::kDepreciations);
     print_table("money.uncertainty.ranges", finance::kLevers);

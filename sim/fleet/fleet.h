@@ -11,6 +11,7 @@
 #include "sim/policy/admission.h"
 #include "sim/policy/balancers.h"
 #include "sim/policy/scaling.h"
+#include "sim/policy/storage.h"
 #include "sim/policy/transfer.h"
 #include "sim/step/unit.h"
 
@@ -29,7 +30,7 @@ struct PrefillSettings {
   // Share of a NIC's rate that all-to-alls take. Assumed where a scenario does not say: 0.3, range 0.1-0.5
   // (5,400 tokens a GPU in 1.35 s, 58 layers, 21.5 KB to each of 2.6 other nodes: 13 of 50 GB/s).
   double exchange_share = 0.0;
-  // At which a node reads the KV of cached prefixes.
+  // At which a node reads the KV of cached prefixes, where its NICs let it (Fleet::storage).
   BytesPerSecond cache_read_rate;
   // Load of reactive scaling: units, times the share of their passes' budget of work that is used.
   policy::ScalingSettings scaling;
@@ -78,6 +79,8 @@ struct Fleet {
   std::vector<ScheduleStep> schedule;
   BytesPerSecond transfer_rate;  // of KV cache over a NIC without all-to-alls
   policy::Transfer transfer = policy::Transfer::kAfter;
+  // Source of the default: Zhao et al., "Insights into DeepSeek-V3", ISCA 2025, section 5.1.
+  policy::Storage storage = policy::Storage::kOwnNetwork;
 
   // Spares stand by at all times.
   [[nodiscard]] std::int64_t prefill_nodes(const ScheduleStep& s) const {

@@ -170,7 +170,7 @@ void PrefillStage::order(std::int64_t units, bool at_once) {
 
 void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
   while (units_.size() < roster_.size()) {
-    units_.emplace_back(fleet_.prefill, times_, balancer_words_, units_.size());
+    units_.emplace_back(fleet_, times_, balancer_words_, units_.size());
     courses_.push_back({.looks = events_.now()});
   }
   std::vector<Slot> prompts;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "sim/base/check.h"
+#include "sim/fleet/transfers.h"
 
 namespace tideline::fleet {
 
@@ -34,24 +35,26 @@ double whole(double x) {
 
 }  // namespace
 
-PrefillUnit::PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, const RandomStream& words,
+PrefillUnit::PrefillUnit(const Fleet& fleet, step::StepTimes& times, const RandomStream& words,
                          std::uint64_t number)
     : times_(&times),
       weights_(times.prefill_weights()),
       number_(number),
-      tokens_max_(static_cast<double>(settings.tokens_per_gpu)),
-      work_max_(tokens_max_ * (weights_.pairs_per_token + static_cast<double>(settings.attended_per_token))),
+      tokens_max_(static_cast<double>(fleet.prefill.tokens_per_gpu)),
+      work_max_(tokens_max_ *
+                (weights_.pairs_per_token + static_cast<double>(fleet.prefill.attended_per_token))),
       chunk_work_(work(0.0, kChunkMin)),
-      readers_(static_cast<std::size_t>(settings.unit.nodes),
+      readers_(static_cast<std::size_t>(fleet.prefill.unit.nodes),
                Instant{std::numeric_limits<std::int64_t>::min()}),
-      read_ns_per_token_((settings.unit.llm.kv_per_token() * Tokens(1.0) / settings.cache_read_rate).value() *
-                         1e9),
-      memory_(settings.kv_tokens()),
-      gpu_work_(static_cast<std::size_t>(settings.unit.gpus())),
-      chooser_(policy::choice_of(settings.balancer), words, kGpuSalt),
+      memory_(fleet.prefill.kv_tokens()),
+      gpu_work_(static_cast<std::size_t>(fleet.prefill.unit.gpus())),
+      chooser_(policy::choice_of(fleet.prefill.balancer), words, kGpuSalt),
       pass_work_max_(work_max_ * static_cast<double>(gpu_work_.size())),
       passes_per_work_(1.0 / pass_work_max_) {
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_}) per_gpu->assign(gpu_work_.size(), 0.0);
+  const Bytes token = fleet.prefill.unit.llm.kv_per_token() * Tokens(1.0);
+  for (const BytesPerSecond rate : read_rates(fleet))
+    read_ns_per_token_.push_back((token / rate).value() * 1e9);
 }
 
 // Work of computing `tokens` that follow `context` others, in pairs: attention itself, what as many computed
@@ -84,7 +87,8 @@ Instant PrefillUnit::read_prefix(std::int32_t tokens, Instant now) {
   std::size_t first = 0;
   for (std::size_t i = 1; i < readers_.size(); ++i) first = readers_[i] < readers_[first] ? i : first;
   Instant& node = readers_[first];
-  node = std::max(node, now) + Duration{static_cast<std::int64_t>(tokens * read_ns_per_token_ + 0.5)};
+  const double ns = tokens * read_ns_per_token_[first];
+  node = std::max(node, now) + Duration{static_cast<std::int64_t>(ns + 0.5)};
   return node;
 }
 

@@ -7,8 +7,8 @@
 // 3. The cache of a prompt, its cached prefix among it, takes memory of the unit from the pass that begins it
 //    until decode has taken it (release()). A prompt that would not fit waits, and those behind it; held() is
 //    never more than the memory. The memory of the unit's GPUs is counted together.
-// 4. The KV of a cached prefix is read by one of the unit's nodes, one prefix after the other. A prompt waits
-//    for it, and lets those behind it go first.
+// 4. The KV of a cached prefix is read by one of the unit's nodes, the first that is free, one prefix after
+//    the other. A prompt waits for it, and lets those behind it go first.
 // 5. free_at() is what the fleet's balancer sees: the end of the running pass and of as many more as what
 //    waits will fill. What waits is an exact integer of pairs.
 #pragma once
@@ -30,8 +30,7 @@ using PromptPool = serving::Pool<serving::Prompt>;
 class PrefillUnit {
  public:
   // `words`: of its balancer; `number`: of this unit among those of the fleet.
-  PrefillUnit(const PrefillSettings& settings, step::StepTimes& times, const RandomStream& words,
-              std::uint64_t number);
+  PrefillUnit(const Fleet& fleet, step::StepTimes& times, const RandomStream& words, std::uint64_t number);
 
   void enqueue(serving::Slot slot, Instant now, const PromptPool& pool);
   // False when nothing that waits can be computed now: its prefix is being read, or the memory is full.
@@ -108,7 +107,7 @@ class PrefillUnit {
   double chunk_work_;                   // of the smallest part of a prompt
   std::vector<Queued> queue_, unread_;  // from head_ on; those that a pass left behind, while it is packed
   std::vector<Instant> readers_;        // by node: when it has read what it was given to read
-  double read_ns_per_token_;
+  std::vector<double> read_ns_per_token_;           // by node
   std::int64_t memory_, held_ = 0, held_most_ = 0;  // tokens of cache
   std::size_t head_ = 0;
   std::vector<serving::Slot> cut_,

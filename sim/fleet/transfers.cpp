@@ -4,6 +4,28 @@
 #include <limits>
 
 namespace tideline::fleet {
+namespace {
+
+// What all-to-alls and a degraded link leave of the NIC of a GPU.
+BytesPerSecond nic_rate(const Fleet& fleet, const step::Unit& unit, double exchange_share, std::size_t gpu) {
+  const double degraded = unit.nic_shares.empty() ? 1.0 : unit.nic_shares[gpu];
+  return fleet.transfer_rate * (1.0 - exchange_share) * degraded;
+}
+
+}  // namespace
+
+std::vector<BytesPerSecond> read_rates(const Fleet& fleet) {
+  const step::Unit& unit = fleet.prefill.unit;
+  std::vector<BytesPerSecond> rates(static_cast<std::size_t>(unit.nodes), fleet.prefill.cache_read_rate);
+  if (fleet.storage == policy::Storage::kOwnNetwork) return rates;
+  const auto gpus = static_cast<std::size_t>(unit.node.gpus);
+  for (std::size_t gpu = 0; gpu < rates.size() * gpus; ++gpu) {
+    BytesPerSecond& rate = rates[gpu / gpus];
+    rate =
+        std::min(rate, nic_rate(fleet, unit, fleet.prefill.exchange_share, gpu) * static_cast<double>(gpus));
+  }
+  return rates;
+}
 
 Transfers::Transfers(const Fleet& fleet)
     : layer_wise_(fleet.transfer == policy::Transfer::kLayerWise),
@@ -15,8 +37,7 @@ Transfers::Transfers(const Fleet& fleet)
 Transfers::Nics Transfers::nics(const Fleet& fleet, const step::Unit& unit, double exchange_share) {
   Nics nics;
   for (std::size_t gpu = 0; gpu < static_cast<std::size_t>(unit.gpus()); ++gpu) {
-    const double degraded = unit.nic_shares.empty() ? 1.0 : unit.nic_shares[gpu];
-    const BytesPerSecond rate = fleet.transfer_rate * (1.0 - exchange_share) * degraded;
+    const BytesPerSecond rate = nic_rate(fleet, unit, exchange_share, gpu);
     nics.ns_per_token.push_back((unit.llm.kv_per_token() * Tokens(1.0) / rate).value() * 1e9);
   }
   return nics;

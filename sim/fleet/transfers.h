@@ -2,8 +2,8 @@
 // sent, at what its all-to-alls leave of its rate; a cache is complete when the later of its two NICs has
 // carried it (its pages do not wait for one another between the two).
 //
-// 1. A NIC sends and receives at full rate at once; what a unit reads from the prefix cache comes the other
-//    way, or through the node's own storage NIC, and takes nothing from caches.
+// 1. A NIC sends and receives at full rate at once: what a prefill node reads from storage comes in while
+//    caches go out, so that the two do not meet. All-to-alls go both ways and come before either.
 // 2. A transfer costs O(1).
 #pragma once
 
@@ -14,6 +14,10 @@
 #include "sim/fleet/handed.h"
 
 namespace tideline::fleet {
+
+// At which a node of a prefill unit reads cached prefixes, by node. Over shared NICs a prefix is spread
+// evenly over those of the node's GPUs, and is there when the slowest of them has its part.
+std::vector<BytesPerSecond> read_rates(const Fleet& fleet);
 
 class Transfers {
  public:

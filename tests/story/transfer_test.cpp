@@ -118,5 +118,55 @@ TEST_CASE("a node reads one prefix after the other; two nodes read two at once")
   }
 }
 
+// A prefix of 1,000 tokens, a node of two GPUs whose NICs carry such a cache in 160 ms each: in half of that
+// where all-to-alls leave it to them.
+SmallFleet reading_over_nics() {
+  SmallFleet f = reading(1);
+  f.fleet.prefill.unit.node.gpus = 2;
+  f.fleet.storage = policy::Storage::kSharedNics;
+  f.carries(1000, 160);
+  f.request(0, 1016, 1, 1000);
+  return f;
+}
+
+TEST_CASE("over shared NICs a prefix takes what all-to-alls leave, its node's reader the longer of the two") {
+  const auto first_token = [](SmallFleet f) {
+    f.run();
+    return f.recorder.by_id(0).first_token;
+  };
+  SmallFleet f = reading_over_nics();
+  CHECK(near(first_token(f), 80 + 16));
+  f.fleet.prefill.exchange_share = 0.75;
+  CHECK(near(first_token(f), 320 + 16));
+  f.fleet.storage = policy::Storage::kOwnNetwork;
+  CHECK(near(first_token(f), 40 + 16));
+  f = reading_over_nics();
+  f.carries(1000, 20);
+  CHECK(near(first_token(f), 40 + 16));
+}
+
+TEST_CASE("over shared NICs a degraded one keeps the whole prefix waiting, and only on its own node") {
+  SmallFleet f = reading_over_nics();
+  f.fleet.prefill.unit.nodes = 2;
+  f.fleet.prefill.unit.nic_shares = {1.0, 0.5, 1.0, 1.0};
+  f.request(0, 1016, 1, 1000);  // on the second node
+  f.run();
+  CHECK(near(f.recorder.by_id(0).first_token, 160 + 16));
+  CHECK(near(f.recorder.by_id(1).first_token, 80 + 16));
+}
+
+TEST_CASE("a cache goes out at full rate while a prefix comes in") {
+  const auto last_token = [](bool reads) {
+    SmallFleet f = reading_over_nics();
+    f.arrivals.clear();
+    f.request(0, 100, 2);
+    if (reads) f.request(90, 9001, 1, 9000);
+    f.run();
+    return f.recorder.by_id(0).last_token;
+  };
+  CHECK(near(last_token(false), 100 + 16 + 10));
+  CHECK(last_token(true) == last_token(false));
+}
+
 }  // namespace
 }  // namespace tideline

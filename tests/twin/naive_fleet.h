@@ -124,11 +124,18 @@ class NaiveFleet {
     r.read = now_;
     if (r.arrival.lengths.cached > 0) {
       Instant& node = *std::min_element(u.readers.begin(), u.readers.end());
-      node = std::max(node, now_) + carries(fleet_.prefill.cache_read_rate, r.arrival.lengths.cached);
+      node = std::max(node, now_) + carries(read_rate(), r.arrival.lengths.cached);
       r.read = node;
     }
     u.queue.push_back(&r);
     at(r.read, [this, &u] { start_pass(u); });
+  }
+  // Of a node, whose NICs are all whole.
+  [[nodiscard]] BytesPerSecond read_rate() const {
+    const fleet::PrefillSettings& p = fleet_.prefill;
+    if (fleet_.storage == policy::Storage::kOwnNetwork) return p.cache_read_rate;
+    const BytesPerSecond nic = fleet_.transfer_rate * (1.0 - p.exchange_share);
+    return std::min(p.cache_read_rate, nic * static_cast<double>(p.unit.node.gpus));
   }
   [[nodiscard]] Duration carries(BytesPerSecond rate, double tokens) const {
     const double ns = (fleet_.decode.unit.llm.kv_per_token() * Tokens(1.0) / rate).value() * 1e9;

@@ -55,6 +55,7 @@ Case draw(std::uint64_t number) {
   c.small.carries(static_cast<double>(prompt), dice.between(0.01, 80.0));
   f.prefill.cache_read_rate = f.transfer_rate * dice.between(0.1, 10.0);
   f.prefill.exchange_share = dice.between(0.0, 0.5);
+  if (number % 2 == 0) f.storage = policy::Storage::kSharedNics;
   const double rate = dice.between(5.0, 400.0);
   double t = 0;
   for (std::uint64_t id = 0; id < 600; ++id) {
