@@ -1,11 +1,15 @@
 #include "sim/catalog/hugging_face.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sim/catalog/harmless_keys.h"
 
 namespace tideline::catalog {
 namespace {
+
+constexpr std::int64_t kLayersMax = 1024;  // assumed: eight times those of any that is published
 
 using config::Node;
 
@@ -55,6 +59,10 @@ Llm read_hugging_face(const Node& root, const std::string& name) {
   Llm m;
   m.name = name;
   m.layers = root.positive("num_hidden_layers");
+  if (m.layers > kLayersMax) {
+    root.problem("num_hidden_layers", fmt::format("{} layers; at most {}", m.layers, kLayersMax));
+    m.layers = kLayersMax;
+  }
   m.hidden = root.positive("hidden_size");
   m.vocabulary = root.positive("vocab_size");
   m.context_max = root.positive("max_position_embeddings");

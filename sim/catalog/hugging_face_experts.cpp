@@ -9,6 +9,9 @@ namespace {
 
 using config::Node;
 
+constexpr std::int64_t kExpertsMax =
+    8192;  // of a layer; assumed: twenty times those of any that is published
+
 // Refuses every value of `key` but one: another would mean a shape this reader does not know.
 void only(const Node& root, std::string_view key, std::int64_t value) {
   const std::int64_t found = root.positive(key);
@@ -23,6 +26,8 @@ void read_deepseek_moe(const Node& root, Llm& m) {
   m.groups_per_token = root.positive("topk_group");
   m.mtp_layers = root.count("num_nextn_predict_layers");
   only(root, "moe_layer_freq", 1);
+  if (m.groups_per_token > m.expert_groups)
+    root.problem("topk_group", fmt::format("{} of {} groups", m.groups_per_token, m.expert_groups));
   if (m.routed_experts > 1 && m.routed_experts % m.expert_groups != 0)
     root.problem("n_group",
                  fmt::format("{} experts cannot stand in {} even groups", m.routed_experts, m.expert_groups));
@@ -48,6 +53,11 @@ void read_feed_forward(const Node& root, const Family& family, Llm& m) {
     return;
   }
   m.routed_experts = root.positive(family.experts);
+  if (m.routed_experts > kExpertsMax) {
+    root.problem(family.experts,
+                 fmt::format("{} experts of a layer; at most {}", m.routed_experts, kExpertsMax));
+    m.routed_experts = 1;
+  }
   m.expert_width = root.positive(family.expert_width);
   m.experts_per_token = root.positive("num_experts_per_tok");
   if (m.routed_experts > 1 && m.experts_per_token > m.routed_experts)  // 1: could not be read

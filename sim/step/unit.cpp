@@ -109,6 +109,8 @@ void refuse_unmodelled(const config::Node& node, const catalog::Llm& llm) {
 
 // More GPUs in one unit than anyone has wired, and than ranks are numbered for.
 constexpr std::int64_t kGpusMax = 4096;
+// As many as two more experts on each of those GPUs. Assumed.
+constexpr std::int64_t kReplicasMax = 2 * kGpusMax;
 
 void read_schedule(const config::Node& node, Unit& unit) {
   unit.schedule = load_schedule(node, "overlap", unit.schedule.name);
@@ -142,6 +144,11 @@ Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
   }
   refuse_unmodelled(node, llm);
   unit.redundant_experts = node.count("redundant_experts", 0);
+  if (unit.redundant_experts > kReplicasMax) {
+    node.problem("redundant_experts",
+                 fmt::format("{} replicas; at most {}", unit.redundant_experts, kReplicasMax));
+    unit.redundant_experts = 0;
+  }
   read_schedule(node, unit);
   const bool eager = usual.launch == kernels::Launch::kEager;
   unit.launch = node.choice("launch", kLaunches, eager ? "eager" : "graph") == "eager"

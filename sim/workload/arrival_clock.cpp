@@ -1,5 +1,7 @@
 #include "sim/workload/arrival_clock.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace tideline::workload {
@@ -9,8 +11,14 @@ constexpr double kSlotSeconds = 86400.0 / kSlotsPerDay;
 constexpr std::int64_t kSlotNs = 24 * kNsPerHour / kSlotsPerDay;
 // A slot without load: the clock jumps over it.
 constexpr double kNoGap = 1e18;
+// Later than any run lasts: a rate next to nothing would be sought through slots without end.
+constexpr std::int64_t kSlotMax = std::int64_t{25} * 365 * kSlotsPerDay;
 
 }  // namespace
+
+std::string too_many_requests(double per_second) {
+  return fmt::format("{:.3g} requests a second: at most {:.0f}", per_second, kRequestsPerSecondMax);
+}
 
 ArrivalClock::ArrivalClock(const DayCurve& rate, int first_hour, RandomStream gaps, Instant start)
     : rate_(rate), first_hour_(first_hour), gaps_(gaps) {
@@ -46,6 +54,7 @@ Instant ArrivalClock::next() {
     gap -= (kSlotSeconds - clock_s_) / mean_gap_s_;
     clock_s_ = 0.0;
     enter_slot(slot_ + 1);
+    if (slot_ >= kSlotMax) return Instant{kSlotMax * kSlotNs};
   }
   clock_s_ += gap * mean_gap_s_;
   return Instant{slot_ * kSlotNs} + to_duration(Seconds(clock_s_));

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "sim/base/random.h"
 #include "sim/base/time.h"
@@ -11,12 +12,18 @@
 
 namespace tideline::workload {
 
+// Of any load, on average. Assumed: five hundred times the flagship's.
+inline constexpr double kRequestsPerSecondMax = 1e6;
+// What is said of one that has more.
+std::string too_many_requests(double per_second);
+
 class ArrivalClock {
  public:
   // `rate`: events per second, by slot of the local day, with `first_hour` at instant 0. From `start` on,
   // which may lie before instant 0. REQUIRES: some rate above 0; `rate` outlives the clock.
   ArrivalClock(const DayCurve& rate, int first_hour, RandomStream gaps, Instant start);
-  // The instant of the next event. Events are numbered from 0.
+  // The instant of the next event. Events are numbered from 0. One that comes later than any run lasts is
+  // told at an instant that no run reaches.
   Instant next();
 
  private:

@@ -1,4 +1,5 @@
 // The reader of "sessions".
+#include <algorithm>
 #include <string>
 
 #include "sim/workload/sessions.h"
@@ -11,6 +12,7 @@ using namespace literals;
 namespace {
 
 constexpr std::size_t kKindsMax = 255;
+constexpr Seconds kHistoryMax = 720.0_h;  // assumed: no prefix is kept for longer than a month
 constexpr std::uint64_t kSystemPromptsMax = std::uint64_t{1} << 31;
 
 SessionKind read_kind(const config::Node& node) {
@@ -40,7 +42,9 @@ SessionKind read_kind(const config::Node& node) {
 
 Sessions read_sessions(const config::Node& node) {
   Sessions s;
-  s.history = to_duration(node.quantity<Seconds>("history", 6.0_h));
+  const Seconds history = node.quantity<Seconds>("history", 6.0_h);
+  if (history > kHistoryMax) node.problem("history", "at most 720 h");
+  s.history = to_duration(std::min(history, kHistoryMax));
   s.answer_tok_s = node.quantity<TokensPerSecond>("answer_speed", TokensPerSecond(20.0)).value();
   if (s.answer_tok_s <= 0.0) node.problem("answer_speed", "an answer has to end: more than 0 tok/s");
   double sum = 0.0;

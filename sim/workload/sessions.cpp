@@ -144,7 +144,9 @@ void SessionSource::go_on(const SessionKind& kind, const Turn& turn, std::int64_
   const PhiloxBlock w = words_.block(turn.session, kOpening + 1 + turn.turn);
   if (uniform(w[0]) >= kind.goes_on[turn.turn]) return;
   if (context + said(kind, turn.session, turn.turn + 1).message > kind.max.input) return;
-  const double gap_s = static_cast<double>(output) / sessions_.answer_tok_s + kind.think_s(w[1]);
+  constexpr double kGapMax = 1e9;  // longer than any run
+  const double gap_s =
+      std::min(static_cast<double>(output) / sessions_.answer_tok_s + kind.think_s(w[1]), kGapMax);
   coming_.push({turn.at + to_duration(Seconds(gap_s)), turn.session, turn.turn + 1}, {});
 }
 

@@ -47,14 +47,22 @@ bool is_given(const config::Node& node, std::string_view key) {
 
 // How many such parts a day has: its load is given as requests or as the tokens that they are answered with.
 double read_parts_per_day(const config::Node& node, MeanPart part) {
+  const auto bounded = [&](std::string_view key, double parts) {
+    const double per_second = parts * part.requests / kSecondsPerDay;
+    if (per_second <= kRequestsPerSecondMax) return parts;
+    node.problem(key, too_many_requests(per_second),
+                 "DeepSeek's whole service had two thousand: is the unit right?");
+    return 1.0;
+  };
   if (!is_given(node, "output_tokens_per_day"))
-    return static_cast<double>(node.positive("requests_per_day")) / part.requests;
+    return bounded("requests_per_day",
+                   static_cast<double>(node.positive("requests_per_day")) / part.requests);
   const Tokens per_day = node.quantity<Tokens>("output_tokens_per_day");
   if (is_given(node, "requests_per_day"))
     node.problem("requests_per_day", "the load is given twice: as requests and as \"output_tokens_per_day\"",
                  "leave one of them out");
   if (per_day.value() >= part.output_tokens && part.output_tokens > 0.0)
-    return per_day.value() / part.output_tokens;
+    return bounded("output_tokens_per_day", per_day.value() / part.output_tokens);
   node.problem("output_tokens_per_day", "not one request in a day");
   return 1.0;
 }

@@ -69,12 +69,19 @@ void CsvTrace::restart(std::uint32_t copy) {
   lines_.next(header);
 }
 
-std::int64_t CsvTrace::time_of(const Field& field) const {
-  if (format_->time_kind == TimeKind::kSeconds) return scaled_number(lines_, field, format_->time, 9);
+std::int64_t CsvTrace::time_of(const Field& field, std::string_view name) const {
+  if (format_->time_kind == TimeKind::kSeconds) {
+    if (const auto ns = scaled_decimal(field.text, 9)) return *ns;
+    const bool number = scaled_decimal(field.text, 0).has_value();
+    fail(field.column,
+         fmt::format("column \"{}\" wants seconds, fewer than 9,000,000,000, found \"{}\"", name,
+                     field.text.substr(0, 40)),
+         number ? "are these milliseconds or nanoseconds?" : "");
+  }
   if (const auto ns = date_ns(field.text)) return *ns;
   fail(field.column,
-       fmt::format("column \"{}\" wants a date such as \"2023-11-16 18:15:46.6805900\", found \"{}\"",
-                   format_->time, field.text.substr(0, 40)));
+       fmt::format("column \"{}\" wants a date such as \"2023-11-16 18:15:46.6805900\", found \"{}\"", name,
+                   field.text.substr(0, 40)));
 }
 
 bool CsvTrace::read(Row& row) {
@@ -86,7 +93,7 @@ bool CsvTrace::read(Row& row) {
   if (row_.size() != columns_)
     fail(1, fmt::format("a row of {} fields under {} columns", row_.size(), columns_),
          row_.size() < columns_ ? "is the file cut off here?" : "");
-  row.at_ns = time_of(row_[time_]);
+  row.at_ns = time_of(row_[time_], format_->time);
   row.input = whole_number(lines_, row_[input_], format_->input);
   row.output = whole_number(lines_, row_[output_], format_->output);
   row.cached = cached_ ? whole_number(lines_, row_[*cached_], format_->cached) : 0;

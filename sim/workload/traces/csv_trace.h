@@ -49,7 +49,7 @@ class CsvTrace : public LineReader {
  private:
   void read_header();
   [[nodiscard]] std::size_t column(std::string_view name) const;
-  [[nodiscard]] std::int64_t time_of(const Field& field) const;
+  [[nodiscard]] std::int64_t time_of(const Field& field, std::string_view name) const;
 
   const CsvFormat* format_;
   CsvRow row_;

@@ -11,7 +11,7 @@ namespace tideline::workload::traces {
 namespace {
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000, kSecondsPerDay = 86400;
-constexpr std::size_t kDigitsMax = 18;  // of 64 bits
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -65,7 +65,6 @@ std::optional<std::int64_t> scaled_decimal(std::string_view text, int power_of_t
   std::string_view rest = text;
   const bool negative = take(rest, '-');
   std::int64_t n = 0;
-  std::size_t digits = 0;
   int places = -1;  // decimals taken, once the point has been seen
   bool any = false;
   for (const char c : rest) {
@@ -80,13 +79,13 @@ std::optional<std::int64_t> scaled_decimal(std::string_view text, int power_of_t
       ++places;
     }
     if (places > power_of_ten) continue;
-    if (n > 0 && ++digits >= kDigitsMax) return std::nullopt;
+    if (n >= kMost / 10) return std::nullopt;
     n = 10 * n + (c - '0');
     if (places >= 0) ++places;
   }
   if (!any) return std::nullopt;
   for (int p = std::max(places, 0); p < power_of_ten; ++p) {
-    if (n > std::numeric_limits<std::int64_t>::max() / 10) return std::nullopt;
+    if (n >= kMost / 10) return std::nullopt;
     n *= 10;
   }
   return negative ? -n : n;

@@ -49,8 +49,8 @@ class RowListener : public config::JsonListener {
     const bool tokens = key_ == kInput || key_ == kOutput || key_ == kCached;
     if (depth_ == 2 && key_ == kBlocks && natural)
       row_.blocks.push_back(n.magnitude);
-    else if (depth_ == 1 && key_ == kTime && std::abs(n.value) < kTimeMax)
-      row_.at_ns = std::llround(n.value * kNsPerMs);
+    else if (depth_ == 1 && key_ == kTime)
+      time(n.value);
     else if (depth_ == 1 && tokens && n.whole && n.magnitude < kTokensMax)
       tokens_at_key() = (n.negative ? -1 : 1) * static_cast<std::int64_t>(n.magnitude);
     else
@@ -80,16 +80,20 @@ class RowListener : public config::JsonListener {
   [[nodiscard]] bool has_blocks() const { return seen_[kBlocks]; }
 
  private:
-  static constexpr double kTimeMax = 1e12, kNsPerMs = 1e6;  // ms: some thirty years
+  static constexpr double kTimeMax = 9e12, kNsPerMs = 1e6;  // ms: some three hundred years
   static constexpr std::uint64_t kTokensMax = std::uint64_t{1} << 40;
 
+  void time(double ms) {
+    if (!(std::abs(ms) < kTimeMax)) return refuse(", fewer than 9,000,000,000,000");
+    row_.at_ns = std::llround(ms * kNsPerMs);
+  }
   std::int64_t& tokens_at_key() {
     return key_ == kInput ? row_.input : key_ == kOutput ? row_.output : row_.cached;
   }
   // Whatever stands under other keys is left alone.
-  void refuse() {
+  void refuse(std::string_view more = "") {
     if (wrong_.empty() && key_ != kOther)
-      wrong_ = fmt::format("\"{}\" wants {}", kKeys[key_].name, kKeys[key_].wants);
+      wrong_ = fmt::format("\"{}\" wants {}{}", kKeys[key_].name, kKeys[key_].wants, more);
   }
   [[nodiscard]] Problem lacks(const std::string& key) const {
     const std::string near = nearest(key, others_);

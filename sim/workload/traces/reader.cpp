@@ -9,6 +9,7 @@ namespace tideline::workload::traces {
 
 bool Reader::next(Row& row) {
   while (read(row)) {
+    if (first_) first_ns_ = last_ns_ = row.at_ns;
     check(row);
     first_ = false;
     last_ns_ = row.at_ns;
@@ -41,11 +42,18 @@ void Reader::check(const Row& row) const {
   tokens("input", row.input, Lengths::kInputMax);
   tokens("output", row.output, Lengths::kOutputMax);
   tokens("cached input", row.cached, row.input);
-  if (!first_ && row.at_ns < last_ns_)
+  if (row.at_ns < last_ns_)
     fail(row.column,
          fmt::format("this request comes {} s before the one above it",
                      static_cast<double>(last_ns_ - row.at_ns) * 1e-9),
          "sort the trace by time");
+  // Unsigned: times of either end of the clock are further apart than it reaches.
+  const std::uint64_t span = static_cast<std::uint64_t>(row.at_ns) - static_cast<std::uint64_t>(first_ns_);
+  if (span > static_cast<std::uint64_t>(kSpanMaxNs))
+    fail(row.column,
+         fmt::format("this request comes {:.0f} days after the trace begins: it has at most {}",
+                     static_cast<double>(span) / (24.0 * kNsPerHour), kSpanMaxNs / (24 * kNsPerHour)),
+         "is its time in another unit than this format's?");
 }
 
 }  // namespace tideline::workload::traces

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/time.h"
 #include "sim/workload/traces/lines.h"
 
 namespace tideline::workload::traces {
@@ -19,6 +20,10 @@ struct Row {
   std::vector<std::uint64_t> blocks;               // hashes of the prompt's blocks, where the trace has them
   int column = 1;                                  // of the field that a mistake in the row is reported at
 };
+
+// From the first row of a trace to its last: as long as a window may be. Assumed; the longest trace that is
+// published, BurstGPT, has 121 days.
+inline constexpr std::int64_t kSpanMaxNs = 400 * 24 * kNsPerHour;
 
 // What is known of a trace before its first row.
 struct Traits {
@@ -39,7 +44,8 @@ class Reader {
 
   // The next request. False at the end. Rows without input or output (failed calls) are left out and counted.
   // Fails: throws InputError, with the line, on a row that cannot be: tokens negative or beyond what the
-  // simulator holds, more cached than input, a time before that of the row above.
+  // simulator holds, more cached than input, a time before that of the row above, or kSpanMaxNs after the
+  // trace begins.
   bool next(Row& row);
   // From the first row again. `copy`: which of several independent copies of a generated trace.
   void rewind(std::uint32_t copy = 0);
@@ -57,7 +63,7 @@ class Reader {
  private:
   void check(const Row& row) const;
 
-  std::int64_t last_ns_ = 0;
+  std::int64_t first_ns_ = 0, last_ns_ = 0;
   bool first_ = true;
   std::uint64_t empty_rows_ = 0;
 };

@@ -19,7 +19,7 @@ namespace {
 constexpr std::int64_t kWindowS = 600;
 constexpr std::int64_t kLengthsS = 6 * 3600;
 constexpr std::uint64_t kOfLengths = std::uint64_t{1} << 40;  // blocks of lengths, past those of gaps
-constexpr double kRequestsMax = 1e9;                          // in a window
+constexpr double kRequestsMax = 1e7;                          // of a client in a window; assumed
 
 }  // namespace
 
@@ -50,6 +50,9 @@ void ServeGenTrace::read_windows(const std::string& file, Client& client) {
     if (!row.cut(line) || row.size() != std::size(kColumns))
       lines.fail(1, fmt::format("a window has 6 fields, found {}", row.size()), "is the file cut off here?");
     const std::int64_t start = scaled_number(lines, row[0], kColumns[0], 0);
+    if (std::abs(static_cast<double>(start)) * kNsPerSecond > kSpanMaxNs)
+      lines.fail(row[0].column, fmt::format("a window from {} s: a trace has at most {} days", start,
+                                            kSpanMaxNs / (24 * kNsPerHour)));
     const std::size_t n = client.windows.size();
     if (clients_.empty())
       starts_s_.push_back(start);
@@ -59,7 +62,10 @@ void ServeGenTrace::read_windows(const std::string& file, Client& client) {
       lines.fail(1, fmt::format("a window from {} s, where one of 600 s was under way", start));
     const double rate = static_cast<double>(scaled_number(lines, row[1], kColumns[1], 12)) * 1e-12;
     const double requests = rate * kWindowS;
-    if (!(rate >= 0.0 && requests < kRequestsMax)) lines.fail(row[1].column, "a rate of 0 or more is wanted");
+    if (!(rate >= 0.0)) lines.fail(row[1].column, "a rate of 0 or more is wanted");
+    if (requests > kRequestsMax)
+      lines.fail(row[1].column,
+                 fmt::format("{:.3g} requests in a window, at most {:.0e}", requests, kRequestsMax));
     Window w{.requests = static_cast<std::uint32_t>(std::llround(requests))};
     if (w.requests > 0 && !row[3].text.empty()) {
       if (row[3].text != "Gamma" && row[3].text != "Weibull")

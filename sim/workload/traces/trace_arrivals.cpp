@@ -23,6 +23,7 @@ class Copy {
       : load_(load),
         copy_(copy),
         kept_(kept),
+        pace_(load.scaling == Scaling::kCompression ? 1.0 / load.rate_factor : 1.0),
         words_(seed, run, Purpose::kTrace),
         reader_(open_trace(
             load.file,
@@ -30,7 +31,8 @@ class Copy {
     const std::int64_t period = load.contents.period_ns;
     const bool generated = reader_->traits().is_generated;
     begin_ns_ = (load.offset.ns + (generated ? 0 : std::int64_t{copy} * load.copy_shift.ns)) % period;
-    end_ns_ = load.loop ? kNever : period - load.offset.ns;
+    // What comes later than any run lasts never comes: read ahead by whole traces, it would leave the clock.
+    end_ns_ = load.loop ? kLongestNs : at_pace(period - load.offset.ns);
     reader_->rewind(copy_);
     advance();
   }
@@ -54,11 +56,15 @@ class Copy {
         if (!reader_->next(row_)) return kNever;
       }
       ++read_;
-      const std::int64_t at =
-          row_.at_ns - load_.contents.first_ns - begin_ns_ + round_ * load_.contents.period_ns;
+      const std::int64_t at = at_pace(row_.at_ns - load_.contents.first_ns - begin_ns_) +
+                              round_ * at_pace(load_.contents.period_ns);
       if (at >= end_ns_) return kNever;
       if (at >= 0) return at;
     }
+  }
+
+  [[nodiscard]] std::int64_t at_pace(std::int64_t ns) const {
+    return pace_ == 1.0 ? ns : std::llround(static_cast<double>(ns) * pace_);
   }
 
   static constexpr std::uint32_t kCopiesMost = 256;
@@ -66,6 +72,7 @@ class Copy {
   const TraceLoad& load_;
   std::uint32_t copy_;
   double kept_;  // share of requests that stay
+  double pace_;  // by which all times are multiplied
   RandomStream words_;
   std::unique_ptr<Reader> reader_;
   std::int64_t begin_ns_ = 0;            // place in the trace at which this copy begins
@@ -90,9 +97,7 @@ void fill(const TraceLoad& load, const Row& row, const Reader& reader, std::uint
 class TimedTrace : public ChainSource {
  public:
   TimedTrace(const TraceLoad& load, std::uint64_t seed, std::uint32_t run, Instant start)
-      : load_(load),
-        start_(start),
-        pace_(load.scaling == Scaling::kCompression ? 1.0 / load.rate_factor : 1.0) {
+      : load_(load), start_(start) {
     const double copies = load.scaling == Scaling::kCopies ? load.rate_factor : 1.0;
     for (std::uint32_t i = 0; i < copies; ++i) copies_.emplace_back(load, i, copies - i, seed, run);
   }
@@ -101,19 +106,14 @@ class TimedTrace : public ChainSource {
     Copy& first = *std::ranges::min_element(copies_, {}, &Copy::at_ns);
     if (first.at_ns() == kNever) return false;
     fill(load_, first.row(), first.reader(), first.tag(), request);
-    request.arrival.at = start_ + at_pace(first.at_ns());
+    request.arrival.at = start_ + Duration{first.at_ns()};
     first.advance();
     return true;
   }
 
  private:
-  [[nodiscard]] Duration at_pace(std::int64_t ns) const {
-    return {pace_ == 1.0 ? ns : std::llround(static_cast<double>(ns) * pace_)};
-  }
-
   const TraceLoad& load_;
   Instant start_;
-  double pace_;
   std::vector<Copy> copies_;
 };
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "sim/base/error.h"
+#include "sim/workload/arrival_clock.h"
 #include "sim/workload/traces/formats.h"
 #include "sim/workload/traces/mooncake.h"
 #include "sim/workload/traces/servegen.h"
@@ -19,6 +20,9 @@ namespace {
 
 constexpr std::size_t kClassesMax = 255;
 constexpr double kCopiesMax = 256.0;
+// Times a trace's own rate, or requests a second. Assumed; less and a trace is read a million times for a
+// request.
+constexpr double kFactorMin = 1e-6, kFactorMax = 1e6;
 constexpr std::int64_t kPeriodMinNs = kNsPerSecond;
 
 template <class Table>
@@ -50,6 +54,20 @@ Rate read_rate(const config::Node& node) {
   return {true, false, node.number("rate")};
 }
 
+// Of what no run could be made; empty where one can.
+std::string why_no_rate(const TraceLoad& load) {
+  const double f = load.rate_factor;
+  const std::string_view what = load.has_times ? "times the trace's own rate" : "requests a second";
+  if (f < kFactorMin || f > kFactorMax)
+    return fmt::format("{:.3g} {}: wants {} to {}", f, what, kFactorMin, kFactorMax);
+  if (load.has_times && f * load.contents.rate() > kRequestsPerSecondMax)
+    return too_many_requests(f * load.contents.rate());
+  const double period_ns = static_cast<double>(load.contents.period_ns) / f;
+  if (load.has_times && load.scaling == Scaling::kCompression && period_ns > static_cast<double>(kLongestNs))
+    return fmt::format("the trace would last {:.0f} years, at most 25", period_ns / (8766.0 * kNsPerHour));
+  return "";
+}
+
 void scale(const config::Node& node, const Rate& rate, TraceLoad& load) {
   if (!rate.is_given) {
     if (!load.has_times)
@@ -62,6 +80,9 @@ void scale(const config::Node& node, const Rate& rate, TraceLoad& load) {
                  "write a rate, such as \"20 req/s\"");
   if (!(load.rate_factor > 0.0 && std::isfinite(load.rate_factor))) {
     node.problem("rate", "wants a rate above 0");
+    load.rate_factor = 1.0;
+  } else if (const std::string why = why_no_rate(load); !why.empty()) {
+    node.problem("rate", why);
     load.rate_factor = 1.0;
   } else if (load.has_times && load.scaling == Scaling::kCopies && load.rate_factor > kCopiesMax) {
     node.problem("rate", fmt::format("{:.0f} copies of the trace, at most 256", std::ceil(load.rate_factor)),

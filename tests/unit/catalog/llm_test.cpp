@@ -170,6 +170,15 @@ TEST_CASE("shapes that do not fit together, or that nobody here knows, are refus
   CHECK(mistakes(changed("deepseek-v3", "\"n_group\": 8", "\"n_group\": 7")) ==
         "c.json:25:14: error: 256 experts cannot stand in 7 even groups\n"
         "  at /n_group\n");
+  CHECK(mistakes(changed("deepseek-v3", "\"topk_group\": 4", "\"topk_group\": 9")) ==
+        "c.json:60:17: error: 9 of 8 groups\n"
+        "  at /topk_group\n");
+  CHECK(mistakes(changed("deepseek-v3", "\"num_hidden_layers\": 61", "\"num_hidden_layers\": 1000000000")) ==
+        "c.json:31:24: error: 1000000000 layers; at most 1024\n"
+        "  at /num_hidden_layers\n");
+  CHECK(mistakes(changed("deepseek-v3", "\"n_routed_experts\": 256", "\"n_routed_experts\": 1000000000")) ==
+        "c.json:26:23: error: 1000000000 experts of a layer; at most 8192\n"
+        "  at /n_routed_experts\n");
   CHECK(mistakes(changed("mixtral-8x7b", "\"num_key_value_heads\": 8", "\"num_key_value_heads\": 7")) ==
         "c.json:17:28: error: 32 heads cannot share 7 KV heads evenly\n"
         "  at /num_key_value_heads\n");

@@ -36,6 +36,20 @@ TEST_CASE("arrivals are Poisson: count and spread of each minute agree") {
   CHECK(variance / mean == doctest::Approx(1.0).epsilon(0.2));  // 3 sigma of 600 minutes: 0.17
 }
 
+TEST_CASE("a load next to nothing comes after any run, and is not looked for without end") {
+  const std::string classes =
+      R"([{"name": "a", "share": 1e-12, "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}},
+          {"name": "b", "share": 1, "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}}])";
+  const auto document =
+      config::Document::parse(R"({"requests_per_day": 1, "only": ["a"], "hourly_profile": )" + kFlat +
+                                  R"(, "classes": )" + classes + "}",
+                              "test.json");
+  const Workload w = read_workload(document.root(), 0);
+  ArrivalStream stream(w, 7, 0, Instant{0});
+  CHECK(stream.next().at.ns > 10000 * kNsPerHour);
+  CHECK(stream.next().at.ns > 10000 * kNsPerHour);
+}
+
 TEST_CASE("each hour of the local day has its own rate, and an hour without load has no requests") {
   const std::string profile = "[0,0,0,0,0,0,0,0,0,0,3,1,0,0,0,0,0,0,0,0,0,0,0,0]";
   const Workload w = read(kOneClass, profile, "40000", 9);

@@ -60,6 +60,16 @@ TEST_CASE("twice the rate by copies: every request twice, ten minutes apart, of 
   CHECK(requests[7199].arrival.lengths.output == 600);  // the copy has gone round
 }
 
+TEST_CASE("what comes later than any run lasts never comes, however often the trace goes round") {
+  const std::string begin = R"({"timestamp": 0, "input_length": 9, "output_length": 1})";
+  const TraceFile file(begin + "\n" + R"({"timestamp": 34000000000, "input_length": 9, "output_length": 2})" +
+                       "\n");
+  const auto requests = requests_of(load_of(file.path(), R"(, "loop": true)"));
+  CHECK(requests.size() == 24);  // of 394 days each, and as long again: not for ever, through the clock's end
+  for (std::size_t i = 1; i < requests.size(); ++i)
+    CHECK(requests[i - 1].arrival.at < requests[i].arrival.at);
+}
+
 TEST_CASE("half the rate by leaving out; half as much again by a thinned copy; a rate in requests a second") {
   const TraceFile file(seconds(4000));
   const auto count = [&](const std::string& rate) {

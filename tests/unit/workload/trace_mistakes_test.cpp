@@ -40,12 +40,34 @@ TEST_CASE("tables") {
       {kHeader + std::string("2023\0", 5) + "\n",
        "trace:2:5: error: this is not text: it holds a zero byte\n"},
       {"arrived_at,num_prefill_tokens,num_decode_tokens\ninf,1,2\n",
-       "trace:2:1: error: column \"arrived_at\" wants a number, found \"inf\"\n"},
+       "trace:2:1: error: column \"arrived_at\" wants seconds, fewer than 9,000,000,000, found \"inf\"\n"},
       {"arrived_at,num_prefill_tokens,num_decode_tokens\n1e99,1,2\n",
-       "trace:2:1: error: column \"arrived_at\" wants a number, found \"1e99\"\n"},
+       "trace:2:1: error: column \"arrived_at\" wants seconds, fewer than 9,000,000,000, found \"1e99\"\n"},
       {"TIMESTAMP,ContextTokens,GeneratedTokens,CachedTokens\n2023-11-16 18:15:46,374,44,375\n",
        "trace:2:1: error: 375 tokens of cached input: wants at most 374\n"},
       {"\x1f\x8bgz", "trace: error: this trace is compressed\n  unpack it first\n"},
+  };
+  for (const Case& c : cases) CHECK(complaint(c.text) == c.message);
+}
+
+TEST_CASE("times that are told in another unit, or stand far from the others") {
+  const std::string seconds = "arrived_at,num_prefill_tokens,num_decode_tokens\n";
+  const auto line = [](const std::string& timestamp, const std::string& more = "") {
+    return R"({"timestamp": )" + timestamp + R"(, "input_length": 6, "output_length": 5)" + more + "}\n";
+  };
+  const std::string unit = "\n  is its time in another unit than this format's?\n";
+  const std::vector<Case> cases = {
+      {seconds + "1732700000000,374,44\n",
+       "trace:2:1: error: column \"arrived_at\" wants seconds, fewer than 9,000,000,000, found "
+       "\"1732700000000\"\n  are these milliseconds or nanoseconds?\n"},
+      {seconds + "1732700000.123456789,374,44\n", ""},
+      {seconds + "-8.9e9,374,44\n8.9e9,374,44\n",
+       "trace:3:1: error: this request comes 206019 days after the trace begins: it has at most 400" + unit},
+      {kHeader + kGood + "2025-06-17 18:15:46,374,44\n",
+       "trace:3:1: error: this request comes 579 days after the trace begins: it has at most 400" + unit},
+      {line("0") + line("86400000000000"),
+       "trace:2:1: error: \"timestamp\" wants a number of milliseconds, fewer than 9,000,000,000,000\n"},
+      {line("1732700000000") + line("1732700000001"), ""},
   };
   for (const Case& c : cases) CHECK(complaint(c.text) == c.message);
 }
@@ -135,6 +157,14 @@ TEST_CASE("what a scenario says of a trace and the trace itself have to agree") 
   CHECK(said(file.path(), R"(, "block_tokens": 64, "rate": 0)") ==
         "test.json:1:" + std::to_string(file.path().size() + 52) +
             ": error: wants a rate above 0\n  at /trace/rate\n");
+  const auto rate = [&](const std::string& more) {
+    const std::string text = said(file.path(), R"(, "block_tokens": 64, "rate": )" + more);
+    return text.substr(std::min(text.find("error: "), text.size()));
+  };
+  const std::string at = "\n  at /trace/rate\n", compressed = R"(, "scale_by": "compression")";
+  CHECK(rate("1e-7") == "error: 1e-07 times the trace's own rate: wants 1e-06 to 1000000" + at);
+  CHECK(rate("1e7" + compressed) == "error: 1e+07 times the trace's own rate: wants 1e-06 to 1000000" + at);
+  CHECK(rate("1e6" + compressed).empty());
   CHECK(said("/nowhere/trace", "") == "/nowhere/trace: error: this trace cannot be read\n");
 }
 
