@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "sim/base/check.h"
+#include "sim/base/error.h"
 
 namespace tideline::fleet {
 
@@ -20,7 +22,7 @@ std::int64_t context_max(const catalog::Llm& llm) {
   return llm.context_max > 0 ? llm.context_max : std::numeric_limits<std::int64_t>::max();
 }
 
-constexpr std::size_t kReadAhead = 256;  // arrivals read at once; decides cost alone
+constexpr std::size_t kReadAhead = 256;                  // arrivals read at once; decides cost alone
 constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, beside those of choosers
 
 }  // namespace
@@ -106,6 +108,7 @@ void PrefillStage::arrive(const workload::Arrival& arrival) {
     out_->set_back.push_back({arrival.at, arrival.at, SetBack::Kind::kRejected, arrival.request_class});
     return;
   }
+  refuse_too_many(arrival.at);
   ++totals_.arrived;
   if (settings_.in_window(arrival.at)) ++totals_.window_requests;
   const Slot slot = pool_.add(arrival);
@@ -115,6 +118,16 @@ void PrefillStage::arrive(const workload::Arrival& arrival) {
     settings_.progress(arrival.at, totals_.arrived);
     next_progress_ns_ += 60 * kNsPerSecond;
   }
+}
+
+void PrefillStage::refuse_too_many(Instant now) const {
+  if (pool_.size() < settings_.waiting_max) return;
+  throw InputError(Problem{
+      .message = fmt::format(
+          "{} requests wait for their prompts {:.1f} h {} the window begins: far more load "
+          "than these units serve",
+          settings_.waiting_max, std::abs(to_seconds(now).value()) / 3600.0, now.ns < 0 ? "before" : "after"),
+      .suggestion = "less load, more prefill units in \"fleet.schedule\", or a shorter \"duration\""});
 }
 
 // Its prompt and what it had made of its answer are computed again; its prefix is still cached.

@@ -84,6 +84,8 @@ class PrefillStage {
   };
   const workload::Arrival* coming();
   void arrive(const workload::Arrival& arrival);
+  // Before memory is at its end. Fails: throws InputError.
+  void refuse_too_many(Instant now) const;
   void retry(const Handed& lost);
   void computed_again(serving::Slot slot);
   [[nodiscard]] Before before(serving::Slot slot) const;

@@ -1,4 +1,5 @@
-// What prefill does when decode has no room: its memory fills with finished caches, and it waits.
+// What prefill does when decode has no room: its memory fills with finished caches, and it waits. And when
+// the load is so far above what it serves that no memory would hold what waits.
 #include "tests/doctest.h"
 #include "tests/fleet_fixture.h"
 
@@ -75,6 +76,25 @@ TEST_CASE("a prefill unit that is lost takes with it the caches that decode has 
   // Prefill hears of it two turns later, at 2 s, and computes the token that was there again.
   CHECK(near(f.recorder.by_id(1).first_token, 129));
   CHECK(near(f.recorder.by_id(1).last_token, 2000 + 129 + 48 * 10));
+}
+
+TEST_CASE("more prompts than may wait end the run with what to do, on one core and on two") {
+  for (const int threads : {1, 2}) {
+    SmallFleet f;
+    f.settings.waiting_max = 3;
+    f.settings.threads = threads;
+    for (int i = 0; i < 5; ++i) f.request(180'000 + i, 1000, 1);
+    std::string said;
+    try {
+      f.run();
+    } catch (const InputError& e) {
+      said = e.what();
+    }
+    CHECK(said ==
+          ": error: 3 requests wait for their prompts 0.1 h after the window begins: far more load than "
+          "these units serve\n"
+          "  less load, more prefill units in \"fleet.schedule\", or a shorter \"duration\"\n");
+  }
 }
 
 }  // namespace
