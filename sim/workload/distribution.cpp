@@ -56,13 +56,27 @@ Distribution Distribution::piecewise(const std::vector<double>& probabilities,
   });
 }
 
-double Distribution::mean() const {
+namespace {
+
+// Of what is spread evenly between two values and cut to `max`.
+double mean_below(double max, double from, double to) {
+  const auto [low, high] = std::minmax(from, to);
+  if (low >= max) return max;
+  return (0.5 * (low + max) * (max - low) + max * (high - max)) / (high - low);
+}
+
+}  // namespace
+
+double Distribution::mean(double max) const {
   double sum = 0.0;
   for (const auto& cells : cells_)
     for (int octave = 0; octave < kOctaves; ++octave)
       for (int cell = 0; cell < kCells; ++cell) {
         const Cell& c = cells[octave * kCells + cell];
-        sum += (c.base + 0.5 * c.slope * 0x1p32) * std::ldexp(1.0 / kCells, -(octave + 2));
+        const double to = c.base + c.slope * 0x1p32;
+        const double of_cell =
+            std::max(c.base, to) > max ? mean_below(max, c.base, to) : c.base + 0.5 * c.slope * 0x1p32;
+        sum += of_cell * std::ldexp(1.0 / kCells, -(octave + 2));
       }
   return sum;
 }

@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "sim/config/node.h"
@@ -38,7 +39,8 @@ class Distribution {
     const Cell& cell = cells_[upper][octave * kCells + static_cast<int>(within >> (32 - kCellBits))];
     return cell.base + cell.slope * static_cast<double>(within << kCellBits);
   }
-  [[nodiscard]] double mean() const;
+  // Of draws that are cut to `max`.
+  [[nodiscard]] double mean(double max = std::numeric_limits<double>::infinity()) const;
 
  private:
   static constexpr int kCellBits = 6, kCells = 1 << kCellBits, kOctaves = 24;

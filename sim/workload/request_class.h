@@ -39,8 +39,9 @@ class RequestClass {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] double share() const { return share_; }
-  // Tokens of an answer on average. Error: rounding to whole tokens and the cut at "output_max" are left out.
-  [[nodiscard]] double output_mean() const { return output_.mean(); }
+  // Tokens of an answer on average, as cut at "output_max". Error: rounding to whole tokens, and up to one,
+  // is left out.
+  [[nodiscard]] double output_mean() const { return output_.mean(max_.output); }
   // Chance that the second token of a step is accepted, where it differs from the decode unit's own.
   [[nodiscard]] std::optional<double> draft_acceptance() const { return draft_acceptance_; }
 

@@ -47,7 +47,7 @@ double Sessions::requests_mean() const {
 
 double Sessions::output_tokens_mean() const {
   double mean = 0.0;
-  for (const SessionKind& k : kinds) mean += k.share * k.turns_mean() * k.output.mean();
+  for (const SessionKind& k : kinds) mean += k.share * k.turns_mean() * k.output.mean(k.max.output);
   return mean;
 }
 

@@ -50,7 +50,7 @@ struct Sessions {
   Duration history{};         // sessions begin this long before the first request that is handed on
   double answer_tok_s = 0.0;  // reading speed of answers
 
-  // Of the mean session. Error: what `input_max` and `output_max` cut off is left out.
+  // Of the mean session. Error: the turns that `input_max` ends are left out.
   [[nodiscard]] double requests_mean() const;
   [[nodiscard]] double output_tokens_mean() const;
 };

@@ -36,6 +36,25 @@ TEST_CASE("arrivals are Poisson: count and spread of each minute agree") {
   CHECK(variance / mean == doctest::Approx(1.0).epsilon(0.2));  // 3 sigma of 600 minutes: 0.17
 }
 
+TEST_CASE("tokens that are asked for are answered, also where long answers are cut") {
+  const std::string log_normal = R"("output_tokens": {"log_normal": {"mu": 6, "sigma": 1, "max": 30000}})";
+  const std::string quantiles =
+      R"("output_tokens": {"quantiles": {"probabilities": [0, 0.5, 1], "values": [1, 300, 5000]}})";
+  for (const std::string& output : {log_normal, quantiles}) {
+    const auto document = config::Document::parse(
+        R"({"output_tokens_per_day": "86.4 Mtok", "hourly_profile": )" + kFlat +
+            R"(, "classes": [{"name": "all", "output_max": 500, "input_tokens": {"constant": 9}, )" + output +
+            "}]}",
+        "test.json");
+    const Workload w = read_workload(document.root(), 0);
+    ArrivalStream stream(w, 7, 0, Instant{0});
+    double tokens = 0.0;
+    for (Arrival a = stream.next(); a.at.ns < 200 * 60 * kNsPerSecond; a = stream.next())
+      tokens += a.lengths.output;
+    CHECK(tokens == doctest::Approx(200.0 * 60 * 1000).epsilon(0.01));  // 1000 a second
+  }
+}
+
 TEST_CASE("a load next to nothing comes after any run, and is not looked for without end") {
   const std::string classes =
       R"([{"name": "a", "share": 1e-12, "input_tokens": {"constant": 1}, "output_tokens": {"constant": 1}},
