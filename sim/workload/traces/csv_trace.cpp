@@ -50,6 +50,7 @@ void CsvTrace::read_header() {
   output_ = column(format_->output);
   cached_ = find(row_, format_->cached);
   class_ = find(row_, format_->class_name);
+  begins_ = find(row_, format_->begins);
 }
 
 std::size_t CsvTrace::column(std::string_view name) const {
@@ -98,6 +99,8 @@ bool CsvTrace::read(Row& row) {
   row.output = whole_number(lines_, row_[output_], format_->output);
   row.cached = cached_ ? whole_number(lines_, row_[*cached_], format_->cached) : 0;
   row.class_name.assign(class_ ? row_[*class_].text : std::string_view{});
+  row.begins_ns.reset();
+  if (begins_ && !row_[*begins_].text.empty()) row.begins_ns = time_of(row_[*begins_], format_->begins);
   row.blocks.clear();
   row.column = row_[time_].column;
   return true;

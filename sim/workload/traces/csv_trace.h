@@ -18,11 +18,12 @@ struct CsvFormat {
   TimeKind time_kind;
   std::string_view time, input, output;  // columns that have to be there
   std::string_view cached, class_name;   // that may be; others are left alone
+  std::string_view begins = "";          // the same; a time in the first row
 };
 
 inline constexpr std::array kCsvFormats = {
     CsvFormat{"azure", TimeKind::kDate, "TIMESTAMP", "ContextTokens", "GeneratedTokens", "CachedTokens",
-              "Class"},
+              "Class", "TraceBegins"},
     CsvFormat{"burstgpt", TimeKind::kSeconds, "Timestamp", "Request tokens", "Response tokens", "",
               "Log Type"},
     CsvFormat{"vidur", TimeKind::kSeconds, "arrived_at", "num_prefill_tokens", "num_decode_tokens", "", ""},
@@ -54,7 +55,7 @@ class CsvTrace : public LineReader {
   const CsvFormat* format_;
   CsvRow row_;
   std::size_t columns_ = 0, time_ = 0, input_ = 0, output_ = 0;
-  std::optional<std::size_t> cached_, class_;
+  std::optional<std::size_t> cached_, class_, begins_;
 };
 
 }  // namespace tideline::workload::traces

@@ -15,7 +15,7 @@ namespace {
 struct KeyOf {
   std::string_view name, wants;
 };
-enum Key : std::size_t { kTime, kInput, kOutput, kBlocks, kCached, kClass, kOther };
+enum Key : std::size_t { kTime, kInput, kOutput, kBlocks, kCached, kClass, kBegins, kOther };
 constexpr std::array kKeys = {
     KeyOf{"timestamp", "a number of milliseconds"},
     KeyOf{"input_length", "a whole number of tokens"},
@@ -23,6 +23,7 @@ constexpr std::array kKeys = {
     KeyOf{"hash_ids", "a list of whole numbers of 0 or more"},
     KeyOf{"cached_length", "a whole number of tokens"},
     KeyOf{"class", "a text"},
+    KeyOf{"trace_begins", "a number of milliseconds"},
 };
 constexpr std::string_view kOneObject = "a line of this trace is a JSON object, one request";
 
@@ -32,6 +33,7 @@ class RowListener : public config::JsonListener {
   explicit RowListener(Row& row) : row_(row) {
     row.cached = 0;
     row.class_name.clear();
+    row.begins_ns.reset();
     row.blocks.clear();
   }
 
@@ -49,7 +51,7 @@ class RowListener : public config::JsonListener {
     const bool tokens = key_ == kInput || key_ == kOutput || key_ == kCached;
     if (depth_ == 2 && key_ == kBlocks && natural)
       row_.blocks.push_back(n.magnitude);
-    else if (depth_ == 1 && key_ == kTime)
+    else if (depth_ == 1 && (key_ == kTime || key_ == kBegins))
       time(n.value);
     else if (depth_ == 1 && tokens && n.whole && n.magnitude < kTokensMax)
       tokens_at_key() = (n.negative ? -1 : 1) * static_cast<std::int64_t>(n.magnitude);
@@ -85,7 +87,11 @@ class RowListener : public config::JsonListener {
 
   void time(double ms) {
     if (!(std::abs(ms) < kTimeMax)) return refuse(", fewer than 9,000,000,000,000");
-    row_.at_ns = std::llround(ms * kNsPerMs);
+    const std::int64_t ns = std::llround(ms * kNsPerMs);
+    if (key_ == kTime)
+      row_.at_ns = ns;
+    else
+      row_.begins_ns = ns;
   }
   std::int64_t& tokens_at_key() {
     return key_ == kInput ? row_.input : key_ == kOutput ? row_.output : row_.cached;

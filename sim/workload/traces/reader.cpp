@@ -9,7 +9,10 @@ namespace tideline::workload::traces {
 
 bool Reader::next(Row& row) {
   while (read(row)) {
-    if (first_) first_ns_ = last_ns_ = row.at_ns;
+    if (first_) {
+      begins_ns_ = row.begins_ns;
+      first_ns_ = last_ns_ = begins_ns_.value_or(row.at_ns);
+    }
     check(row);
     first_ = false;
     last_ns_ = row.at_ns;
@@ -44,9 +47,9 @@ void Reader::check(const Row& row) const {
   tokens("cached input", row.cached, row.input);
   if (row.at_ns < last_ns_)
     fail(row.column,
-         fmt::format("this request comes {} s before the one above it",
-                     static_cast<double>(last_ns_ - row.at_ns) * 1e-9),
-         "sort the trace by time");
+         fmt::format("this request comes {} s before {}", static_cast<double>(last_ns_ - row.at_ns) * 1e-9,
+                     first_ ? "its trace begins" : "the one above it"),
+         first_ ? "" : "sort the trace by time");
   // Unsigned: times of either end of the clock are further apart than it reaches.
   const std::uint64_t span = static_cast<std::uint64_t>(row.at_ns) - static_cast<std::uint64_t>(first_ns_);
   if (span > static_cast<std::uint64_t>(kSpanMaxNs))

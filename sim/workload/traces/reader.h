@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ struct Row {
   std::int64_t input = 0, cached = 0, output = 0;  // tokens; `cached` is part of `input`
   std::string class_name;                          // empty where the trace has no classes
   std::vector<std::uint64_t> blocks;               // hashes of the prompt's blocks, where the trace has them
-  int column = 1;                                  // of the field that a mistake in the row is reported at
+  // Where the row says it of its trace: the time that a run of it begins at, as ours do (writer.h).
+  std::optional<std::int64_t> begins_ns;
+  int column = 1;  // of the field that a mistake in the row is reported at
 };
 
 // From the first row of a trace to its last: as long as a window may be. Assumed; the longest trace that is
@@ -52,6 +55,8 @@ class Reader {
 
   [[nodiscard]] virtual Traits traits() const = 0;
   [[nodiscard]] std::uint64_t empty_rows() const { return empty_rows_; }
+  // Of the first row that was read: when the trace begins, where it says so.
+  [[nodiscard]] std::optional<std::int64_t> begins_ns() const { return begins_ns_; }
   // An InputError where the reader stands; `column` from 1.
   [[noreturn]] void fail(int column, std::string message, std::string suggestion = "") const;
 
@@ -64,6 +69,7 @@ class Reader {
   void check(const Row& row) const;
 
   std::int64_t first_ns_ = 0, last_ns_ = 0;
+  std::optional<std::int64_t> begins_ns_;
   bool first_ = true;
   std::uint64_t empty_rows_ = 0;
 };

@@ -146,14 +146,15 @@ TraceContents count(Reader& reader, const TraceLoad& load) {
   std::int64_t last_ns = 0;
   while (reader.next(row)) {
     check_row(reader, row, load);
-    if (c.requests++ == 0) c.first_ns = row.at_ns;
+    if (c.requests++ == 0) c.first_ns = reader.begins_ns().value_or(row.at_ns);
     last_ns = row.at_ns;
   }
   c.empty_rows = reader.empty_rows();
   if (c.requests == 0)
     throw InputError({.file = load.file, .message = "this trace has no request with input and output"});
   const std::int64_t span = last_ns - c.first_ns;
-  const auto gap = c.requests > 1 ? span / static_cast<std::int64_t>(c.requests - 1) : 0;
+  const auto gaps = static_cast<std::int64_t>(c.requests) - (reader.begins_ns() ? 0 : 1);
+  const auto gap = gaps > 0 ? span / gaps : 0;
   c.period_ns = std::max(span + gap, kPeriodMinNs);
   reader.rewind();
   return c;

@@ -34,8 +34,8 @@ inline constexpr std::int64_t kLongestNs = 25 * 365 * 24 * kNsPerHour;
 // What one reading of a trace finds.
 struct TraceContents {
   std::uint64_t requests = 0, empty_rows = 0;
-  std::int64_t first_ns = 0;
-  std::int64_t period_ns = 1;  // from one repetition to the next: first to last request, and a mean gap more
+  std::int64_t first_ns = 0;   // where the trace begins: at its first request, if it does not say so itself
+  std::int64_t period_ns = 1;  // from one repetition to the next: to the last request, and a mean gap more
   [[nodiscard]] double rate() const {  // requests per second
     return static_cast<double>(requests) * static_cast<double>(kNsPerSecond) / static_cast<double>(period_ns);
   }
@@ -54,7 +54,7 @@ struct TraceLoad {
   std::int64_t block_tokens = 512;
   bool has_chains = false, has_times = true;
   TraceContents contents;
-  // From its first request to its end, in a run; none where it begins again or has no times.
+  // From its beginning to its end, in a run; none where it begins again or has no times.
   [[nodiscard]] std::optional<Duration> length() const;
 };
 

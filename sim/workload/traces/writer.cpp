@@ -38,7 +38,7 @@ std::uint64_t write_trace(ArrivalSource& arrivals, const WriteSettings& settings
   std::vector<Arrival> batch(kBatch);
   fmt::memory_buffer text;
   const bool azure = settings.format == WriteFormat::kAzure;
-  if (azure) out << "TIMESTAMP,ContextTokens,GeneratedTokens,CachedTokens,Class\n";
+  if (azure) out << "TIMESTAMP,ContextTokens,GeneratedTokens,CachedTokens,Class,TraceBegins\n";
   std::uint64_t written = 0;
   for (bool more = true; more;) {
     const std::size_t wanted =
@@ -54,14 +54,16 @@ std::uint64_t write_trace(ArrivalSource& arrivals, const WriteSettings& settings
       const Lengths& l = a.lengths;
       const std::string& name = classes.at(a.request_class);
       if (azure)
-        fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", write_date(settings.origin_ns + a.at.ns),
-                       l.input, l.output, l.cached, name);
+        fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{}\n",
+                       write_date(settings.origin_ns + a.at.ns), l.input, l.output, l.cached, name,
+                       written == 0 ? write_date(settings.origin_ns + settings.begin.ns) : "");
       else
         fmt::format_to(
             std::back_inserter(text),
             "{{\"timestamp\": {}, \"input_length\": {}, \"output_length\": {}, \"cached_length\": {}, "
-            "\"class\": {}}}\n",
-            milliseconds((a.at - settings.begin).ns), l.input, l.output, l.cached, name);
+            "\"class\": {}{}}}\n",
+            milliseconds((a.at - settings.begin).ns), l.input, l.output, l.cached, name,
+            written == 0 ? R"(, "trace_begins": 0)" : "");
       ++written;
     }
     out.write(text.data(), static_cast<std::streamsize>(text.size()));

@@ -70,6 +70,18 @@ TEST_CASE("what comes later than any run lasts never comes, however often the tr
     CHECK(requests[i - 1].arrival.at < requests[i].arrival.at);
 }
 
+TEST_CASE("a trace that says when it begins keeps the time before its first request") {
+  const std::string more = R"(, "input_length": 9, "output_length": 1)";
+  const TraceFile file(R"({"timestamp": 2500)" + more + R"(, "trace_begins": 500})" + "\n" +
+                       R"({"timestamp": 4500)" + more + "}\n");
+  const auto requests = requests_of(load_of(file.path(), R"(, "loop": true)"), 4);
+  REQUIRE(requests.size() == 4);
+  CHECK(second_of(requests[0]) == 2.0);
+  CHECK(second_of(requests[1]) == 4.0);
+  CHECK(second_of(requests[2]) == 8.0);  // two gaps of 2 s and one more
+  CHECK(second_of(requests_of(load_of(file.path(), R"(, "offset": "3 s")"))[0]) == 1.0);
+}
+
 TEST_CASE("half the rate by leaving out; half as much again by a thinned copy; a rate in requests a second") {
   const TraceFile file(seconds(4000));
   const auto count = [&](const std::string& rate) {

@@ -68,6 +68,10 @@ TEST_CASE("times that are told in another unit, or stand far from the others") {
       {line("0") + line("86400000000000"),
        "trace:2:1: error: \"timestamp\" wants a number of milliseconds, fewer than 9,000,000,000,000\n"},
       {line("1732700000000") + line("1732700000001"), ""},
+      {line("5", R"(, "trace_begins": 6)"),
+       "trace:1:1: error: this request comes 0.001 s before its trace begins\n"},
+      {line("50025600000", R"(, "trace_begins": 0)"),
+       "trace:1:1: error: this request comes 579 days after the trace begins: it has at most 400" + unit},
   };
   for (const Case& c : cases) CHECK(complaint(c.text) == c.message);
 }

@@ -49,6 +49,7 @@ TEST_CASE("what is written is read back to the nanosecond") {
     std::ostringstream out;
     const WriteSettings settings{.format = format,
                                  .origin_ns = *date_ns("2025-02-27 12:00:00"),
+                                 .begin = Instant{-1'800'000'000'007},
                                  .classes = {"chat", "code, \"long\""},
                                  .requests = {},
                                  .end = {}};
@@ -57,7 +58,7 @@ TEST_CASE("what is written is read back to the nanosecond") {
     const auto rows = rows_of(*open_trace(file.path(), {}));
     REQUIRE(rows.size() == arrivals.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      REQUIRE(rows[i].at_ns - rows[0].at_ns == (arrivals[i].at - arrivals[0].at).ns);
+      REQUIRE(rows[i].at_ns - *rows[0].begins_ns == (arrivals[i].at - settings.begin).ns);
       REQUIRE(rows[i].input == arrivals[i].lengths.input);
       REQUIRE(rows[i].cached == arrivals[i].lengths.cached);
       REQUIRE(rows[i].output == arrivals[i].lengths.output);
@@ -85,8 +86,8 @@ TEST_CASE("the text, word for word") {
               {.origin_ns = *date_ns("2025-02-28 23:59:59"), .classes = {"all"}, .requests = {}, .end = {}},
               out);
   CHECK(out.str() ==
-        "TIMESTAMP,ContextTokens,GeneratedTokens,CachedTokens,Class\n2025-03-01 "
-        "00:00:00.500000001,10,2,4,all\n");
+        "TIMESTAMP,ContextTokens,GeneratedTokens,CachedTokens,Class,TraceBegins\n2025-03-01 "
+        "00:00:00.500000001,10,2,4,all,2025-02-28 23:59:59.000000000\n");
 }
 
 TEST_CASE("decimal numbers and dates are read by their digits") {
