@@ -248,5 +248,34 @@ TEST_CASE("one thread and two measure the same, minute by minute") {
   CHECK(one.whole().latencies.itl.count() == two.whole().latencies.itl.count());
 }
 
+TEST_CASE("the last second of a run is sampled too, where all has been answered when it ends") {
+  struct Sampled : testing::Recorder {
+    std::vector<Instant> at;
+    void sampled(const fleet::Sample& s) override { at.push_back(s.at); }
+  };
+  for (const int threads : {1, 2}) {
+    SmallFleet f;
+    f.settings.window = {2 * kNsPerSecond};
+    f.settings.threads = threads;
+    f.request(0, 128, 4);
+    Sampled sampled;
+    f.watcher = &sampled;
+    f.run();
+    CHECK(sampled.at == std::vector{Instant{kNsPerSecond}, Instant{2 * kNsPerSecond}});
+  }
+}
+
+TEST_CASE("the share of a pass's budget counts the tokens of passes, not of requests that came") {
+  SmallFleet f;
+  f.fleet.prefill.tokens_per_gpu = 100;
+  f.settings.window = {ms(350)};
+  f.request(0, 250, 1);    // three passes: 100, 100 and 50 tokens
+  f.request(10, 1000, 1);  // one of its ten begins before the window is over
+  const auto totals = f.run();
+  CHECK(totals.window_prefill_passes == 4);
+  CHECK(totals.prefill_tokens == 350.0);
+  CHECK(totals.prefill_fills == doctest::Approx(3.5).epsilon(1e-3));
+}
+
 }  // namespace
 }  // namespace tideline

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/report/numbers.h"
 #include "tests/doctest.h"
 
 namespace tideline::report {
@@ -37,6 +38,20 @@ TEST_CASE("numbers come in the order of their names, and one that the run has no
   CHECK(std::isnan(values[5]));
   CHECK_FALSE(metrics.need_bands());
   CHECK(Metrics({"bands.figures.gross_margin.p10"}).need_bands());
+}
+
+TEST_CASE("tokens of a service of any size are shown in three digits, at least") {
+  const auto gtok = [](double tokens) {
+    return shown(
+        {.key = "output_tokens", .label = "output tokens", .unit = "Gtok", .decimals = 1, .value = tokens},
+        tokens);
+  };
+  CHECK(gtok(608e9) == "608.0");
+  CHECK(gtok(12.34e9) == "12.3");
+  CHECK(gtok(1.234e9) == "1.23");
+  CHECK(gtok(20.083e6) == "0.0201");
+  CHECK(gtok(12'345) == "0.000012");  // a thousand tokens, no finer
+  CHECK(gtok(0) == "0.000000");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Does a trace run at the pace that is asked for? Rate, copies, compression, loop, offset, classes.
+#include <array>
 #include <cmath>
 
 #include "tests/doctest.h"
@@ -58,6 +59,16 @@ TEST_CASE("twice the rate by copies: every request twice, ten minutes apart, of 
   CHECK(requests[1].arrival.lengths.output == 601);
   CHECK(requests[0].chain[0].id != requests[1].chain[0].id);
   CHECK(requests[7199].arrival.lengths.output == 600);  // the copy has gone round
+}
+
+TEST_CASE("copies of a trace that is short stand apart as far as it is long over their number") {
+  const TraceFile file(seconds(10));
+  const auto requests = requests_of(load_of(file.path(), R"(, "rate": 4)"));
+  REQUIRE(requests.size() == 40);
+  for (std::size_t i = 0; i < 4; ++i) {  // ten minutes apart they would all be at its beginning
+    CHECK(second_of(requests[i]) == (i < 2 ? 0.0 : 0.5));
+    CHECK(requests[i].arrival.lengths.output == std::array{1, 6, 4, 9}[i]);
+  }
 }
 
 TEST_CASE("what comes later than any run lasts never comes, however often the trace goes round") {
