@@ -124,9 +124,9 @@ void PrefillStage::refuse_too_many(Instant now) const {
   if (pool_.size() < settings_.waiting_max) return;
   throw InputError(Problem{
       .message = fmt::format(
-          "{} requests wait for their prompts {:.1f} h {} the window begins: far more load "
+          "{} requests wait for their prompts {:.0f} min {} the window begins: far more load "
           "than these units serve",
-          settings_.waiting_max, std::abs(to_seconds(now).value()) / 3600.0, now.ns < 0 ? "before" : "after"),
+          settings_.waiting_max, std::abs(to_seconds(now).value()) / 60.0, now.ns < 0 ? "before" : "after"),
       .suggestion = "less load, more prefill units in \"fleet.schedule\", or a shorter \"duration\""});
 }
 

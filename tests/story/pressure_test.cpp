@@ -91,7 +91,7 @@ TEST_CASE("more prompts than may wait end the run with what to do, on one core a
       said = e.what();
     }
     CHECK(said ==
-          ": error: 3 requests wait for their prompts 0.1 h after the window begins: far more load than "
+          ": error: 3 requests wait for their prompts 3 min after the window begins: far more load than "
           "these units serve\n"
           "  less load, more prefill units in \"fleet.schedule\", or a shorter \"duration\"\n");
   }
