@@ -61,14 +61,14 @@ double chance_of_waiting(int servers, double offered) {
 }
 
 TEST_CASE("M/M/c: ranks with room for one answer, of geometric length, wait as Erlang says") {
-  // An answer takes 100 steps of 20 ms on average; one that begins beside others waits for half a step.
-  const double step = 20e-3, steps = 100.0, service = step * steps;
+  // An answer takes 100 steps of 2 ms on average; one that begins beside others waits for half a step.
+  const double step = 2e-3, steps = 100.0, service = step * steps;
   for (const int servers : {1, 4}) {
     for (const double load : {0.5, 0.7}) {
       SmallFleet f(servers);
       const auto half = static_cast<std::int32_t>(0.6 * f.fleet.decode.unit.kv_capacity_tokens(0.0));
-      f.settings.window = {(servers == 1 ? 50 : 15) * kNsPerHour};
-      f.pass_time = [](const step::PrefillLoad&) { return Seconds(1e-6); };
+      f.settings.window = {(servers == 1 ? 50 : 15) * kNsPerHour / 10};
+      f.pass_time = [](const step::PrefillLoad&) { return Seconds(1e-7); };
       f.step_time = [=](const step::DecodeLoad&) { return Seconds(step); };
       f.fleet.transfer_rate = BytesPerSecond(1e30);
       f.fleet.prefill.unit.node.gpu.memory = Bytes(1e15);  // so that all wait for decode, none for prefill
@@ -84,14 +84,14 @@ TEST_CASE("M/M/c: ranks with room for one answer, of geometric length, wait as E
 }
 
 TEST_CASE("processor sharing: a rank whose step takes as long as it has requests serves in D / (1 - load)") {
-  // Every answer needs 100 steps of 0.5 ms for each request on the rank: D = 50 ms of the rank alone.
-  const double alone = 0.050;
+  // Every answer needs 100 steps of 0.05 ms for each request on the rank: D = 5 ms of the rank alone.
+  const double alone = 0.005;
   for (const double load : {0.4, 0.7}) {
     SmallFleet f;
-    f.settings.window = {2 * kNsPerHour};
-    f.pass_time = [](const step::PrefillLoad&) { return Seconds(1e-6); };
+    f.settings.window = {2 * kNsPerHour / 10};
+    f.pass_time = [](const step::PrefillLoad&) { return Seconds(1e-7); };
     f.step_time = [](const step::DecodeLoad& l) {
-      return Seconds(0.5e-3 * std::max(1.0, l.requests_busiest));
+      return Seconds(0.05e-3 * std::max(1.0, l.requests_busiest));
     };
     f.run_with(poisson(load / alone, always({1, 0, 101})));
     CHECK(agrees("processor sharing", load, decode_times(f), alone / (1.0 - load)));

@@ -102,6 +102,7 @@ TEST_CASE("with every balancer every request is answered, and the same on two co
       for (const int threads : {1, 2}) {
         SmallFleet f(3);
         f.settings.threads = threads;
+        f.settings.window = {10 * kNsPerSecond};
         f.fleet.prefill.balancer = p.kind, f.fleet.decode.balancer = d.kind;
         f.fleet.schedule = {{Instant{-1}, 3, 3}, {Instant{testing::ms(500)}, 2, 2}};
         f.decode_room(500);

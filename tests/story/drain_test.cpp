@@ -119,6 +119,7 @@ TEST_CASE("units that come, go and drain lose no request, on one core and on two
   const auto run = [](int threads) {
     SmallFleet f;
     f.settings.threads = threads;
+    f.settings.window = {60 * kNsPerSecond};
     f.fleet.decode.availability.leaving = f.fleet.prefill.availability.leaving = policy::Leaving::kDrain;
     f.fleet.schedule.clear();
     for (int i = 0; i < 20; ++i)

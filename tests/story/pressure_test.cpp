@@ -52,6 +52,7 @@ TEST_CASE(
   for (const int threads : {1, 2}) {
     SmallFleet f(2);
     f.settings.threads = threads;
+    f.settings.window = {60 * kNsPerSecond};
     f.prefill_room(1000);
     f.decode_room(400);
     for (int i = 0; i < 300; ++i) f.request(50.0 * i, 10 + (i * 37) % 300, 1 + (i * 91) % 90);

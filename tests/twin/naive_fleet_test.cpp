@@ -79,6 +79,7 @@ TEST_CASE("the fast fleet and a naive one, with an event a token, agree to the n
     GivenTimes times;
     const auto lives = testing::NaiveFleet(c.small.fleet, times).serve(c.arrivals);
     c.small.arrivals = c.arrivals;
+    c.small.settings.window = c.arrivals.back().at + Duration{kNsPerSecond} - Instant{};
     c.small.settings.threads = 1 + static_cast<int>(number % 2);
     const auto totals = c.small.run_on(times);
     REQUIRE(totals.rejected == 0);
