@@ -74,7 +74,8 @@ class SmallFleet {
     fleet.prefill.unit.phase = step::Phase::kPrefill;
     fleet.decode.unit.phase = step::Phase::kDecode;
     fleet.decode.kv_block_tokens = 1;
-    fleet.transfer_rate = fleet.prefill.cache_read_rate = BytesPerSecond(1e18);
+    fleet.transfer_rate = BytesPerSecond(1e18);
+    fleet.prefill.cache_read_rate = fleet.prefill.memory_read_rate = fleet.transfer_rate;
     fleet.schedule = {{Instant{-kNsPerHour}, 1, 1}};
     settings.warm_up = {};
     settings.window = {kNsPerHour};

@@ -239,6 +239,10 @@ Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const ca
       settings.quantity<BytesPerSecond>("cache_read_rate", BytesPerSecond(40.0 * 0x1p30));
   if (fleet.prefill.cache_read_rate < kRateMin)
     settings.problem("cache_read_rate", "no cached prefix would ever be read");
+  fleet.prefill.memory_read_rate = settings.quantity<BytesPerSecond>(
+      "memory_read_rate", BytesPerSecond(50e9) * static_cast<double>(node.gpus));
+  if (fleet.prefill.memory_read_rate < kRateMin)
+    settings.problem("memory_read_rate", "no cached prefix would ever be read");
   return fleet;
 }
 

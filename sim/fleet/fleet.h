@@ -32,6 +32,9 @@ struct PrefillSettings {
   double exchange_share = 0.0;
   // At which a node reads the KV of cached prefixes, where its NICs let it (Fleet::storage).
   BytesPerSecond cache_read_rate;
+  // The same for what is in memory. Assumed where a scenario does not say: 50 GB/s for each GPU of the node,
+  // range 20-60: what a PCIe 5 link carries of its 63.
+  BytesPerSecond memory_read_rate;
   // Load of reactive scaling: units, times the share of their passes' budget of work that is used.
   policy::ScalingSettings scaling;
   Availability availability;

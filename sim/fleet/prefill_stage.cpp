@@ -113,7 +113,7 @@ void PrefillStage::arrive(const workload::Arrival& arrival) {
   if (settings_.in_window(arrival.at)) ++totals_.window_requests;
   const Slot slot = pool_.add(arrival);
   books_.comes(arrival.at, pool_[slot].tokens());
-  enqueue(slot, arrival.session);
+  enqueue(slot, arrival.session, arrival.lengths.in_memory);
   if (settings_.progress && arrival.at.ns >= next_progress_ns_) {
     settings_.progress(arrival.at, totals_.arrived);
     next_progress_ns_ += 60 * kNsPerSecond;
@@ -217,7 +217,7 @@ void PrefillStage::schedule_units() {
     if (due.at >= events_.now()) events_.schedule(due.at, Phase::kUnits, {due.unit, due.life, due.what});
 }
 
-void PrefillStage::enqueue(Slot slot, std::uint64_t session) {
+void PrefillStage::enqueue(Slot slot, std::uint64_t session, std::int32_t in_memory) {
   Tale* const tale = settings_.tale;
   const bool told = tale != nullptr && tale->follows(pool_[slot].id());
   if (roster_.serving() == 0) {
@@ -230,7 +230,7 @@ void PrefillStage::enqueue(Slot slot, std::uint64_t session) {
     tale->add(Queued{events_.now(), ChosenFrom::among(load_, unit),
                      static_cast<std::int64_t>(units_[unit].queued()), units_[unit].busy()});
   }
-  units_[unit].enqueue(slot, events_.now(), pool_);
+  units_[unit].enqueue(slot, events_.now(), pool_, in_memory);
   if (!units_[unit].busy() && !courses_[unit].held_up)
     start_pass(unit);
   else
@@ -369,34 +369,6 @@ void PrefillStage::close_books() {
   for (const PrefillUnit& u : units_) u.for_each(stays);
   for (const Slot slot : homeless_) stays(slot);
   books_.close(now);
-}
-
-// A prompt that waits is displaced with its unit; one that the running pass completes only by a loss.
-void PrefillStage::tell_change(std::size_t unit, Roster::Change change) {
-  const bool lost = change == Roster::Change::kLost;
-  if (!followed_on(unit) || !(lost || change == Roster::Change::kCloses)) return;
-  if (!lost && pool_[followed_->slot].to_compute() == 0) return;
-  settings_.tale->add(Displaced{events_.now(),
-                                lost ? Displaced::Why::kPrefillLost : Displaced::Why::kPrefillCloses,
-                                static_cast<std::uint32_t>(unit)});
-}
-
-void PrefillStage::tell_pass(Instant now, Seconds duration, std::int32_t tokens) {
-  if (tokens == 0) return;
-  const PrefillUnit& unit = units_[followed_->unit];
-  settings_.tale->add(InPass{now, now + to_duration(duration), static_cast<std::uint32_t>(followed_->unit),
-                             tokens, static_cast<std::int64_t>(pool_[followed_->slot].to_compute()),
-                             static_cast<std::int64_t>(unit.prompts()), unit.pass_fill()});
-}
-
-Sample::Prefill PrefillStage::sample() const {
-  Sample::Prefill s{.units = roster_.counts(), .waiting = static_cast<std::int64_t>(homeless_.size())};
-  for (const PrefillUnit& u : units_) s.waiting += static_cast<std::int64_t>(u.queued());
-  s.computing = static_cast<std::int64_t>(pool_.size()) - s.waiting;
-  s.busy_ns = busy_.until(events_.now());
-  s.passes = static_cast<std::int64_t>(totals_.passes);
-  s.first_tokens = first_tokens_;
-  return s;
 }
 
 std::string PrefillStage::describe() const {

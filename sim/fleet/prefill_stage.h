@@ -94,7 +94,7 @@ class PrefillStage {
   [[nodiscard]] double take_load();
   void apply(const std::vector<Roster::Changed>& changed);
   void schedule_units();
-  void enqueue(serving::Slot slot, std::uint64_t session = 0);
+  void enqueue(serving::Slot slot, std::uint64_t session = 0, std::int32_t in_memory = 0);
   [[nodiscard]] std::size_t choose_unit(std::uint64_t id, std::uint64_t session);
   [[nodiscard]] std::size_t home(std::uint64_t session) const;
   void start_pass(std::size_t unit);

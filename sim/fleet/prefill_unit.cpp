@@ -55,6 +55,7 @@ PrefillUnit::PrefillUnit(const Fleet& fleet, step::StepTimes& times, const Rando
   const Bytes token = fleet.prefill.unit.llm.kv_per_token() * Tokens(1.0);
   for (const BytesPerSecond rate : read_rates(fleet))
     read_ns_per_token_.push_back((token / rate).value() * 1e9);
+  memory_ns_per_token_ = (token / fleet.prefill.memory_read_rate).value() * 1e9;
 }
 
 // Work of computing `tokens` that follow `context` others, in pairs: attention itself, what as many computed
@@ -75,19 +76,19 @@ double PrefillUnit::affordable(double work, double context) const {
   return whole(std::sqrt(b * b + 2.0 * std::max(work - per_context * context, 0.0)) - b);
 }
 
-void PrefillUnit::enqueue(Slot slot, Instant now, const PromptPool& pool) {
+void PrefillUnit::enqueue(Slot slot, Instant now, const PromptPool& pool, std::int32_t in_memory) {
   const Prompt& p = pool[slot];
-  queue_.push_back({slot, read_prefix(p.cached, now)});
+  queue_.push_back({slot, read_prefix(p.cached - in_memory, in_memory, now)});
   queued_work_ += work_left(p);
 }
 
 // The node that is first free reads it.
-Instant PrefillUnit::read_prefix(std::int32_t tokens, Instant now) {
-  if (tokens == 0) return now;
+Instant PrefillUnit::read_prefix(std::int32_t from_storage, std::int32_t from_memory, Instant now) {
+  if (from_storage + from_memory == 0) return now;
   std::size_t first = 0;
   for (std::size_t i = 1; i < readers_.size(); ++i) first = readers_[i] < readers_[first] ? i : first;
   Instant& node = readers_[first];
-  const double ns = tokens * read_ns_per_token_[first];
+  const double ns = from_storage * read_ns_per_token_[first] + from_memory * memory_ns_per_token_;
   node = std::max(node, now) + Duration{static_cast<std::int64_t>(ns + 0.5)};
   return node;
 }

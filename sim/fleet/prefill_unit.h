@@ -32,7 +32,8 @@ class PrefillUnit {
   // `words`: of its balancer; `number`: of this unit among those of the fleet.
   PrefillUnit(const Fleet& fleet, step::StepTimes& times, const RandomStream& words, std::uint64_t number);
 
-  void enqueue(serving::Slot slot, Instant now, const PromptPool& pool);
+  // `in_memory`: tokens of its cached prefix that are not read from storage.
+  void enqueue(serving::Slot slot, Instant now, const PromptPool& pool, std::int32_t in_memory = 0);
   // False when nothing that waits can be computed now: its prefix is being read, or the memory is full.
   // REQUIRES: not busy. Returns how long the pass takes.
   bool start_pass(Instant now, PromptPool& pool, Seconds& duration);
@@ -96,7 +97,7 @@ class PrefillUnit {
   [[nodiscard]] double work_left(const serving::Prompt& p) const;
   [[nodiscard]] double affordable(double work, double context) const;
   bool place(serving::Slot slot, PromptPool& pool);
-  [[nodiscard]] Instant read_prefix(std::int32_t tokens, Instant now);
+  [[nodiscard]] Instant read_prefix(std::int32_t from_storage, std::int32_t from_memory, Instant now);
   void place_queue(Instant now, PromptPool& pool);
   void drop_served_head();
 
@@ -108,6 +109,7 @@ class PrefillUnit {
   std::vector<Queued> queue_, unread_;  // from head_ on; those that a pass left behind, while it is packed
   std::vector<Instant> readers_;        // by node: when it has read what it was given to read
   std::vector<double> read_ns_per_token_;           // by node
+  double memory_ns_per_token_;
   std::int64_t memory_, held_ = 0, held_most_ = 0;  // tokens of cache
   std::size_t head_ = 0;
   std::vector<serving::Slot> cut_,

@@ -38,6 +38,7 @@ Minute together(std::span<const Minute> minutes) {
   for (Minute m : minutes) {
     all.arrivals += m.arrivals, all.finished += m.finished, all.good += m.good;
     all.input_hit_tokens += m.input_hit_tokens, all.input_miss_tokens += m.input_miss_tokens;
+    all.input_memory_tokens += m.input_memory_tokens;
     all.output_tokens += m.output_tokens, all.good_output_tokens += m.good_output_tokens;
     all.set_backs += m.set_backs;
     all.prefill_passes += m.prefill_passes;
@@ -64,6 +65,7 @@ void Series::arrived(const workload::Arrival& r) {
   if (Sums* const sums = at(r.at.ns)) {
     ++sums->minute.arrivals;
     sums->minute.input_hit_tokens += r.lengths.cached;
+    sums->minute.input_memory_tokens += r.lengths.in_memory;
     sums->minute.input_miss_tokens += r.lengths.input - r.lengths.cached;
   }
 }

@@ -18,6 +18,11 @@ namespace tideline::metrics {
 struct Minute {
   // By the minute of arrival, rejected requests among them.
   std::int64_t arrivals = 0, input_hit_tokens = 0, input_miss_tokens = 0;
+  std::int64_t input_memory_tokens = 0;  // of the hits: those that memory held
+  [[nodiscard]] double memory_share() const {
+    const auto hits = static_cast<double>(input_hit_tokens);
+    return hits > 0.0 ? static_cast<double>(input_memory_tokens) / hits : 0.0;
+  }
   // By the minute of the last token; requests of the warm-up among them.
   std::int64_t finished = 0, good = 0, good_output_tokens = 0;
   SetBacks set_backs;               // by the minute in which that happened, likewise

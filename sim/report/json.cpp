@@ -164,23 +164,26 @@ Json growths(const scenario::Result& r) {
 Json run_facts(const scenario::Result& r) {
   Digest scenario_digest;
   scenario_digest.add(r.scenario.effective);
-  return {{"program", "tideline " TIDELINE_VERSION},
-          {"seed", r.scenario.seed},
-          {"scenario_digest", fmt::format("{:016x}", scenario_digest.value())},
-          {"event_digest", fmt::format("{:016x}", r.totals.digest)},
-          {"requests_simulated", r.totals.arrived},
-          {"decode_steps", r.totals.decode_steps},
-          {"prefill_passes", r.totals.prefill_passes},
-          {"requests_moved", r.totals.moved},
-          {"requests_preempted", r.totals.preempted},
-          {"requests_retried", r.totals.retried},
-          {"units_lost", r.totals.failures},
-          {"units_maintained", r.totals.maintained},
-          {"prefill_memory_fill_max", r.totals.prefill_fill_max},
-          {"prefill_passes_held_up", r.totals.prefill_held_up},
-          {"requests_that_waited_for_decode", r.totals.waited_for_decode},
-          {"requests_rejected", r.totals.rejected},
-          {"window_unfinished", r.totals.window_unfinished}};
+  Json out{{"program", "tideline " TIDELINE_VERSION},
+           {"seed", r.scenario.seed},
+           {"scenario_digest", fmt::format("{:016x}", scenario_digest.value())},
+           {"event_digest", fmt::format("{:016x}", r.totals.digest)},
+           {"requests_simulated", r.totals.arrived},
+           {"decode_steps", r.totals.decode_steps},
+           {"prefill_passes", r.totals.prefill_passes},
+           {"requests_moved", r.totals.moved},
+           {"requests_preempted", r.totals.preempted},
+           {"requests_retried", r.totals.retried},
+           {"units_lost", r.totals.failures},
+           {"units_maintained", r.totals.maintained},
+           {"prefill_memory_fill_max", r.totals.prefill_fill_max},
+           {"prefill_passes_held_up", r.totals.prefill_held_up},
+           {"requests_that_waited_for_decode", r.totals.waited_for_decode},
+           {"requests_rejected", r.totals.rejected},
+           {"window_unfinished", r.totals.window_unfinished}};
+  if (r.scenario.workload.prefix_caching.memory_tokens > 0.0)
+    out["prefix_memory_share"] = metrics::together(r.minutes).memory_share();
+  return out;
 }
 
 }  // namespace

@@ -211,6 +211,14 @@ std::string losses(const scenario::Result& r) {
   return text + set_backs(r) + disturbances(r);
 }
 
+// Of prefixes that a cache with a memory finds.
+std::string prefixes(const scenario::Result& r) {
+  if (r.scenario.workload.prefix_caching.memory_tokens <= 0.0) return "";
+  const metrics::Minute all = metrics::together(r.minutes);
+  return fmt::format("  {:.1f} % of the cached input tokens were in memory, the rest was read from storage\n",
+                     all.memory_share() * 100.0);
+}
+
 std::string use(const scenario::Result& r) {
   return fmt::format(
              "  a prefill pass takes {:.2f} s and fills {:.0f} % of its budget of tokens, {:.0f} % of that "
@@ -218,7 +226,7 @@ std::string use(const scenario::Result& r) {
              "  a decode step takes {:.1f} ms with {:.1f} requests a GPU; fullest KV cache {:.0f} %\n",
              r.prefill_pass_s, r.prefill_budget_fill * 100.0, r.prefill_work_fill * 100.0,
              r.decode_step_s * 1e3, r.decode_requests_per_gpu, r.totals.kv_fill_max * 100.0) +
-         losses(r);
+         prefixes(r) + losses(r);
 }
 
 std::string saturated(const scenario::Result& r) {

@@ -1,8 +1,9 @@
 // Requests whose hits the prefix cache finds: each prompt is looked up when it arrives, then held. Memory is
-// the cache's own.
+// that of the caches.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <optional>
 
 #include "sim/caching/prefix_cache.h"
@@ -21,11 +22,14 @@ class CachedArrivals : public ArrivalSource {
   [[nodiscard]] const caching::PrefixCache& cache() const { return cache_; }
 
  private:
+  std::int32_t look_up(caching::PrefixCache& cache);
   void find_hits();
 
   std::unique_ptr<ChainSource> source_;
   PrefixCaching caching_;
   caching::PrefixCache cache_;
+  // Of the same blocks those used last: it drops and looks up as the cache does, and so never holds others.
+  std::optional<caching::PrefixCache> memory_;
   Instant start_;
   std::uint64_t id_ = 0;
   ChainedRequest request_;

@@ -6,11 +6,32 @@
 
 namespace tideline::workload {
 
-std::uint64_t PrefixCaching::capacity_blocks() const {
+namespace {
+
+std::uint64_t blocks_of(double tokens, std::int64_t block_tokens) {
   constexpr double kMost = 1e18;  // fits
-  const double blocks = capacity_tokens / static_cast<double>(block_tokens);
+  const double blocks = tokens / static_cast<double>(block_tokens);
   return blocks > 0.0 && blocks < kMost ? static_cast<std::uint64_t>(blocks)
                                         : caching::PrefixCache::kUnlimited;
+}
+
+// At least one block, where it is said.
+double read_capacity(const config::Node& cache, std::string_view key, std::int64_t block_tokens) {
+  if (!cache.has(key)) return 0.0;
+  const double tokens = cache.quantity<Tokens>(key).value();
+  if (tokens < static_cast<double>(block_tokens))
+    cache.problem(key, "not one block of " + std::to_string(block_tokens) + " tokens");
+  return tokens;
+}
+
+}  // namespace
+
+std::uint64_t PrefixCaching::capacity_blocks() const {
+  return blocks_of(capacity_tokens, block_tokens);
+}
+
+std::uint64_t PrefixCaching::memory_blocks() const {
+  return blocks_of(memory_tokens, block_tokens);
 }
 
 PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains, std::int64_t block_tokens) {
@@ -22,7 +43,8 @@ PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains,
   std::ranges::transform(kHitModels, names.begin(), [](const auto& m) { return m.name; });
   c.kind = std::ranges::find(kHitModels, node->choice("kind", names), &HitModelPolicy::name)->kind;
   if (c.kind != HitModel::kLru) {  // what describes a cache may stand there, so that it can be switched off
-    for (const std::string_view key : {"capacity", "retention", "block_tokens", "outputs"}) node->ignore(key);
+    for (const std::string_view key : {"capacity", "memory", "retention", "block_tokens", "outputs"})
+      node->ignore(key);
     return c;
   }
   if (!has_chains)
@@ -30,11 +52,10 @@ PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains,
                   "these requests do not say what their prompts consist of, so nothing can be looked up",
                   "\"sessions\" and traces with block hashes do; or take \"drawn\"");
   c.block_tokens = node->positive("block_tokens", block_tokens);
-  if (node->has("capacity")) {
-    c.capacity_tokens = node->quantity<Tokens>("capacity").value();
-    if (c.capacity_tokens < static_cast<double>(c.block_tokens))
-      node->problem("capacity", "not one block of " + std::to_string(c.block_tokens) + " tokens");
-  }
+  c.capacity_tokens = read_capacity(*node, "capacity", c.block_tokens);
+  c.memory_tokens = read_capacity(*node, "memory", c.block_tokens);
+  if (c.capacity_tokens > 0.0 && c.memory_tokens > c.capacity_tokens)
+    node->problem("memory", "more than \"capacity\": what memory holds, storage holds too");
   if (node->has("retention")) c.retention = to_duration(node->quantity<Seconds>("retention"));
   c.outputs = node->flag("outputs", false);
   return c;

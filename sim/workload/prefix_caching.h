@@ -30,16 +30,18 @@ struct PrefixCaching {
   HitModel kind = HitModel::kDrawn;
   // Of kLru only:
   double capacity_tokens = 0.0;       // times the model's bytes of KV a token: the storage; 0: unlimited
+  double memory_tokens = 0.0;         // of these the last used, which are in memory as well; 0: none
   std::optional<Duration> retention;  // blocks unused for longer are gone
   std::int64_t block_tokens = 64;
   bool outputs = false;  // answers are held too, where their tokens stand in the next prompt as generated
 
   [[nodiscard]] std::uint64_t capacity_blocks() const;
+  [[nodiscard]] std::uint64_t memory_blocks() const;
 };
 
-// {"kind": "drawn"} | {"kind": "none"} | {"kind": "lru", "capacity": "10 Gtok", "retention": "4 h",
-// "block_tokens": 64, "outputs": false}; capacity and retention may be left out. `has_chains`: requests say
-// what their prompts consist of, and are then looked up unless the scenario says otherwise.
+// {"kind": "drawn"} | {"kind": "none"} | {"kind": "lru", "capacity": "10 Gtok", "memory": "1 Gtok",
+// "retention": "4 h", "block_tokens": 64, "outputs": false}; the first three may be left out. `has_chains`:
+// requests say what their prompts consist of, and are then looked up unless the scenario says otherwise.
 PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains, std::int64_t block_tokens);
 
 }  // namespace tideline::workload

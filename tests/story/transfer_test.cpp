@@ -108,6 +108,15 @@ TEST_CASE("a cached prefix is read before its prompt is computed, and others go 
   CHECK(near(f.recorder.by_id(0).first_token, 1 + 128 + 128));
 }
 
+TEST_CASE("what memory holds of a prefix is read at its own rate") {
+  SmallFleet f = reading(1);
+  f.fleet.prefill.memory_read_rate = f.fleet.prefill.cache_read_rate * 10.0;
+  f.request(0, 1128, 1, 1000);
+  f.arrivals.back().lengths.in_memory = 750;
+  f.run();
+  CHECK(near(f.recorder.by_id(0).first_token, 10 + 3 + 128));
+}
+
 TEST_CASE("a node reads one prefix after the other; two nodes read two at once") {
   for (const std::int64_t nodes : {1, 2}) {
     SmallFleet f = reading(nodes);

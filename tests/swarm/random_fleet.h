@@ -55,6 +55,7 @@ inline void random_caches(Dice& dice, fleet::Fleet& fleet, double longest) {
   fleet.decode.admission.watermark = dice.between(0.0, 1.0);
   testing::SmallFleet::set_room(fleet.prefill.unit, longest * dice.between(1.0, 20.0));
   fleet.prefill.cache_read_rate = BytesPerSecond(std::exp(dice.between(10.0, 40.0)));
+  fleet.prefill.memory_read_rate = BytesPerSecond(std::exp(dice.between(10.0, 40.0)));
   fleet.storage = policy::kStorages[dice.index(policy::kStorages.size())].kind;
   fleet.transfer = policy::kTransfers[dice.index(policy::kTransfers.size())].kind;
   fleet.prefill.exchange_share = dice.between(0.0, 0.9);

@@ -124,7 +124,10 @@ class NaiveFleet {
     r.read = now_;
     if (r.arrival.lengths.cached > 0) {
       Instant& node = *std::min_element(u.readers.begin(), u.readers.end());
-      node = std::max(node, now_) + carries(read_rate(), r.arrival.lengths.cached);
+      const workload::Lengths& l = r.arrival.lengths;
+      node = std::max(node, now_) + Duration{static_cast<std::int64_t>(
+                                        (l.cached - l.in_memory) * ns_a_token(read_rate()) +
+                                        l.in_memory * ns_a_token(fleet_.prefill.memory_read_rate) + 0.5)};
       r.read = node;
     }
     u.queue.push_back(&r);
@@ -138,8 +141,10 @@ class NaiveFleet {
     return std::min(p.cache_read_rate, nic * static_cast<double>(p.unit.node.gpus));
   }
   [[nodiscard]] Duration carries(BytesPerSecond rate, double tokens) const {
-    const double ns = (fleet_.decode.unit.llm.kv_per_token() * Tokens(1.0) / rate).value() * 1e9;
-    return Duration{static_cast<std::int64_t>(tokens * ns + 0.5)};
+    return Duration{static_cast<std::int64_t>(tokens * ns_a_token(rate) + 0.5)};
+  }
+  [[nodiscard]] double ns_a_token(BytesPerSecond rate) const {
+    return (fleet_.decode.unit.llm.kv_per_token() * Tokens(1.0) / rate).value() * 1e9;
   }
   // The GPU with the least work takes what its budgets allow of a prompt. False: all are full.
   bool place(Request& r, std::vector<Gpu>& gpus, std::vector<Request*>& completes,

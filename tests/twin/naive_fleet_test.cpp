@@ -54,6 +54,7 @@ Case draw(std::uint64_t number) {
                       dice.between(2.0, 50.0));
   c.small.carries(static_cast<double>(prompt), dice.between(0.01, 80.0));
   f.prefill.cache_read_rate = f.transfer_rate * dice.between(0.1, 10.0);
+  f.prefill.memory_read_rate = f.prefill.cache_read_rate * dice.between(0.5, 20.0);
   f.prefill.exchange_share = dice.between(0.0, 0.5);
   if (number % 2 == 0) f.storage = policy::Storage::kSharedNics;
   const double rate = dice.between(5.0, 400.0);
@@ -61,12 +62,13 @@ Case draw(std::uint64_t number) {
   for (std::uint64_t id = 0; id < 600; ++id) {
     t -= std::log(dice.between(1e-9, 1.0)) / rate;
     const auto input = static_cast<std::int32_t>(dice.whole(1, prompt));
-    const std::int64_t cached = dice.one_in(2) ? dice.whole(0, input - 1) : 0;
+    const auto whole = [&](std::int64_t low, std::int64_t high) {
+      return static_cast<std::int32_t>(dice.whole(low, high));
+    };
+    const std::int32_t cached = dice.one_in(2) ? whole(0, input - 1) : 0;
+    const std::int32_t in_memory = dice.one_in(2) ? whole(0, cached) : 0;
     c.arrivals.push_back(
-        {Instant{to_duration(Seconds(t)).ns},
-         id,
-         0,
-         {input, static_cast<std::int32_t>(cached), static_cast<std::int32_t>(dice.whole(1, answer))}});
+        {Instant{to_duration(Seconds(t)).ns}, id, 0, {input, cached, whole(1, answer), in_memory}});
   }
   return c;
 }

@@ -113,6 +113,23 @@ TEST_CASE("without a cache nothing is held; after its retention nothing is; a sm
   CHECK(hits(R"({"kind": "lru", "block_tokens": 10, "capacity": "3 ktok"})") < all / 10);
 }
 
+TEST_CASE("memory has of each prefix what a cache of its size would hold, storage the rest") {
+  const auto arrivals = [](const std::string& cache) { return arrivals_of(read("", cache), 5000); };
+  const auto small = arrivals(R"({"kind": "lru", "block_tokens": 10, "capacity": "13 ktok"})");
+  const auto large = arrivals(R"({"kind": "lru", "block_tokens": 10, "capacity": "60 ktok"})");
+  const auto both =
+      arrivals(R"({"kind": "lru", "block_tokens": 10, "capacity": "60 ktok", "memory": "13 ktok"})");
+  std::int64_t memory = 0, storage = 0;
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    CHECK(both[i].lengths.cached == large[i].lengths.cached);
+    CHECK(both[i].lengths.in_memory == small[i].lengths.cached);
+    memory += both[i].lengths.in_memory;
+    storage += both[i].lengths.cached - both[i].lengths.in_memory;
+  }
+  CHECK(memory > 0);
+  CHECK(storage > 0);
+}
+
 TEST_CASE("a session ends where its prompt would be too long") {
   for (const Arrival& a : arrivals_of(read(R"(, "input_max": 250)", kEndless), 2000))
     CHECK(a.lengths.input <= 250);
