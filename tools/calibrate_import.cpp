@@ -2,15 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "calib/import/host.h"
 #include "calib/import/import_file.h"
 #include "calib/import/utf8.h"
-#include "calib/records/read.h"
+#include "calib/records/write.h"
 #include "sim/base/error.h"
 #include "tools/output_files.h"
 #include "tools/tideline.h"
@@ -23,9 +23,9 @@ struct ImportArguments {
   std::string format, rules, out, host;
 };
 
-void print_report(const std::string& file, const calib::Imported& imported) {
+void print_report(const std::string& file, const calib::Summary& imported) {
   const double share = imported.time_us > 0.0 ? imported.mapped_us / imported.time_us : 0.0;
-  fmt::print("{}: {} records\n", file, imported.records.size());
+  fmt::print("{}: {} records\n", file, imported.made);
   fmt::print(
       "  {} of {} kernels, {:.1f} % of {:.1f} ms of kernel time; {} alone, {} partly, {} beside others\n",
       imported.alone + imported.partly + imported.beside, imported.kernels, share * 100.0,
@@ -59,13 +59,17 @@ int import_host(const ImportArguments& arguments) {
 
 int import(const ImportArguments& arguments) {
   const calib::Rules rules = calib::load_rules(arguments.rules);
-  std::vector<records::Record> all;
-  for (const std::string& file : arguments.files) {
-    calib::Imported imported = calib::import_file(file, format_for(arguments, file), rules);
-    print_report(file, imported);
-    std::ranges::move(imported.records, std::back_inserter(all));
+  std::optional<NewFile> out;
+  if (!arguments.out.empty()) {
+    write_all(folder_of(arguments.out), {});
+    out.emplace(arguments.out);
   }
-  if (!arguments.out.empty()) write_one(arguments.out, records::to_lines(all));
+  const auto take = [&](const records::Record& record) {
+    if (out) out->out() << records::to_line(record);
+  };
+  for (const std::string& file : arguments.files)
+    print_report(file, calib::import_file(file, format_for(arguments, file), rules, take));
+  if (out) out->finish();
   return kOk;
 }
 

@@ -182,12 +182,12 @@ bool read_csv_row(TextSource& source, std::vector<std::string>& fields) {
   return true;
 }
 
-Imported import_csv(TextSource& source, const Rules& rules) {
+Summary import_csv(TextSource& source, const Rules& rules, const TakeRecord& take) {
   if (rules.device.name.empty() || rules.device.sms < 1)
     throw InputError({.file = rules.file,
                       .message = "a table does not say what GPU it is of, and how many SMs that has",
                       .suggestion = "add \"device\": {\"name\": ..., \"sms\": ...}"});
-  Imported out;
+  Summary out;
   std::optional<Table> table;
   std::map<std::string, Unmapped> unmapped;
   std::size_t width = 0;
@@ -203,13 +203,13 @@ Imported import_csv(TextSource& source, const Rules& rules) {
           source.problem(fmt::format("a row of {} fields in a table of {} columns", row.size(), width)));
     ++out.kernels;
     const RowRule* rule = table->rule_for(row);
-    Made made = rule ? record_of(*table, rules, *rule, row) : Made{{}, "no rule fits"};
+    const Made made = rule ? record_of(*table, rules, *rule, row) : Made{{}, "no rule fits"};
     if (made.why.empty()) {
       if (const std::string why = records::refusal(made.record); !why.empty())
         throw InputError(source.problem("the record of this row could not be read back: " + why));
       out.time_us += made.record.time_us.median, out.mapped_us += made.record.time_us.median;
-      ++out.alone;
-      out.records.push_back(std::move(made.record));
+      ++out.alone, ++out.made;
+      take(made.record);
     } else {
       Unmapped& u = unmapped[made.why];
       u.kernel = "rows", u.why = made.why, ++u.count;
@@ -218,6 +218,13 @@ Imported import_csv(TextSource& source, const Rules& rules) {
   if (!table)
     throw InputError({.file = source.name(), .message = "the table has no line that names its columns"});
   for (auto& [why, u] : unmapped) out.unmapped.push_back(std::move(u));
+  return out;
+}
+
+Imported import_csv(TextSource& source, const Rules& rules) {
+  Imported out;
+  static_cast<Summary&>(out) =
+      import_csv(source, rules, [&](const records::Record& r) { out.records.push_back(r); });
   return out;
 }
 

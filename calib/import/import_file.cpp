@@ -40,18 +40,18 @@ Trace read_trace(const std::string& file, Format format) {
   return read_kineto(source);
 }
 
-Imported import_file(const std::string& file, Format format, const Rules& rules) {
+Summary import_file(const std::string& file, Format format, const Rules& rules, const TakeRecord& take) {
   if (format == Format::kCsv) {
     if (rules.rows.empty())
       throw InputError({.file = rules.file,
                         .message = fmt::format("these rules have no \"rows\", for the table {}", file)});
     TextSource source = TextSource::open(file);
-    return import_csv(source, rules);
+    return import_csv(source, rules, take);
   }
   if (rules.kernels.empty())
     throw InputError({.file = rules.file,
                       .message = fmt::format("these rules have no \"kernels\", for the trace {}", file)});
-  return import_trace(read_trace(file, format), rules);
+  return import_trace(read_trace(file, format), rules, take);
 }
 
 }  // namespace tideline::calib

@@ -15,6 +15,6 @@ Format format_named(const std::string& name);
 
 // Fails: throws InputError as the format's reader does; a table is no trace.
 Trace read_trace(const std::string& file, Format format);
-Imported import_file(const std::string& file, Format format, const Rules& rules);
+Summary import_file(const std::string& file, Format format, const Rules& rules, const TakeRecord& take);
 
 }  // namespace tideline::calib

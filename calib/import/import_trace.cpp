@@ -76,7 +76,7 @@ void leave_unmapped(const Trace& trace, const Sample& sample, const std::string&
     applied.group_of[i] = -1, applied.whys[trace.kernels[i].name] = why;
 }
 
-void count_unmapped(const Trace& trace, const Applied& applied, Imported& out) {
+void count_unmapped(const Trace& trace, const Applied& applied, Summary& out) {
   std::map<std::uint32_t, Unmapped> by_name;
   for (std::size_t i = 0; i < trace.kernels.size(); ++i) {
     if (applied.group_of[i] >= 0) continue;
@@ -95,9 +95,9 @@ std::string_view company_of(const Shares& shares) {
   return shares.either < kAloneBelow ? "alone" : shares.either < kBesideFrom ? "partly" : "beside";
 }
 
-Imported import_trace(const Trace& trace, const Rules& rules) {
+Summary import_trace(const Trace& trace, const Rules& rules, const TakeRecord& take) {
   Applied applied = apply_rules(trace, rules);
-  Imported out;
+  Summary out;
   out.notes = trace.notes;
   // (group, company, whether an all-to-all was all of it, GPU)
   std::map<std::tuple<std::int32_t, std::string_view, bool, Gpu>, Sample> samples;
@@ -114,7 +114,7 @@ Imported import_trace(const Trace& trace, const Rules& rules) {
   for (const auto& [key, sample] : samples) {
     const auto& [number, company, all_to_all, gpu] = key;
     const Group& group = applied.groups[static_cast<std::size_t>(number)];
-    records::Record record = record_of(trace, rules, group, gpu, company, sample);
+    const records::Record record = record_of(trace, rules, group, gpu, company, sample);
     if (record.time_us.median <= 0.0) {
       leave_unmapped(trace, sample, "it took no time by the clock of the trace", applied);
       continue;
@@ -122,9 +122,17 @@ Imported import_trace(const Trace& trace, const Rules& rules) {
     require_readable(record, rules);
     for (const std::size_t i : sample.kernels) out.mapped_us += time_us(trace.kernels[i]);
     (company == "alone" ? out.alone : company == "beside" ? out.beside : out.partly) += sample.kernels.size();
-    out.records.push_back(std::move(record));
+    ++out.made;
+    take(record);
   }
   count_unmapped(trace, applied, out);
+  return out;
+}
+
+Imported import_trace(const Trace& trace, const Rules& rules) {
+  Imported out;
+  static_cast<Summary&>(out) =
+      import_trace(trace, rules, [&](const records::Record& r) { out.records.push_back(r); });
   return out;
 }
 

@@ -1,7 +1,9 @@
-// A trace and its rules -> records, and how much of the trace the rules explain.
+// A trace and its rules -> records, and how much of the trace the rules explain. A record is handed on as
+// soon as it is made, so that any number of them takes the memory of one.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -42,8 +44,10 @@ struct Unmapped {
   std::string why;
 };
 
-struct Imported {
-  std::vector<records::Record> records;
+using TakeRecord = std::function<void(const records::Record&)>;
+
+struct Summary {
+  std::size_t made = 0;  // records
   std::size_t kernels = 0, alone = 0, partly = 0, beside = 0;  // mapped ones by company
   double time_us = 0.0, mapped_us = 0.0;
   std::vector<Unmapped> unmapped;  // most time first
@@ -55,8 +59,13 @@ struct Imported {
   }
 };
 
+struct Imported : Summary {
+  std::vector<records::Record> records;  // all of them, for those who have the memory
+};
+
 // One record for each rule, shape, company and kind of GPU; time_us over its kernels. Fails: throws
 // InputError when neither trace nor rules name the GPU and its SMs.
+Summary import_trace(const Trace& trace, const Rules& rules, const TakeRecord& take);
 Imported import_trace(const Trace& trace, const Rules& rules);
 
 }  // namespace tideline::calib

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "calib/import/csv.h"
 #include "sim/base/error.h"
 #include "tests/doctest.h"
@@ -88,6 +90,23 @@ TEST_CASE("no row becomes a record that could not be read back") {
         "\"27 Feb 2025\"\n");
   const Imported imported = import(kHeader + "caf\xE9" + row);  // Latin-1
   CHECK(imported.records.at(0).source.origin == "caf\xEF\xBF\xBD");
+}
+
+TEST_CASE("a record is handed on before the next row is read, so that any table takes its memory") {
+  constexpr int kRows = 50'000;
+  int read = -1, taken = 0, ahead_max = 0;
+  TextSource source("t.csv", [&](char* buffer, std::size_t) {
+    if (read == kRows) return std::size_t{0};
+    const std::string line = read < 0 ? kHeader : "s,dense,,,4096,7168,16384,,1520\n";
+    ++read;
+    return line.copy(buffer, line.size());
+  });
+  const Summary summary =
+      import_csv(source, parse_rules(kRules, "r.json"),
+                 [&](const records::Record&) { ahead_max = std::max(ahead_max, read - ++taken); });
+  CHECK(summary.made == kRows);
+  CHECK(taken == kRows);
+  CHECK(ahead_max == 0);
 }
 
 TEST_CASE("flop, bytes and SMs name columns or the shape, as the time does") {
