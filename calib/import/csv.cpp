@@ -32,6 +32,69 @@ std::string as_name(const std::string& column) {
   return out;
 }
 
+// The names of columns in a text: "a {b} and {c}" has b and c.
+std::vector<std::string> columns_in(const std::string& text) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0, open = 0; (open = text.find('{', at)) != text.npos;) {
+    at = text.find('}', open) + 1;  // there is one: the rules were refused otherwise
+    out.push_back(text.substr(open + 1, at - open - 2));
+  }
+  return out;
+}
+
+// Collects what rules name that is no column of the table.
+class ColumnCheck {
+ public:
+  ColumnCheck(std::string table, std::vector<std::string> columns)
+      : table_(std::move(table)), columns_(std::move(columns)) {}
+
+  void source(const Rules& rules) {
+    texts(rules.source_places.at("origin"), rules.source.origin);
+    texts(rules.source_places.at("date"), rules.source.date);
+  }
+
+  void rule(const RowRule& rule) {
+    const Meaning& meaning = rule.meaning;
+    for (const auto& [name, text] : rule.where) column(rule.places.at("where"), name);
+    texts(rule.places.at("op"), meaning.op);
+    texts(rule.places.at("library"), meaning.library);
+    texts(rule.places.at("version"), meaning.version.value_or(""));
+    std::set<std::string> shape;
+    numbers(rule.places.at("time_us"), rule.time_us, shape);
+    for (const auto& [key, expression] : meaning.shape)
+      numbers(rule.places.at("shape"), expression, shape), shape.insert(key);
+    for (const auto& [key, work] :
+         {std::pair("flop", &meaning.flop), {"bytes", &meaning.bytes}, {"sms", &meaning.sms}})
+      if (*work) numbers(rule.places.at(key), **work, shape);
+  }
+
+  // Fails: throws InputError with all of them, by their place.
+  void finish() && {
+    std::ranges::stable_sort(problems_, {}, [](const Problem& p) { return std::pair(p.line, p.column); });
+    if (!problems_.empty()) throw InputError(std::move(problems_));
+  }
+
+ private:
+  void column(Problem place, const std::string& name) {
+    if (std::ranges::find(columns_, name) != columns_.end()) return;
+    const std::string near = nearest(name, columns_);
+    place.message = fmt::format("a rule names the column \"{}\", which {} lacks", name, table_);
+    if (!near.empty()) place.suggestion = fmt::format("did you mean \"{}\"?", near);
+    problems_.push_back(std::move(place));
+  }
+  void texts(const Problem& place, const std::string& text) {
+    for (const std::string& name : columns_in(text)) column(place, name);
+  }
+  void numbers(const Problem& place, const Expression& expression, const std::set<std::string>& shape) {
+    for (const std::string& name : expression.names())
+      if (!shape.contains(name)) column(place, name);
+  }
+
+  std::string table_;
+  std::vector<std::string> columns_;
+  std::vector<Problem> problems_;
+};
+
 class Table {
  public:
   Table(const TextSource& source, const Rules& rules, const Fields& header) : rules_(rules) {
@@ -43,26 +106,10 @@ class Table {
                           .message = fmt::format("columns {} and {} are both called \"{}\"",
                                                  columns_[names.back()] + 1, i + 1, names.back())});
     }
-    const auto known = [&](const std::string& name) {
-      if (columns_.contains(name)) return;
-      const std::string near = nearest(name, names);
-      throw InputError(
-          {.file = rules.file,
-           .message = fmt::format("a rule names the column \"{}\", which {} lacks", name, source.name()),
-           .suggestion = near.empty() ? "" : fmt::format("did you mean \"{}\"?", near)});
-    };
-    for (const RowRule& rule : rules.rows) {
-      for (const auto& [column, text] : rule.where) known(column);
-      for (const std::string& name : rule.time_us.names()) known(name);
-      std::set<std::string> shape;
-      const auto known_or_shape = [&](const Expression& expression) {
-        for (const std::string& name : expression.names())
-          if (!shape.contains(name)) known(name);
-      };
-      for (const auto& [key, expression] : rule.meaning.shape) known_or_shape(expression), shape.insert(key);
-      for (const auto& work : {rule.meaning.flop, rule.meaning.bytes, rule.meaning.sms})
-        if (work) known_or_shape(*work);
-    }
+    ColumnCheck check(source.name(), std::move(names));
+    check.source(rules);
+    for (const RowRule& rule : rules.rows) check.rule(rule);
+    std::move(check).finish();
   }
 
   [[nodiscard]] const RowRule* rule_for(const Fields& row) const {
@@ -84,18 +131,17 @@ class Table {
     return all && std::isfinite(value) ? std::optional(value) : std::nullopt;
   }
 
-  // A text of the rules with each {column} replaced by its field.
+  // A text of the rules with each {column} replaced by its field. All of them are there: ColumnCheck.
   [[nodiscard]] std::string filled(const std::string& text, const Fields& row) const {
     std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t open = text.find('{', at), close = text.find('}', open);
-      const auto column =
-          close == text.npos ? columns_.end() : columns_.find(text.substr(open + 1, close - open - 1));
-      if (column == columns_.end()) return out + text.substr(at);
-      out += text.substr(at, open - at) + as_utf8(row[column->second]);
+    std::size_t at = 0;
+    for (std::size_t open = 0; (open = text.find('{', at)) != text.npos;) {
+      const std::size_t close = text.find('}', open);
+      out += text.substr(at, open - at);
+      out += as_utf8(row[columns_.find(text.substr(open + 1, close - open - 1))->second]);
       at = close + 1;
     }
-    return out;
+    return out + text.substr(at);
   }
 
  private:

@@ -11,12 +11,12 @@ namespace tideline::calib {
 // Fails: throws InputError with line and column.
 bool read_csv_row(TextSource& source, std::vector<std::string>& fields);
 
-// Lines that begin with '#' are comments; the first other line names the
-// columns. In expressions a column goes by its name with every run of other characters than letters and
-// digits as one "_": "Total Time (ns)" is Total_Time_ns. A row that no rule fits, or whose numbers do not
-// make a record, is unmapped. Rows are read as their records are taken: a mistake comes after the records
-// above it. Fails: throws InputError with line and column: no header, a row of another
-// length, a quote that does not close, a rule that names a column which is not there.
+// Lines that begin with '#' are comments; the first other line names the columns. In expressions a column
+// goes by its name with every run of other characters than letters and digits as one "_": "Total Time (ns)"
+// is Total_Time_ns. A row that no rule fits, or whose numbers do not make a record, is unmapped. Rows are
+// read as their records are taken: a mistake comes after the records above it. Fails: throws InputError with
+// line and column: no header, a row of another length, a quote that does not close; with its place in the
+// rules: a column that is not there, in an expression, "where" or a {column} of a text.
 Summary import_csv(TextSource& source, const Rules& rules, const TakeRecord& take);
 Imported import_csv(TextSource& source, const Rules& rules);
 

@@ -171,6 +171,13 @@ void read_kernel_rules(const Node& root, Rules& rules) {
   }
 }
 
+// In a text of a rule for rows a '{' begins the name of a column.
+void check_closed(const Node& node, std::string_view key, const std::string& text) {
+  const std::size_t open = text.rfind('{');
+  if (open != text.npos && text.find('}', open) == text.npos)
+    node.problem(key, fmt::format("\"{}\": a {{column}} that does not close", text));
+}
+
 void read_row_rules(const Node& root, Rules& rules) {
   for (const Node& node : root.list("rows")) {
     RowRule rule;
@@ -178,6 +185,11 @@ void read_row_rules(const Node& root, Rules& rules) {
     rule.where = read_texts(node, "where", {});
     rule.time_us = read_expression(node, "time_us");
     check_complete(node, rule.meaning);
+    check_closed(node, "op", rule.meaning.op);
+    check_closed(node, "library", rule.meaning.library);
+    check_closed(node, "version", rule.meaning.version.value_or(""));
+    for (const char* key : {"op", "library", "version", "where", "time_us", "shape", "flop", "bytes", "sms"})
+      rule.places[key] = node.place(key);
     rules.rows.push_back(std::move(rule));
   }
 }
@@ -191,6 +203,9 @@ void read_head(const Node& root, Rules& rules) {
   if (rules.source.origin.empty()) source.problem("origin", "a measurement without its origin");
   if (rules.source.date.find('{') == std::string::npos && !records::is_date(rules.source.date))
     source.problem("date", fmt::format("wants a date as 2025-02-27, found \"{}\"", rules.source.date));
+  for (const char* key : {"origin", "date"}) rules.source_places[key] = source.place(key);
+  if (root.has("rows")) check_closed(source, "origin", rules.source.origin);
+  if (root.has("rows")) check_closed(source, "date", rules.source.date);
   if (source.has("licence")) rules.source.licence = source.text("licence");
   if (const auto device = root.optional_object("device")) {
     rules.device.name = device->text("name", "");

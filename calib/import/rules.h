@@ -15,6 +15,7 @@
 
 #include "calib/import/expression.h"
 #include "calib/records/record.h"
+#include "sim/base/error.h"
 
 namespace tideline::calib {
 
@@ -40,15 +41,19 @@ struct KernelRule {
   std::vector<std::pair<std::string, Expression>> remember;  // numbers for the other kernels of the range
 };
 
+using Places = std::map<std::string, Problem, std::less<>>;  // in the file of rules, by key; no message yet
+
 struct RowRule {
   Meaning meaning;
   std::map<std::string, std::string> where;  // column -> text that it must hold
   Expression time_us;
+  Places places;
 };
 
 struct Rules {
   std::string file, about;
   records::Source source;
+  Places source_places;
   records::Device device;  // what the trace itself does not say
   records::Method method;
   std::vector<std::shared_ptr<const re2::RE2>> communication;
@@ -58,7 +63,7 @@ struct Rules {
 
 // Fails: throws InputError with every mistake of the file: unknown keys and families, regular expressions
 // that do not compile, expressions that name what is not there, shapes that lack what their family is
-// measured by.
+// measured by, a {column} of a rule for rows that does not close.
 Rules load_rules(const std::string& file);
 Rules parse_rules(const std::string& text, const std::string& name);
 

@@ -143,6 +143,12 @@ void Node::problem(std::string_view key, std::string message, std::string sugges
                                 store_->problem(place, pointer, {std::move(message), std::move(suggestion)}));
 }
 
+Problem Node::place(std::string_view key) const {
+  if (!value_) return {};
+  const Value* const value = key.empty() ? nullptr : find(key);
+  return store_->problem((value ? value : value_)->place, value ? below(pointer_, key) : pointer_, {});
+}
+
 std::string Node::folder(std::string_view key) const {
   if (!value_) return ".";
   Value* const found = key.empty() ? value_ : find(key);

@@ -97,6 +97,8 @@ class Node {
   // Records a mistake that only the caller can see (a sum that is wrong, a combination that cannot be), at
   // the place of `key` or, with an empty key, of this object.
   void problem(std::string_view key, std::string message, std::string suggestion = "") const;
+  // Where that would be recorded: for a mistake that shows only once the file has been read. No message yet.
+  [[nodiscard]] Problem place(std::string_view key) const;
   // Folder of the file that this value, or the value of `key`, stands in, for the path that it is: relative
   // to that file, which with "extends" may be another. Of a value given on the command line: ".".
   [[nodiscard]] std::string folder(std::string_view key = {}) const;

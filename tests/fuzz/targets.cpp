@@ -46,7 +46,7 @@ const Rules& some_rules() {
       {"kernel": "rows", "family": "streaming", "op": "s", "library": "l", "range": "a",
        "shape": {"bytes": "copied_bytes"}, "remember": {"padded": "grid_y"}},
       {"kernel": "nccl|deep_ep", "family": "exchange_setup", "op": "e", "library": "l"}],
-    "rows": [{"where": {"op": "x"}, "family": "dense_gemm_fp8", "op": "{op}", "library": "{library",
+    "rows": [{"where": {"op": "x"}, "family": "dense_gemm_fp8", "op": "{op}", "library": "{library}",
               "shape": {"m": "m", "n": "n * 2", "k": "n / m"}, "time_us": "t / 1000", "bytes": "m * n"}]})",
                                          "rules");
   return rules;

@@ -71,8 +71,15 @@ TEST_CASE("a table that is broken says where") {
   CHECK(mistake(kHeader + "a,b\n") == "t.csv:3:1: error: a row of 2 fields in a table of 9 columns\n");
   CHECK(mistake(kHeader + "\"a\"b,\n") == "t.csv:2:4: error: a comma is wanted after the closing quote\n");
   CHECK(mistake(kHeader + "\"a\n\n") == "t.csv:4:1: error: the table ends within a quoted field\n");
-  CHECK(mistake("layout,groups,m,n,kk,Time (ns),tflop/s\n") ==
-        "r.json: error: a rule names the column \"k\", which t.csv lacks\n"
+  CHECK(mistake("source,library v,layout,groups,m,n,kk,Time (ns),tflop/s\n") ==
+        "r.json:8:15: error: a rule names the column \"k\", which t.csv lacks\n"
+        "  at /rows/0/shape\n"
+        "  did you mean \"kk\"?\n"
+        "r.json:11:15: error: a rule names the column \"k\", which t.csv lacks\n"
+        "  at /rows/1/shape\n"
+        "  did you mean \"kk\"?\n"
+        "r.json:11:58: error: a rule names the column \"k\", which t.csv lacks\n"
+        "  at /rows/1/time_us\n"
         "  did you mean \"kk\"?\n");
   CHECK(mistake(std::string(5000, ',')).find("t.csv:1:4096: error: a row of more than 4096 fields\n") == 0);
 }
@@ -101,9 +108,9 @@ TEST_CASE("a record is handed on before the next row is read, so that any table 
     ++read;
     return line.copy(buffer, line.size());
   });
-  const Summary summary =
-      import_csv(source, parse_rules(kRules, "r.json"),
-                 [&](const records::Record&) { ahead_max = std::max(ahead_max, read - ++taken); });
+  const Summary summary = import_csv(source, parse_rules(kRules, "r.json"), [&](const records::Record&) {
+    ahead_max = std::max(ahead_max, read - ++taken);
+  });
   CHECK(summary.made == kRows);
   CHECK(taken == kRows);
   CHECK(ahead_max == 0);
@@ -119,9 +126,44 @@ TEST_CASE("flop, bytes and SMs name columns or the shape, as the time does") {
     };
     CHECK(mistake("columns,t\n", rules("bytes * columns")) == "");
     CHECK(mistake("columns,t\n", rules("bytes * column")) ==
-          "r.json: error: a rule names the column \"column\", which t.csv lacks\n"
-          "  did you mean \"columns\"?\n");
+          "r.json:3:" + std::to_string(14 + what.size()) +
+              ": error: a rule names the column \"column\", which t.csv lacks\n"
+              "  at /rows/0/" +
+              what +
+              "\n"
+              "  did you mean \"columns\"?\n");
   }
+}
+
+TEST_CASE("a {column} that the table lacks is a mistake with its place, and so is one that does not close") {
+  const std::string told = mistake("sourc,layout,library v,group,groups,m,n,k,Time (ns),tflop/s\n" +
+                                   std::string("s,masked,1,4,4,1,1,1,1,1\n"));
+  CHECK(told ==
+        "r.json:2:45: error: a rule names the column \"source\", which t.csv lacks\n"
+        "  at /source/origin\n"
+        "  did you mean \"sourc\"?\n");
+  const auto with = [](const std::string& from, const std::string& to) {
+    std::string rules = kRules;
+    return rules.replace(rules.find(from), from.size(), to);
+  };
+  CHECK(mistake(kHeader, with("masked {groups}", "{layout} of {group}")) ==
+        "r.json:6:80: error: a rule names the column \"group\", which t.csv lacks\n"
+        "  at /rows/0/op\n"
+        "  did you mean \"groups\"?\n");
+  CHECK(mistake(kHeader, with("DeepGEMM\", \"version", "{lib}\", \"version")) ==
+        "r.json:7:17: error: a rule names the column \"lib\", which t.csv lacks\n"
+        "  at /rows/0/library\n"
+        "  did you mean \"library_v\"?\n");
+  CHECK(mistake(kHeader, with("{library_v}", "{library v}")) ==
+        "r.json:7:40: error: a rule names the column \"library v\", which t.csv lacks\n"
+        "  at /rows/0/version\n"
+        "  did you mean \"library_v\"?\n");
+  CHECK(mistake(kHeader, with("2025-02-27", "{day}")) ==
+        "r.json:2:65: error: a rule names the column \"day\", which t.csv lacks\n"
+        "  at /source/date\n");
+  CHECK(mistake(kHeader, with("masked {groups}", "masked {groups")) ==
+        "r.json:6:80: error: \"masked {groups\": a {column} that does not close\n"
+        "  at /rows/0/op\n");
 }
 
 TEST_CASE("two columns of one name are a mistake; columns without a name are nobody's") {
