@@ -19,7 +19,8 @@ usage: tideline-profile [--out FILE] [--budget SECONDS] [--families a,b] [--resu
   --budget SECONDS   stop before so much time has gone by; the order of --dry-run, most wanted first
                      (default: 0, no limit)
   --families a,b     these families only (--list names them, and those that wait to be named)
-  --resume FILE      leave out what FILE holds already; goes on in FILE unless --out names another
+  --resume FILE      leave out what FILE holds already, and the points of FILE.begun, in which a run ended;
+                     goes on in FILE unless --out names another
   --device N         which GPU (default: 0)
   --list             families, points, whether they have ever run on a GPU; what is absent. Needs no GPU
   --dry-run          the plan, point by point, with a guess of its time. Needs no GPU

@@ -48,6 +48,42 @@ std::set<std::string> read_keys(const std::string& path, bool mend) {
   return keys;
 }
 
+std::string begun_path(const std::string& records) {
+  return records + ".begun";
+}
+
+std::set<std::string> read_begun(const std::string& records) {
+  std::set<std::string> keys;
+  std::ifstream file(begun_path(records), std::ios::binary);
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) keys.insert(line);
+  return keys;
+}
+
+Begun::Begun(const std::string& records, bool resumed) : path_(records == "-" ? "" : begun_path(records)) {
+  std::error_code not_there;
+  if (!path_.empty() && !resumed) std::filesystem::remove(path_, not_there);
+}
+
+void Begun::begin(const std::string& key) {
+  if (path_.empty()) return;
+  std::error_code not_there;
+  const std::uintmax_t size = std::filesystem::file_size(path_, not_there);
+  ended_at_ = not_there ? 0 : size;
+  std::ofstream file(path_, std::ios::binary | std::ios::app);
+  file << key << '\n' << std::flush;
+  if (!file) throw UsageError(path_ + ": cannot be written: " + std::strerror(errno));
+}
+
+void Begun::end() {
+  if (path_.empty()) return;
+  std::error_code gone;  // somebody took the file away meanwhile: nothing is left to take
+  if (ended_at_ > 0)
+    std::filesystem::resize_file(path_, ended_at_, gone);
+  else
+    std::filesystem::remove(path_, gone);
+}
+
 Journal::Journal(const std::string& path) : file_(open(path), close) {}
 
 void Journal::add(const std::string& line) {

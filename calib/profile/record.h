@@ -22,7 +22,8 @@ struct RunFacts {
 // 130100 is "13.1.0", as cuBLAS and cuDNN number their versions.
 std::string dotted_version(std::int64_t number);
 
-// Everything that is known before the first launch. mode: cold, graph or host.
+// Everything that is known before the first launch. mode: cold, graph or host; in a key also begun, which is
+// the point in all its ways.
 records::Record start_record(const RunFacts& run, const Point& point, const std::string& mode);
 
 records::Times to_times(const Statistics& us);

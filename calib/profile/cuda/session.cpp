@@ -88,13 +88,21 @@ std::set<std::string> keys_there(const Arguments& arguments) {
   return read_keys(arguments.resume, /*mend=*/fs::equivalent(arguments.resume, arguments.out, not_there));
 }
 
+std::set<std::string> begun_there(const Arguments& arguments) {
+  return arguments.resume.empty() ? std::set<std::string>{} : read_begun(arguments.resume);
+}
+
 class Session {
  public:
   explicit Session(const Arguments& arguments)
       : budget_(arguments.budget_s),
         keys_(keys_there(arguments)),
+        never_ended_(begun_there(arguments)),
         device_(arguments.device),
         journal_(arguments.out),
+        begun_(arguments.out, !arguments.resume.empty()),
+        out_(arguments.out),
+        begun_path_(begun_path(arguments.resume)),
         bench_(device_, journal_, run_facts(), keys_),
         families_(load_libraries(arguments.families, bench_)) {}
 
@@ -114,7 +122,7 @@ class Session {
         std::fprintf(stderr, "%6.1f s  %s\n", elapsed(), family.c_str());
         sentinels();
       }
-      if (!supported(plan[at])) continue;
+      if (!supported(plan[at]) || passed_over(plan[at])) continue;
       const double guess = guess_seconds(plan[at]);
       if (!budget_.fits(elapsed(), guess + kLastSeconds)) break;
       measure(plan[at], guess);
@@ -137,6 +145,21 @@ class Session {
   // A device with fewer SMs than a point asks for has nothing to lend.
   [[nodiscard]] bool supported(const Point& point) { return point.sms < device_.facts().sms; }
 
+  // The point by its key, in whichever way it is timed.
+  [[nodiscard]] std::string begun_key(const Point& point) const {
+    return key_of(bench_.run(), point, "begun");
+  }
+  // A point that ended the run before would end this one too.
+  [[nodiscard]] bool passed_over(const Point& point) {
+    const std::string key = begun_key(point);
+    if (!never_ended_.contains(key)) return false;
+    if (told_.insert(key).second)
+      std::fprintf(stderr,
+                   "passed over: %s: a run before ended in it; to try it again, delete its line in %s\n",
+                   to_string(point).c_str(), begun_path_.c_str());
+    return true;
+  }
+
   void announce() {
     const records::Device& f = device_.facts();
     std::fprintf(
@@ -158,14 +181,25 @@ class Session {
   void measure(const Point& point, double guess) {
     const double before = elapsed();
     device_.release();
+    begun_.begin(begun_key(point));
     try {
       kRun.at(point.family)(point, bench_);
     } catch (const DeviceError& e) {
+      if (e.lost) tell_lost(point);
       if (e.lost) throw;
       ++refused_;
       std::fprintf(stderr, "left out: %s: %s\n", to_string(point).c_str(), e.what());
+    } catch (...) {
+      begun_.end();  // a full disk, or our mistake: not the point's
+      throw;
     }
+    begun_.end();
     budget_.learn(guess, elapsed() - before);
+  }
+
+  void tell_lost(const Point& point) const {
+    std::fprintf(stderr, "the device was lost in: %s\n", to_string(point).c_str());
+    if (out_ != "-") std::fprintf(stderr, "--resume %s goes on without it\n", out_.c_str());
   }
 
   // One product and one copy, the same between all families: how the card drifts.
@@ -173,7 +207,8 @@ class Session {
     if (interrupted != 0) return;
     bench_.set_sentinel(true);
     for (const Point& point : {dense_gemm(4096, 7168, 2048), copy("copy_d2d", std::int64_t{1} << 28)})
-      if (point.family == "copy" || has(Library::kCublasLt)) measure(point, guess_seconds(point));
+      if ((point.family == "copy" || has(Library::kCublasLt)) && !passed_over(point))
+        measure(point, guess_seconds(point));
     bench_.set_sentinel(false);
   }
 
@@ -181,6 +216,7 @@ class Session {
     std::fprintf(stderr,
                  "%6.1f s  %d records; %zu points there before, %d refused, %d records failed their check",
                  elapsed(), bench_.records(), done_before_, refused_, bench_.failed_checks());
+    if (!told_.empty()) std::fprintf(stderr, ", %zu passed over", told_.size());
     if (left > 0) std::fprintf(stderr, "; %zu points left, --resume goes on", left);
     std::fprintf(stderr, "\n");
   }
@@ -188,11 +224,14 @@ class Session {
   const Clock::time_point begin_ = Clock::now();
   Budget budget_;
   // Before the journal: without a file to resume or without a GPU none is made.
-  std::set<std::string> keys_;
+  std::set<std::string> keys_, never_ended_;
   Device device_;
   Journal journal_;
+  Begun begun_;
+  std::string out_, begun_path_;
   Bench bench_;
   std::vector<std::string> families_;
+  std::set<std::string> told_;  // of never_ended_, those that were met
   std::size_t done_before_ = 0;
   int refused_ = 0;
 };

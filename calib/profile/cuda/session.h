@@ -8,7 +8,7 @@ namespace tideline::profile {
 
 // Exit code: 0 done or out of budget, 130 interrupted. Talks on standard error.
 // Fails: UsageError; Unavailable when there is no GPU, library or architecture for it; DeviceError when the
-// device was lost; what was measured is in the file then.
+// device was lost; what was measured is in the file then, and the point is passed over by a resumed run.
 int run_session(const Arguments& arguments);
 
 }  // namespace tideline::profile

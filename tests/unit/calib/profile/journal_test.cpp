@@ -19,8 +19,12 @@ namespace {
 // A file of its own, gone afterwards.
 struct File {
   std::string path = tideline::testing::scratch("journal.jsonl").string();
-  File() { std::filesystem::remove(path); }
-  ~File() { std::filesystem::remove(path); }
+  File() { clear(); }
+  ~File() { clear(); }
+  void clear() const {
+    std::filesystem::remove(path);
+    std::filesystem::remove(begun_path(path));
+  }
   void append(const std::string& text) const { std::ofstream(path, std::ios::app) << text; }
   [[nodiscard]] std::string text() const {
     std::stringstream all;
@@ -111,6 +115,41 @@ TEST_CASE("Sentinels are measured again and again") {
   const File file;
   file.append(a_line(dense_gemm(16, 2112, 7168), "cold", true));
   CHECK(read_keys(file.path, false).empty());
+}
+
+TEST_CASE("A point that was begun and never ended is there for the next run, one that ended is not") {
+  const File file;
+  const std::string first = key_of(a_run(), dense_gemm(16, 2112, 7168), "begun");
+  const std::string second = key_of(a_run(), dense_gemm(32, 2112, 7168), "begun");
+  CHECK(read_begun(file.path).empty());
+  {
+    Begun begun(file.path, false);
+    begun.begin(first);
+    CHECK(read_begun(file.path) == std::set<std::string>{first});
+    begun.end();
+    CHECK_FALSE(std::filesystem::exists(begun_path(file.path)));
+    begun.begin(first);  // and the device is lost
+  }
+  {
+    Begun begun(file.path, true);
+    begun.begin(second);
+    CHECK(read_begun(file.path) == std::set<std::string>{first, second});
+    begun.end();
+    CHECK(read_begun(file.path) == std::set<std::string>{first});
+    begun.begin(second);
+  }
+  CHECK(read_begun(file.path) == std::set<std::string>{first, second});
+  const Begun fresh(file.path, false);
+  CHECK(read_begun(file.path).empty());
+}
+
+TEST_CASE("Records on standard output have no file beside them") {
+  Begun begun("-", false);
+  begun.begin("key");
+  begun.end();
+  CHECK_FALSE(std::filesystem::exists(begun_path("-")));
+  CHECK_THROWS_WITH_AS(Begun("/nowhere/a.jsonl", false).begin("key"),
+                       "/nowhere/a.jsonl.begun: cannot be written: No such file or directory", UsageError);
 }
 
 TEST_CASE("A file of something else is refused with its line") {

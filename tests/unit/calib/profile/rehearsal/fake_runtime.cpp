@@ -24,7 +24,8 @@ struct CUgraphExec_st {
 namespace tideline::rehearsal {
 
 Counts counts;
-bool computing = false, busy = false;
+bool computing = false, busy = false, lost = false;
+std::size_t faulty_bytes = 0;
 
 namespace {
 
@@ -176,6 +177,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   if (kind != cudaMemcpyDeviceToHost) require_inside(to, size, "what a copy writes");
   if (kind != cudaMemcpyHostToDevice) require_inside(from, size, "what a copy reads");
   queue("copy");
+  if (kind == cudaMemcpyHostToDevice && bytes == faulty_bytes) lost = true;
   if (computes_now()) std::memcpy(to, from, bytes);
   return cudaSuccess;
 }
@@ -194,7 +196,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t) {
   wait_for_device();
-  return cudaSuccess;
+  return lost ? cudaErrorIllegalAddress : cudaSuccess;
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) {
   return cudaSuccess;

@@ -3,6 +3,7 @@
 // keeps to the rules that a device would enforce and throws where one is broken.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 
@@ -30,5 +31,9 @@ extern Counts counts;
 
 // Another program holds the GPU for itself.
 extern bool busy;
+
+// Copies of so many bytes from the host fault, and the device answers no more until it is set again. 0: none.
+extern std::size_t faulty_bytes;
+extern bool lost;
 
 }  // namespace tideline::rehearsal

@@ -25,8 +25,12 @@ namespace {
 
 struct Rehearsal {
   std::string file = tideline::testing::scratch("rehearsal.jsonl").string();
-  Rehearsal() { std::filesystem::remove(file); }
-  ~Rehearsal() { std::filesystem::remove(file); }
+  Rehearsal() { clear(); }
+  ~Rehearsal() { clear(); }
+  void clear() const {
+    std::filesystem::remove(file);
+    std::filesystem::remove(profile::begun_path(file));
+  }
   [[nodiscard]] std::vector<Record> run(const std::vector<std::string>& families, double budget_s = 0) const {
     profile::Arguments arguments;
     arguments.families = families;
@@ -145,6 +149,35 @@ TEST_CASE("A run that is resumed makes what is missing and nothing twice") {
     CAPTURE(entry.first);
     CHECK(entry.second == 1);
   }
+}
+
+TEST_CASE("A point that lost the device is passed over when the run is resumed, until its line is deleted") {
+  const Rehearsal rehearsal;
+  constexpr std::int64_t kFaulty = 1 << 24;
+  profile::Arguments arguments;
+  arguments.families = {"copy"};
+  arguments.out = rehearsal.file;
+  rehearsal::faulty_bytes = kFaulty;
+  CHECK_THROWS_AS(profile::run_session(arguments), profile::DeviceError);
+  rehearsal::lost = false;
+  CHECK(std::filesystem::exists(profile::begun_path(rehearsal.file)));
+
+  const auto of_it = [&](const std::vector<Record>& all) {
+    return std::ranges::count_if(
+        all, [&](const Record& r) { return r.op == "copy_h2d" && size(r, "bytes") == kFaulty; });
+  };
+  const auto points = [](const std::vector<Record>& all) {
+    return std::ranges::count_if(all, [](const Record& r) { return !is_sentinel(r); });
+  };
+  const std::vector<Record> resumed = rehearsal.run({"copy"});
+  CHECK(points(resumed) == 2 * 20);
+  CHECK(of_it(resumed) == 0);
+
+  rehearsal::faulty_bytes = 0;
+  CHECK(of_it(rehearsal.run({"copy"})) == 0);
+  std::filesystem::remove(profile::begun_path(rehearsal.file));
+  CHECK(of_it(rehearsal.run({"copy"})) == 2);
+  CHECK_FALSE(std::filesystem::exists(profile::begun_path(rehearsal.file)));
 }
 
 TEST_CASE("A budget that is too small for any point leaves the sentinels") {
