@@ -23,7 +23,7 @@ int inspect(const InspectArguments& arguments) {
   const std::string folder =
       arguments.fitted.empty() ? catalog::models_folder() + "/../calib/fitted" : arguments.fitted;
   const auto inspected =
-      calib::inspect(gpu, calib::read_fitted(folder + "/" + arguments.gpu + ".json"), arguments.family);
+      calib::inspect(gpu, calib::read_fitted(gpu, folder + "/" + arguments.gpu + ".json"), arguments.family);
   if (!arguments.svg.empty()) {
     const fs::path file = arguments.svg;
     write_all(file.has_parent_path() ? file.parent_path().string() : ".",

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <fstream>
 
 #include "calib/fit/backbone_json.h"
 #include "calib/fit/fit_family.h"
@@ -18,11 +17,16 @@ using kernels::Backbone;
 using kernels::Coordinates;
 using kernels::FamilyInfo;
 
-Json points_of(const FamilyInfo& info, const Backbone& backbone, const Json& samples) {
+Json points_of(const FamilyInfo& info, const Backbone& backbone, const Json& samples,
+               const std::string& file) {
   Json points = Json::array();
   for (std::size_t i = 0; i < samples.at("a").size(); ++i) {
     const Coordinates at{samples["a"][i], samples["b"][i], samples["s"][i], samples["x"][i]};
     const double us = samples["time_us"][i], fitted = backbone(info.work_of(at)).value() * 1e6;
+    if (!(fitted > 0.0 && std::isfinite(fitted)))
+      throw InputError({.file = file,
+                        .pointer = fmt::format("/families/{}/backbone", info.name),
+                        .message = fmt::format("this backbone gives point {} no time", i)});
     points.push_back({{"a", at.a},
                       {"b", at.b},
                       {"s", at.s},
@@ -34,35 +38,10 @@ Json points_of(const FamilyInfo& info, const Backbone& backbone, const Json& sam
   return points;
 }
 
-// Of a file that was cut or written by hand, the first thing that it lacks.
-void require_families(const Json& fitted, const std::string& file) {
-  for (const FamilyInfo& info : kernels::kFamilies)
-    for (const char* part : {"backbone/p", "sigma/family", "samples/time_us", "errors/slices"}) {
-      const std::string pointer = fmt::format("/families/{}/{}", info.name, part);
-      if (!fitted.contains(Json::json_pointer(pointer)))
-        throw InputError({.file = file,
-                          .pointer = pointer,
-                          .message = "missing: this is no whole fitted model of a GPU",
-                          .suggestion = "`tideline calibrate fit` writes one"});
-    }
-}
-
 }  // namespace
 
-Json read_fitted(const std::string& file) {
-  std::ifstream in(file);
-  if (!in)
-    throw InputError({.file = file,
-                      .message = "there is no fitted model here",
-                      .suggestion = "`tideline calibrate fit` writes one"});
-  Json fitted = Json::parse(in, nullptr, false);
-  if (fitted.is_discarded() || !fitted.contains("families"))
-    throw InputError({.file = file, .message = "this is not a fitted model of a GPU"});
-  require_families(fitted, file);
-  return fitted;
-}
-
 Json inspect(const catalog::Gpu& gpu, const Json& fitted, const std::string& family) {
+  const std::string file = "calib/fitted/" + gpu.name + ".json";
   Json out;
   out["gpu"] = gpu.name;
   std::string known;
@@ -72,13 +51,13 @@ Json inspect(const catalog::Gpu& gpu, const Json& fitted, const std::string& fam
     if (!family.empty() && family != name) continue;
     const Json& f = fitted["families"].at(name);
     if (!f["errors"].contains("coverage"))
-      throw InputError({.file = "calib/fitted/" + gpu.name + ".json",
+      throw InputError({.file = file,
                         .message = "this model was fitted by an older program, and holds no coverage",
                         .suggestion = "run tideline calibrate fit " + gpu.name});
     Json one;
     if (f.contains("transferred_from")) one["transferred_from"] = f["transferred_from"];
     for (const char* key : {"backbone", "sigma", "errors"}) one[key] = f[key];
-    one["points"] = points_of(info, backbone_of(info, gpu, f["backbone"]), f["samples"]);
+    one["points"] = points_of(info, backbone_of(info, gpu, f["backbone"]), f["samples"], file);
     out["families"][name] = std::move(one);
   }
   if (!out.contains("families"))

@@ -19,7 +19,9 @@ nlohmann::ordered_json inspect(const catalog::Gpu& gpu, const nlohmann::ordered_
 std::string inspect_text(const nlohmann::ordered_json& inspected);
 std::string inspect_svg(const nlohmann::ordered_json& inspected);
 
-// Fails: throws InputError when there is no such file, it is not JSON, or it lacks a family or a part of one.
-nlohmann::ordered_json read_fitted(const std::string& file);
+// A file as `inspect` wants it. Fails: throws InputError when there is no such file, or with line, column and
+// JSON pointer of every mistake: it is no JSON, lacks a family or a part of one, or holds a text, say, in
+// place of a number.
+nlohmann::ordered_json read_fitted(const catalog::Gpu& gpu, const std::string& file);
 
 }  // namespace tideline::calib

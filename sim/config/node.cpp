@@ -136,9 +136,10 @@ void Node::problem(std::string_view key, std::string message, std::string sugges
   Value* const value = key.empty() ? value_ : ask(key);
   const Place place = (value ? value : value_)->place;
   const std::string pointer = key.empty() ? pointer_ : below(pointer_, key);
-  // One mistake a key: what follows from the stand-in for a value that could not be read is not the user's.
+  // One mistake a key or plain value: what follows from the stand-in for one that could not be read is not
+  // the user's. An object may have several.
   const auto here = [&](const auto& known) { return known.second.pointer == pointer; };
-  if (!key.empty() && std::ranges::any_of(store_->problems, here)) return;
+  if ((!key.empty() || value_->kind != Kind::kObject) && std::ranges::any_of(store_->problems, here)) return;
   store_->problems.emplace_back(place,
                                 store_->problem(place, pointer, {std::move(message), std::move(suggestion)}));
 }

@@ -52,28 +52,58 @@ std::string no_model(const catalog::Gpu& gpu) {
   return fmt::format("there are no fitted kernel times for the GPU \"{}\"", gpu.name);
 }
 
+// `wanted` in words, of what a number may be. The stand-in is 1.
+template <class Fits>
+double judged(const config::Node& node, std::string_view key, double number, std::string_view wanted,
+              Fits fits) {
+  if (fits(number)) return number;
+  node.problem(key, fmt::format("wants {}, found {}", wanted, number));
+  return 1.0;
+}
+
+double above_zero(const config::Node& node, std::string_view key) {
+  return judged(node, key, node.number(key), "a number above 0", [](double n) { return n > 0.0; });
+}
+
+double zero_or_more(const config::Node& node, std::string_view key) {
+  return judged(node, key, node.number(key), "a number of 0 or more", [](double n) { return n >= 0.0; });
+}
+
+// A column of numbers above 0, small enough for a product of them to be counted.
+std::vector<double> read_column(const config::Node& samples, std::string_view key, bool whole) {
+  const double most = whole ? 1e8 : 1e12;
+  const std::string wanted =
+      whole ? "a whole number of 1 to 100 million" : "a number above 0 and at most 1e12";
+  std::vector<double> out;
+  for (const config::Node& element : samples.list(key))
+    out.push_back(judged(element, "", element.as_number(), wanted,
+                         [&](double n) { return n > 0.0 && n <= most && (!whole || n == std::floor(n)); }));
+  return out;
+}
+
 Backbone read_backbone(const config::Node& node, const catalog::Gpu& gpu, bool fp8) {
   const config::Node b = node.object("backbone");
   TileCost tiles;
   if (b.has("tiles")) {
     const config::Node t = b.object("tiles");
-    tiles = {t.number("two_scales"), t.number("one_group"), t.number("store_steps")};
+    tiles = {zero_or_more(t, "two_scales"), zero_or_more(t, "one_group"), zero_or_more(t, "store_steps")};
   }
   return {.peak = fp8 ? gpu.fp8_peak : gpu.bf16_peak,
           .bandwidth = gpu.bandwidth,
-          .t0 = Seconds(b.number("t0_us") * 1e-6),
-          .ec = b.number("ec"),
-          .em = b.number("em"),
-          .p = b.number("p"),
-          .t1 = Seconds(b.number("t1_us") * 1e-6),
+          .t0 = Seconds(zero_or_more(b, "t0_us") * 1e-6),
+          .ec = above_zero(b, "ec"),
+          .em = above_zero(b, "em"),
+          .p = above_zero(b, "p"),
+          .t1 = Seconds(zero_or_more(b, "t1_us") * 1e-6),
           .tiles = tiles,
           .sms = static_cast<int>(gpu.sms)};
 }
 
 std::vector<Sample> read_samples(const config::Node& node) {
   const config::Node s = node.object("samples");
-  const auto a = s.numbers("a"), b = s.numbers("b"), multiplicity = s.numbers("s"), x = s.numbers("x"),
-             time = s.numbers("time_us"),
+  const auto a = read_column(s, "a", true), b = read_column(s, "b", true),
+             multiplicity = read_column(s, "s", false), x = read_column(s, "x", false),
+             time = read_column(s, "time_us", false),
              sigma = s.has("sigma") ? s.numbers("sigma") : std::vector<double>(time.size(), 0.0);
   if (sigma.size() != a.size() || b.size() != a.size() || multiplicity.size() != a.size() ||
       x.size() != a.size() || time.size() != a.size()) {

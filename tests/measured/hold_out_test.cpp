@@ -14,7 +14,8 @@ using Json = nlohmann::ordered_json;
 
 const Json& families() {
   static const Json inspected = inspect(
-      catalog::load_gpu("h800"), read_fitted(std::string(TIDELINE_SOURCE) + "/calib/fitted/h800.json"), "");
+      catalog::load_gpu("h800"),
+      read_fitted(catalog::load_gpu("h800"), std::string(TIDELINE_SOURCE) + "/calib/fitted/h800.json"), "");
   return inspected["families"];
 }
 
@@ -75,7 +76,8 @@ TEST_CASE("an inner point of a measured curve is foretold within the goals that 
 }
 
 TEST_CASE("tiles explain H20's products, which had no part in the choice of the model, within 2 %") {
-  const Json h20 = read_fitted(std::string(TIDELINE_SOURCE) + "/calib/fitted/h20.json");
+  const Json h20 =
+      read_fitted(catalog::load_gpu("h20"), std::string(TIDELINE_SOURCE) + "/calib/fitted/h20.json");
   const Json& dense = h20["families"]["dense_gemm_fp8"];
   CHECK(dense["errors"]["unknown"]["mean"] < 0.02);
   CHECK(dense["errors"]["points"]["mean"] < 0.01);

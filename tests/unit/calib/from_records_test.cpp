@@ -206,7 +206,8 @@ TEST_CASE("records with known times move the fit to them, and pairs of them its 
   unseen.shape["m"] = 640;
   other.impl.library = "cuBLASLt";
   const File file({product(150), product(150), beside, unseen, other});
-  const nlohmann::ordered_json before = read_fitted(std::string(TIDELINE_SOURCE) + "/calib/fitted/h800.json");
+  const nlohmann::ordered_json before =
+      read_fitted(catalog::load_gpu("h800"), std::string(TIDELINE_SOURCE) + "/calib/fitted/h800.json");
   const FittedGpu after = fit_gpu(h800(), {.timings = timings, .records = {file.name}});
   CHECK(fitted_us(before, 7168, 16384, 640) == 0.0);
   // Of the place that was measured once before, the median of both runs; on a level with the other version.
