@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "calib/fit/backbone_json.h"
 #include "calib/fit/bootstrap.h"
 #include "calib/fit/errors.h"
 #include "calib/fit/hold_out.h"
+#include "calib/fit/sources.h"
 
 namespace tideline::calib {
 namespace {
@@ -38,7 +38,7 @@ Errors sum(const std::vector<Errors>& slices) {
   return all;
 }
 
-Json samples_json(const std::vector<Sample>& samples) {
+Json samples_json(const std::vector<Sample>& samples, const Json& sources) {
   Json a = Json::array(), b = Json::array(), s = Json::array(), x = Json::array(), time = Json::array();
   for (const Sample& sample : samples) {
     a.push_back(sample.at.a);
@@ -47,16 +47,7 @@ Json samples_json(const std::vector<Sample>& samples) {
     x.push_back(sample.at.x);
     time.push_back(rounded(sample.time.value() * 1e6));
   }
-  return {{"a", a}, {"b", b}, {"s", s}, {"x", x}, {"time_us", time}};
-}
-
-Json sources_json(const std::vector<Record>& records, const std::optional<Ceiling>& ceiling) {
-  std::set<std::string> sources;
-  for (const Record& r : records) sources.insert(r.source + " (" + r.library + ")");
-  Json list = Json::array();
-  for (const std::string& s : sources) list.push_back(s);
-  if (ceiling) list.push_back(ceiling->source + ", its ceilings");
-  return list;
+  return {{"a", a}, {"b", b}, {"s", s}, {"x", x}, {"time_us", time}, {"sources", sources}};
 }
 
 // The same kernel at another implementation's ceilings: each time changes as the backbone does.
@@ -94,9 +85,15 @@ Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vect
   const double bootstrap = bootstrap_sigma(info, start, fit), spread = fit.versions.spread(records);
 
   const Errors curve = of_backbone(info, fit.backbone, fit.merged.samples);
-  if (ceiling) raise_to(*ceiling, info, fit.backbone, fit.merged.samples);
+  std::vector<std::string> sources = cited(records);
+  Json by_sample = sources_by_sample(fit.merged.samples, records, sources);
+  if (ceiling) {
+    raise_to(*ceiling, info, fit.backbone, fit.merged.samples);
+    for (Json& of : by_sample) of = fmt::format("{} {}", of.get<std::string>(), sources.size());
+    sources.push_back(ceiling->source + ", its ceilings");
+  }
   Json out;
-  out["sources"] = sources_json(records, ceiling);
+  out["sources"] = sources;
   out["backbone"] = backbone_json(fit.backbone);
   out["sigma"] = {{"known", rounded(sigma)},
                   {"unknown", rounded(sigma_or(unknown, kSigmaAlone))},
@@ -119,7 +116,7 @@ Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vect
                      {"unknown", rounded(coverage(unknown, kSigmaMin))},
                      {"beyond", rounded(coverage(held_out.extrapolated, kSigmaMin))}}},
                    {"outliers", fit.merged.outliers}};
-  out["samples"] = samples_json(fit.merged.samples);
+  out["samples"] = samples_json(fit.merged.samples, by_sample);
   return out;
 }
 

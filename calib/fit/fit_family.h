@@ -22,6 +22,7 @@ struct Record {
   kernels::Coordinates at;
   std::string source, library;
   Seconds time;
+  std::string date{};
 };
 
 // What another implementation of the same kernel reaches at best; its fixed costs and its shape dependence

@@ -36,7 +36,7 @@ std::vector<Record> read_rows(const Table& t, ShapeOf shape_of) {
   for (std::size_t row = 0; row < t.rows(); ++row)
     if (const auto shape = shape_of(row))
       records.push_back({place_of(*shape), t.text(row, "source"), t.text(row, "library"),
-                         Seconds(t.positive(row, "time_us") * 1e-6)});
+                         Seconds(t.positive(row, "time_us") * 1e-6), t.text(row, "date")});
   return records;
 }
 
@@ -85,14 +85,14 @@ std::vector<Record> read_mla_prefill(const Table& t) {
 
 std::optional<Ceiling> read_ceiling(const Table& t) {
   return Ceiling{FlopPerSecond(t.positive(0, "tflop_s") * 1e12), BytesPerSecond(t.positive(0, "gb_s") * 1e9),
-                 t.text(0, "source")};
+                 fmt::format("{}, {}", t.text(0, "source"), t.text(0, "date"))};
 }
 
 std::vector<Record> read_streaming(const Table& t) {
   std::vector<Record> records;
   for (std::size_t row = 0; row < t.rows(); ++row)
     records.push_back({place_of(Streaming{Bytes(t.positive(row, "bytes"))}), t.text(row, "source"),
-                       t.text(row, "op"), Seconds(t.positive(row, "time_us") * 1e-6)});
+                       t.text(row, "op"), Seconds(t.positive(row, "time_us") * 1e-6), t.text(row, "date")});
   return records;
 }
 
@@ -335,8 +335,8 @@ FittedGpu fit_gpu(const catalog::Gpu& gpu, const FitSources& sources) {
     const Measurements measured =
         measurements(info, rows_of(info, tables), records, sources.prefer_records, out.left_out);
     if (measured.records > 0) out.used[name] = measured.records;
-    families[name] = measured.all.empty() ? elsewhere["families"][name]
-                                          : fit_one(info, gpu, tables, measured, families);
+    families[name] =
+        measured.all.empty() ? elsewhere["families"][name] : fit_one(info, gpu, tables, measured, families);
   }
   return out;
 }

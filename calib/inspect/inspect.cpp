@@ -34,6 +34,7 @@ Json points_of(const FamilyInfo& info, const Backbone& backbone, const Json& sam
                       {"us", us},
                       {"backbone_us", rounded(fitted)},
                       {"residual", std::round(std::log(us / fitted) * 1e4) / 1e4 + 0.0}});
+    if (samples.contains("sources")) points.back()["sources"] = samples["sources"][i];
   }
   return points;
 }
@@ -57,6 +58,7 @@ Json inspect(const catalog::Gpu& gpu, const Json& fitted, const std::string& fam
     Json one;
     if (f.contains("transferred_from")) one["transferred_from"] = f["transferred_from"];
     for (const char* key : {"backbone", "sigma", "errors"}) one[key] = f[key];
+    if (f.contains("sources")) one["sources"] = f["sources"];
     one["points"] = points_of(info, backbone_of(info, gpu, f["backbone"]), f["samples"], file);
     out["families"][name] = std::move(one);
   }

@@ -88,13 +88,19 @@ std::string plot(const Json& points) {
                            fmt::format("{:.1f} us", high));
 }
 
-std::string list(const Json& points) {
-  std::string out = fmt::format("  {:>8}{:>8}{:>8}{:>10}{:>12}{:>12}{:>10}\n", "a", "b", "s", "x", "us",
-                                "backbone", "residual");
-  for (const Json& p : points)
-    out += fmt::format("  {:>8}{:>8}{:>8g}{:>10g}{:>12.1f}{:>12.1f}{:>+8.1f} %\n", p["a"].get<long>(),
+// The points of a family and whose measurements each stands on, by their number in the list of sources below.
+std::string list(const Json& f) {
+  std::string out = fmt::format("  {:>8}{:>8}{:>8}{:>10}{:>12}{:>12}{:>10}  {}\n", "a", "b", "s", "x", "us",
+                                "backbone", "residual", "sources");
+  for (const Json& p : f["points"])
+    out += fmt::format("  {:>8}{:>8}{:>8g}{:>10g}{:>12.1f}{:>12.1f}{:>+8.1f} %  {}\n", p["a"].get<long>(),
                        p["b"].get<long>(), p["s"].get<double>(), p["x"].get<double>(), p["us"].get<double>(),
-                       p["backbone_us"].get<double>(), 100.0 * std::expm1(p["residual"].get<double>()));
+                       p["backbone_us"].get<double>(), 100.0 * std::expm1(p["residual"].get<double>()),
+                       p.value("sources", ""));
+  if (!f.contains("sources")) return out;
+  out += "  sources\n";
+  for (std::size_t i = 0; i < f["sources"].size(); ++i)
+    out += fmt::format("  {:>4} {}\n", i, f["sources"][i].get<std::string>());
   return out;
 }
 
@@ -110,7 +116,7 @@ std::string inspect_text(const Json& inspected) {
       out += fmt::format(", transferred from {}, whose errors these are",
                          f["transferred_from"].get<std::string>());
     out += fmt::format("\n{}  measured over backbone, by time\n{}", sigma(f), plot(f["points"]));
-    if (families.size() == 1) out += list(f["points"]);
+    if (families.size() == 1) out += list(f);
   }
   return out;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <span>
 #include <tuple>
 
 namespace tideline::kernels {
@@ -20,6 +22,15 @@ double squared_distance(const Coordinates& p, const Coordinates& q) {
   return square(3.0 * ratio(p.x, q.x)) + square(ratio(p.s, q.s)) +
          square(ratio(static_cast<double>(p.a), static_cast<double>(q.a))) +
          square(ratio(static_cast<double>(p.b), static_cast<double>(q.b)));
+}
+
+// Of [first, last) by `value`, not empty: the one at `x`, or those on both sides of it, or the end beyond
+// which it lies.
+template <class Iterator, class Value>
+std::span<const std::iter_value_t<Iterator>> around(Iterator first, Iterator last, double x, Value value) {
+  const auto above = std::ranges::lower_bound(first, last, x, {}, value);
+  if (above == last) return {last - 1, 1};
+  return above == first || value(*above) == x ? std::span(above, 1) : std::span(above - 1, 2);
 }
 
 }  // namespace
@@ -105,34 +116,58 @@ Family::Correction Family::between(Curves first, Curves last, const Coordinates&
           std::max(worse, Provenance::kInterpolated)};
 }
 
-Family::Correction Family::nearest(const Coordinates& at) const {
-  struct Neighbour {
-    double distance = 0.0, log = 0.0, sigma = 0.0;
-  };
+std::vector<Family::Neighbour> Family::neighbours(const Coordinates& at) const {
   std::vector<Neighbour> all;
   for (const Curve& curve : curves_)
     for (std::size_t i = 0; i < curve.points.size(); ++i)
-      all.push_back({squared_distance(at, curve.points[i].at), curve.residual[i], curve.points[i].sigma});
+      all.push_back({squared_distance(at, curve.points[i].at), curve.residual[i], &curve.points[i]});
+  if (all.size() >= kNeighbours)
+    std::partial_sort(all.begin(), all.begin() + kNeighbours, all.end(),
+                      [](const Neighbour& p, const Neighbour& q) { return p.distance < q.distance; });
+  return all;
+}
+
+Family::Correction Family::nearest(const Coordinates& at) const {
+  const std::vector<Neighbour> all = neighbours(at);
   if (all.empty()) return {0.0, error_.known, Provenance::kInterpolated};
   if (all.size() < kNeighbours) return {0.0, error_.unknown, Provenance::kAssumed};
-  std::partial_sort(all.begin(), all.begin() + kNeighbours, all.end(),
-                    [](const Neighbour& p, const Neighbour& q) { return p.distance < q.distance; });
   double sum = 0.0, weights = 0.0, sigma = 0.0;
   for (std::size_t i = 0; i < kNeighbours; ++i) {
     const double weight = 1.0 / std::sqrt(all[i].distance + 1e-6);
     sum += weight * all[i].log, weights += weight;
-    sigma = std::max(sigma, all[i].sigma);
+    sigma = std::max(sigma, all[i].point->sigma);
   }
   return {sum / weights, std::hypot(error_.unknown, sigma), Provenance::kNeighbours};
 }
 
-Family::Correction Family::correction(const Coordinates& at) const {
+std::pair<Family::Curves, Family::Curves> Family::curves_of(const Coordinates& at) const {
   const auto kernel = std::tuple(at.a, at.b);
   const auto first = std::lower_bound(curves_.begin(), curves_.end(), kernel,
                                       [](const Curve& c, const auto& k) { return std::tuple(c.a, c.b) < k; });
   auto last = first;
   while (last != curves_.end() && std::tuple(last->a, last->b) == kernel) ++last;
+  return {first, last};
+}
+
+Family::Correction Family::correction(const Coordinates& at) const {
+  const auto [first, last] = curves_of(at);
   return first == last ? nearest(at) : between(first, last, at);
+}
+
+std::vector<Coordinates> Family::stands_on(const Coordinates& at) const {
+  std::vector<Coordinates> out;
+  const auto [first, last] = curves_of(at);
+  if (first == last) {
+    const std::vector<Neighbour> all = neighbours(at);
+    if (all.size() >= kNeighbours)
+      for (std::size_t i = 0; i < kNeighbours; ++i) out.push_back(all[i].point->at);
+    return out;
+  }
+  for (const Curve& curve : around(first, last, at.s, [](const Curve& c) { return c.s; }))
+    for (const Sample& s :
+         around(curve.points.begin(), curve.points.end(), at.x, [](const Sample& p) { return p.at.x; }))
+      out.push_back(s.at);
+  return out;
 }
 
 Answer Family::time(const Coordinates& at, const Work& work, double sm_share) const {

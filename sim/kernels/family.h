@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "sim/kernels/answer.h"
@@ -52,6 +53,8 @@ class Family {
   // query tokens of one request share the cache that they read).
   [[nodiscard]] Answer time(const Coordinates& at, const Work& work, double sm_share = 1.0) const;
   [[nodiscard]] Answer time(const Coordinates& at) const { return time(at, work_of_(at)); }
+  // The points that time() takes an answer from; none where it is the backbone's alone.
+  [[nodiscard]] std::vector<Coordinates> stands_on(const Coordinates& at) const;
   [[nodiscard]] const Backbone& backbone() const { return backbone_; }
 
  private:
@@ -68,10 +71,18 @@ class Family {
     Provenance provenance = Provenance::kInterpolated;
   };
   using Curves = std::vector<Curve>::const_iterator;
+  struct Neighbour {
+    double distance = 0.0, log = 0.0;
+    const Sample* point = nullptr;
+  };
   [[nodiscard]] double log_backbone(const Coordinates& at) const;
   void lay(Curve& curve) const;
   [[nodiscard]] Correction on_curve(const Curve& curve, double x) const;
   [[nodiscard]] Correction between(Curves first, Curves last, const Coordinates& at) const;
+  // All points, the nearest eight first and in order.
+  [[nodiscard]] std::vector<Neighbour> neighbours(const Coordinates& at) const;
+  // [first, last): the curves of the kernel; none where it was never measured.
+  [[nodiscard]] std::pair<Curves, Curves> curves_of(const Coordinates& at) const;
   [[nodiscard]] Correction nearest(const Coordinates& at) const;
   [[nodiscard]] Correction correction(const Coordinates& at) const;
 

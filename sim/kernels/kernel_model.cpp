@@ -11,6 +11,7 @@
 
 #include "sim/base/error.h"
 #include "sim/config/node.h"
+#include "sim/kernels/sources.h"
 
 namespace tideline::kernels {
 
@@ -26,6 +27,7 @@ struct KernelModel::Fitted {
   KernelModel::GapRange gap_range_eager, gap_range_graph;
   HostLaunch host;
   std::vector<Family> families;               // in the order of FamilyId
+  std::vector<Sources> sources;               // of each family
   std::vector<std::string> transferred_from;  // of each family; empty where this GPU was measured
   std::vector<double> sigma, sigma_transfer;  // of each family: what its kernels are off by together
 };
@@ -120,7 +122,7 @@ std::vector<Sample> read_samples(const config::Node& node) {
 }
 
 Family read_family(const config::Node& node, const FamilyInfo& info, const catalog::Gpu& gpu) {
-  for (const std::string_view remark : {"backbone_assumed", "errors", "sources"}) node.ignore(remark);
+  for (const std::string_view remark : {"backbone_assumed", "errors"}) node.ignore(remark);
   const config::Node sigma = node.object("sigma");
   return {
       read_backbone(node, gpu, info.fp8),
@@ -169,6 +171,7 @@ KernelModel KernelModel::load(const catalog::Gpu& gpu, const std::string& file) 
   for (const FamilyInfo& info : kFamilies) {
     const config::Node family = families.object(info.name);
     fitted->families.push_back(read_family(family, info, gpu));
+    fitted->sources.push_back(Sources::read(family));
     fitted->transferred_from.push_back(family.text("transferred_from", ""));
     const config::Node sigma = family.object("sigma");
     fitted->sigma.push_back(sigma.number("family"));
@@ -191,6 +194,13 @@ Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, L
   if (!transferred_from(id).empty())
     answer.provenance = std::max(answer.provenance, Provenance::kTransferred);
   return answer;
+}
+
+std::vector<std::string> KernelModel::sources(FamilyId id, const Coordinates& at) const {
+  std::vector<std::string> out = fitted_->sources[static_cast<std::size_t>(id)].of(family(id).stands_on(at));
+  if (const std::string& from = transferred_from(id); !from.empty())
+    for (std::string& source : out) source += ", on " + from;
+  return out;
 }
 
 const std::string& KernelModel::transferred_from(FamilyId id) const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/catalog/hardware.h"
 #include "sim/config/node.h"
@@ -49,6 +50,12 @@ class KernelModel {
   [[nodiscard]] Answer time(const Shape& q, Lane lane) const {
     return time(family_of(q), place_of(q), kernels::work_of(q), lane);
   }
+  // Whose measurements that time is taken from, as the fitted file cites them: those of the points that it
+  // lies at or between, or of the whole family where it is the backbone's alone.
+  template <class Shape>
+  [[nodiscard]] std::vector<std::string> sources(const Shape& q) const {
+    return sources(family_of(q), place_of(q));
+  }
   // Between the end of one kernel and the start of the next on the same stream.
   [[nodiscard]] Seconds launch_gap(Launch launch) const;
   // Where it may lie, over launch_gap(): a range, for it was measured elsewhere or assumed.
@@ -71,6 +78,7 @@ class KernelModel {
   struct Fitted;
   explicit KernelModel(std::shared_ptr<const Fitted> fitted) : fitted_(std::move(fitted)) {}
   [[nodiscard]] Answer time(FamilyId id, const Coordinates& at, const Work& work, Lane lane) const;
+  [[nodiscard]] std::vector<std::string> sources(FamilyId id, const Coordinates& at) const;
 
   static FamilyId family_of(const DenseGemm&) { return FamilyId::kDenseGemm; }
   static FamilyId family_of(const Bf16Gemm&) { return FamilyId::kBf16Gemm; }

@@ -33,14 +33,15 @@ Json exchanges(const scenario::StepExchanges& e) {
   return out;
 }
 
-Json kernel(const step::Operation& o) {
+Json kernel(const step::Operation& o, const std::vector<std::size_t>& sources) {
   return {{"name", o.name},
           {"stage", to_string(o.stage)},
           {"kind", to_string(o.kind)},
           {"us", o.cost.time.value() * 1e6},
           {"roofline_us", o.cost.roofline.value() * 1e6},
           {"sigma", o.cost.sigma},
-          {"provenance", kernels::to_string(o.cost.provenance)}};
+          {"provenance", kernels::to_string(o.cost.provenance)},
+          {"sources", sources}};
 }
 
 // Of a kernel by its name; spans do not carry it.
@@ -81,7 +82,9 @@ std::string step_json(const scenario::StepResult& r) {
   out["moe_layer"] = parts(s);
   if (r.exchanges) out["exchanges"] = exchanges(*r.exchanges);
   out["kernels"] = Json::array();
-  for (const step::Operation& o : r.kernels) out["kernels"].push_back(kernel(o));
+  for (std::size_t i = 0; i < r.kernels.size(); ++i)
+    out["kernels"].push_back(kernel(r.kernels[i], r.sources_of[i]));
+  out["sources"] = r.sources;
   if (const MiddleLayer middle = middle_layer(r); !middle.spans.empty())
     out["timeline"] = timeline(r, middle);
   return out.dump(2) + "\n";

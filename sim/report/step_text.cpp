@@ -64,13 +64,35 @@ std::string exchanges(const scenario::StepResult& r) {
       own ? "fitted to" : "taken from", e.measured_on, port(*e.dispatch), port(*e.combine));
 }
 
+// [0-2, 4]: of numbers in order.
+std::string numbers(const std::vector<std::size_t>& of) {
+  std::string out;
+  for (std::size_t first = 0, last = 0; first < of.size(); first = last + 1) {
+    for (last = first; last + 1 < of.size() && of[last + 1] == of[last] + 1;) ++last;
+    out += fmt::format("{}{}", out.empty() ? "" : ", ", of[first]);
+    if (last > first) out += fmt::format("-{}", of[last]);
+  }
+  return out.empty() ? "" : "[" + out + "]";
+}
+
+std::string sources(const scenario::StepResult& r) {
+  std::string out = r.sources.empty() ? "" : "\n  measured by\n";
+  for (std::size_t i = 0; i < r.sources.size(); ++i)
+    out += fmt::format("  {:>4} {}\n", fmt::format("[{}]", i), r.sources[i]);
+  return out;
+}
+
 std::string kernels(const scenario::StepResult& r) {
   std::string out = fmt::format("\n  {:<10}{:<26}{:>10}{:>12}{:>8}  {}\n", "stage", "kernel, one micro-batch",
                                 "us", "roofline", "+-", "stands on");
-  for (const step::Operation& o : r.kernels)
+  for (std::size_t i = 0; i < r.kernels.size(); ++i) {
+    const step::Operation& o = r.kernels[i];
+    const std::string stands_on =
+        fmt::format("{:<13} {}", kernels::to_string(o.cost.provenance), numbers(r.sources_of[i]));
     out += fmt::format("  {:<10}{:<26}{:>10.1f}{:>10.0f} %{:>6.0f} %  {}\n", to_string(o.stage), o.name,
                        o.cost.time.value() * 1e6, o.cost.roofline / o.cost.time * 100.0, o.cost.sigma * 100.0,
-                       kernels::to_string(o.cost.provenance));
+                       stands_on);
+  }
   return out;
 }
 
@@ -105,7 +127,7 @@ std::string timeline(const scenario::StepResult& r) {
 
 std::string step_text(const scenario::StepResult& r) {
   const SimulatedStep& s = r.step;
-  return heading(r) + layer(r) + exchanges(r) + kernels(r) + timeline(r) +
+  return heading(r) + layer(r) + exchanges(r) + kernels(r) + sources(r) + timeline(r) +
          fmt::format("\n{:.3f} ms: layers {:.3f} ms, outside the layers {:.3f} ms; {} kernels on {} GPUs\n",
                      s.total.value() * 1e3, s.layers.value() * 1e3, (s.total - s.layers).value() * 1e3,
                      s.kernels, r.scenario.unit.gpus());

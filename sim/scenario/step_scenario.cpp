@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <string_view>
+#include <type_traits>
+#include <variant>
 
 #include "sim/catalog/hardware.h"
 #include "sim/catalog/llm.h"
@@ -81,6 +83,28 @@ std::string why_it_does_not_fit(const StepScenario& s) {
       s.unit.node.gpu.memory.value() * kGB, room.value() * kGB, s.memory_reserve * 100.0);
 }
 
+namespace {
+
+void cite(const kernels::KernelModel& kernels, StepResult& r) {
+  for (const step::Operation& o : r.kernels) {
+    std::vector<std::size_t>& of = r.sources_of.emplace_back();
+    const auto add = [&](const std::string& source) {
+      const auto known = std::ranges::find(r.sources, source);
+      of.push_back(static_cast<std::size_t>(known - r.sources.begin()));
+      if (known == r.sources.end()) r.sources.push_back(source);
+    };
+    std::visit(
+        [&](const auto& shape) {
+          if constexpr (!std::is_same_v<std::decay_t<decltype(shape)>, step::AllToAll>)
+            std::ranges::for_each(kernels.sources(shape), add);
+        },
+        o.shape);
+    std::ranges::sort(of);
+  }
+}
+
+}  // namespace
+
 StepResult run_step(const StepScenario& scenario, bool spans) {
   const step::Unit& unit = scenario.unit;
   const step::RankLoad& load = scenario.load;
@@ -96,6 +120,7 @@ StepResult run_step(const StepScenario& scenario, bool spans) {
                      : model.prefill({load.tokens, load.tokens, load.pairs, load.context}).layer;
   r.graph = step::graphviz(step::operation_graph(r.kernels));
   std::erase_if(r.kernels, [](const step::Operation& o) { return is_exchange(o.stage); });
+  cite(kernels, r);
   r.tokens_per_step = decode ? load.requests * static_cast<double>(unit.tokens_per_request()) : load.tokens;
   return r;
 }

@@ -33,10 +33,12 @@ struct StepExchanges {
 struct StepResult {
   StepScenario scenario;
   step::SimulatedStep step;
-  std::vector<step::Operation> kernels;    // of a MoE layer (else of a dense one), one micro-batch, mean load
-  std::optional<StepExchanges> exchanges;  // none: one GPU
-  std::string graph;                       // of that layer with its exchanges, for Graphviz
-  double tokens_per_step = 0;              // of a GPU: prompt tokens computed, or query tokens
+  std::vector<step::Operation> kernels;  // of a MoE layer (else of a dense one), one micro-batch, mean load
+  std::vector<std::string> sources;      // what the times of the kernels stand on, in order of first use
+  std::vector<std::vector<std::size_t>> sources_of;  // of each of `kernels`, into `sources`
+  std::optional<StepExchanges> exchanges;            // none: one GPU
+  std::string graph;                                 // of that layer with its exchanges, for Graphviz
+  double tokens_per_step = 0;                        // of a GPU: prompt tokens computed, or query tokens
 };
 
 // Weights and KV cache against the memory of a GPU: what is missing, with its arithmetic; empty when it fits.

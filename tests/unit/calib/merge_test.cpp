@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "calib/fit/sources.h"
 #include "tests/doctest.h"
 
 namespace tideline::calib {
@@ -43,6 +44,15 @@ TEST_CASE("curves are not pooled with one another") {
   const Merged m = merge({record(1, 10), other});
   CHECK(us(m.samples[0]) == doctest::Approx(10));
   CHECK(us(m.samples[1]) == doctest::Approx(5));
+}
+
+TEST_CASE("a point stands on the records of its place, and on those of the places it was pooled with") {
+  std::vector<Record> all{record(1, 10), record(2, 14), record(4, 12, "v2"), record(8, 20),
+                          record(8, 20, "v2")};
+  all[0].date = "2025-02-27";
+  const std::vector<std::string> sources = cited(all);
+  CHECK(sources == std::vector<std::string>{"a table (v1)", "a table (v2)", "a table, 2025-02-27 (v1)"});
+  CHECK(sources_by_sample(merge(all).samples, all, sources).dump() == R"(["2","0 1","0 1","0 1"])");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "sim/kernels/family.h"
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "tests/doctest.h"
@@ -107,6 +108,26 @@ TEST_CASE("no answer is below 98 % of the roofline") {
   const Answer a = f.time({4096, 7168, 1, 256});
   CHECK(a.time.value() == doctest::Approx(0.98 * a.roofline.value()));
   CHECK(a.provenance == Provenance::kRoofline);
+}
+
+TEST_CASE("an answer stands on the points that it lies at or between") {
+  const Family f = family({curve(4096, 7168, 1, 1.3), curve(4096, 7168, 4, 1.1), curve(512, 512, 1, 1.2)});
+  const auto xs = [&](const Coordinates& at) {
+    std::string out;
+    for (const Coordinates& c : f.stands_on(at))
+      out += (out.empty() ? "" : " ") + std::to_string(std::lround(c.s)) + ":" +
+             std::to_string(std::lround(c.x));
+    return out;
+  };
+  CHECK(xs({4096, 7168, 1, 64}) == "1:64");
+  CHECK(xs({4096, 7168, 1, 65}) == "1:64 1:256");
+  CHECK(xs({4096, 7168, 1, 1}) == "1:16");
+  CHECK(xs({4096, 7168, 1, 1e6}) == "1:4096");
+  CHECK(xs({4096, 7168, 2, 100}) == "1:64 1:256 4:64 4:256");
+  CHECK(xs({4096, 7168, 8, 256}) == "4:256");
+  CHECK(f.stands_on({2048, 7168, 1, 64}).size() == 8);
+  CHECK(family({curve(512, 512, 1, 1.2)}).stands_on({2048, 7168, 1, 64}).empty());  // the backbone's alone
+  CHECK(family({}).stands_on({2048, 7168, 1, 64}).empty());
 }
 
 }  // namespace

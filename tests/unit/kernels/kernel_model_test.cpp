@@ -1,8 +1,10 @@
 #include "sim/kernels/kernel_model.h"
 
 #include <string>
+#include <vector>
 
 #include "sim/base/error.h"
+#include "sim/kernels/sources.h"
 #include "tests/doctest.h"
 
 namespace tideline::kernels {
@@ -92,6 +94,44 @@ TEST_CASE("H20 was measured in one family, and is transferred in the others") {
   const Answer decode = h20.time(MlaDecode{64, 1, 4096}, {78, false});
   CHECK(decode.provenance == Provenance::kTransferred);
   CHECK(decode.time / h800().time(MlaDecode{64, 1, 4096}, kAlone).time > 4.0);
+}
+
+TEST_CASE("every answer says whose measurements it stands on") {
+  using Names = std::vector<std::string>;
+  const KernelModel k = h800();
+  CHECK(k.sources(DenseGemm{16384, 576, 7168}) == Names{"InferSim gemm/h800, 2025-09-28 (DeepGEMM v2)"});
+  CHECK(k.sources(PrefillAttention{0.5 * 3000 * 3000, 3000}) ==
+        Names{"InferSim mla/prefill/h800, 2025-09-28 (FlashAttention 3)"});
+  CHECK(k.sources(MlaDecode{64, 2, 4096}) == Names{"InferSim mla/decode/h800, 2025-09-28 (FlashInfer)",
+                                                   "FlashMLA README@414a2f3, 2025-02-24, its ceilings"});
+  CHECK(k.sources(Streaming{Bytes(1e6)}).size() == 13);  // the backbone's alone: all of the family
+  const Names h200 =
+      KernelModel::load(catalog::load_gpu("h200")).sources(PrefillAttention{0.5 * 4096 * 4096, 4096});
+  CHECK(h200 == Names{"InferSim mla/prefill/h800, 2025-09-28 (FlashAttention 3), on h800"});
+}
+
+TEST_CASE("sources that are not in the list, or not one for each sample, are refused") {
+  const auto mistake = [](const std::string& sources) {
+    const std::string samples = R"({"a": [1, 2], "b": [1, 1], "s": [1, 1], "x": [1, 1], "sources": )";
+    const auto document = config::Document::parse(
+        R"({"sources": ["one", "two"], "samples": )" + samples + sources + "}}", "f.json");
+    const Sources read = Sources::read(document.root());
+    try {
+      document.finish();
+    } catch (const InputError& e) {
+      return e.problems().front().message;
+    }
+    std::string all;
+    for (const std::string& name : read.of({{1, 1, 1, 1}})) all += name + ";";
+    return all;
+  };
+  CHECK(mistake(R"(["1", "0 1"])") == "two;");
+  CHECK(mistake(R"(["0 1", "0"])") == "one;two;");
+  for (const std::string text : {"2", "", "0,1", "-1", "one"})
+    CHECK(mistake("[\"" + text + "\", \"0\"]") ==
+          "wants places in the list \"sources\", as \"0 2\", found \"" + text + "\"");
+  CHECK(mistake(R"(["1"])") == "wants the sources of each sample");
+  CHECK(mistake(R"([1, "0"])") == "wants text, found the number 1");
 }
 
 }  // namespace
