@@ -47,7 +47,7 @@ struct Unmapped {
 using TakeRecord = std::function<void(const records::Record&)>;
 
 struct Summary {
-  std::size_t made = 0;  // records
+  std::size_t made = 0;                                        // records
   std::size_t kernels = 0, alone = 0, partly = 0, beside = 0;  // mapped ones by company
   double time_us = 0.0, mapped_us = 0.0;
   std::vector<Unmapped> unmapped;  // most time first

@@ -212,8 +212,7 @@ void DecodeStage::send(Slot slot, const Origin& origin) {
 // The memory of a prefill unit is free again once a cache has left it.
 void DecodeStage::leaves_prefill(const Origin& origin, Slot slot, Instant at) {
   if (origin.decode) return;
-  taken_.push_back(
-      {at, {origin.unit, origin.life, std::int64_t{pool_[slot].input()} + pool_.made(slot)}});
+  taken_.push_back({at, {origin.unit, origin.life, std::int64_t{pool_[slot].input()} + pool_.made(slot)}});
 }
 
 void DecodeStage::tell_taken(Instant end) {

@@ -42,9 +42,8 @@ DecodeUnit::DecodeUnit(const DecodeSettings& settings, const Answers& answers, s
 bool DecodeUnit::book(Slot slot, AnswerPool& pool) {
   const Standing s = standing(slot, pool);
   std::size_t rank = chooser_.choose(load_, pool[slot].id());
-  policy::AdmissionView view{.capacity = capacity_,
-                             .request_now = blocks_.blocks(s.kv),
-                             .request_end = blocks_.blocks(s.kv_at_end)};
+  policy::AdmissionView view{
+      .capacity = capacity_, .request_now = blocks_.blocks(s.kv), .request_end = blocks_.blocks(s.kv_at_end)};
   const auto fits = [&](std::size_t i) {
     view.occupied = blocks_.occupied(i), view.ends = ends_[i];
     return policy::admits(admission_, view);
@@ -268,9 +267,7 @@ std::vector<Slot> DecodeUnit::take_all(AnswerPool& pool) {
     pool[slot].set_steps(ahead);
     taken.push_back(slot);
   });
-  std::ranges::sort(taken, {}, [&](Slot slot) {
-    return std::pair(pool[slot].steps(), pool[slot].id());
-  });
+  std::ranges::sort(taken, {}, [&](Slot slot) { return std::pair(pool[slot].steps(), pool[slot].id()); });
   ring_.clear(), youngest_.clear();
   for (const Expected& e : expected_) {
     unbook(standing(e.slot, pool));

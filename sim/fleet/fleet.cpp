@@ -187,7 +187,7 @@ void check_outages(const config::Node& unit, const Availability& availability, s
     check_outages(unit.object("failures"), "outages", availability.outages, units_most);
 }
 
-std::int64_t units_most(const Fleet& fleet, std::int64_t ScheduleStep::* units,
+std::int64_t units_most(const Fleet& fleet, std::int64_t ScheduleStep::*units,
                         const policy::ScalingSettings& scaling) {
   std::int64_t most = scaling.by_load() ? scaling.units_max : 0;
   for (const ScheduleStep& s : fleet.schedule) most = std::max(most, s.*units);

@@ -104,11 +104,11 @@ class PrefillUnit {
   step::StepTimes* times_;
   step::PrefillWeights weights_;
   std::uint64_t number_, passes_ = 0;
-  double tokens_max_, work_max_;        // budgets of a GPU
-  double chunk_work_;                   // of the smallest part of a prompt
-  std::vector<Queued> queue_, unread_;  // from head_ on; those that a pass left behind, while it is packed
-  std::vector<Instant> readers_;        // by node: when it has read what it was given to read
-  std::vector<double> read_ns_per_token_;           // by node
+  double tokens_max_, work_max_;           // budgets of a GPU
+  double chunk_work_;                      // of the smallest part of a prompt
+  std::vector<Queued> queue_, unread_;     // from head_ on; those that a pass left behind, while it is packed
+  std::vector<Instant> readers_;           // by node: when it has read what it was given to read
+  std::vector<double> read_ns_per_token_;  // by node
   double memory_ns_per_token_;
   std::int64_t memory_, held_ = 0, held_most_ = 0;  // tokens of cache
   std::size_t head_ = 0;

@@ -34,19 +34,19 @@ struct RunTotals {
   std::uint64_t decode_steps = 0, prefill_passes = 0;  // over the whole run
   std::uint64_t window_decode_steps = 0, window_prefill_passes = 0;
   double decode_step_s = 0.0, prefill_busy_s = 0.0;  // sums over units, in the window
-  double prefill_fills = 0.0;   // of the budget of work, sum over passes in the window
-  double prefill_tokens = 0.0;  // computed in passes in the window
+  double prefill_fills = 0.0;                        // of the budget of work, sum over passes in the window
+  double prefill_tokens = 0.0;                       // computed in passes in the window
   double decode_requests_s = 0.0;                    // time integral of requests on ranks, in the window
   double kv_fill_max = 0.0;                          // fullest rank ever, of its KV capacity
   double prefill_fill_max = 0.0;                     // fullest prefill unit ever, of its memory for caches
   std::uint64_t prefill_held_up = 0;                 // passes that could not begin: the memory was full
   std::uint64_t waited_for_decode = 0;               // requests that found every rank full
-  std::uint64_t rejected = 0;          // in the window; could never fit, and not among the arrived
-  std::uint64_t moved = 0;             // answers that changed units
-  std::uint64_t preempted = 0;         // taken off a rank whose KV blocks ran out
-  std::uint64_t retried = 0;           // prompts computed again: their unit lost, preempted
-  std::uint64_t failures = 0;          // units lost
-  std::uint64_t maintained = 0;        // units taken out for maintenance
+  std::uint64_t rejected = 0;    // in the window; could never fit, and not among the arrived
+  std::uint64_t moved = 0;       // answers that changed units
+  std::uint64_t preempted = 0;   // taken off a rank whose KV blocks ran out
+  std::uint64_t retried = 0;     // prompts computed again: their unit lost, preempted
+  std::uint64_t failures = 0;    // units lost
+  std::uint64_t maintained = 0;  // units taken out for maintenance
   std::vector<UnitsFrom> prefill_units, decode_units;  // held, through the run
   std::uint64_t digest = 0;
   [[nodiscard]] bool saturated() const { return window_unfinished > 0; }

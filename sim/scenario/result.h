@@ -47,8 +47,8 @@ struct Service {
   metrics::TokenCounts tokens;
   metrics::Summary queue_s, ttft_s, decode_wait_s, tpot_s, itl_s, e2e_s;
   double output_speed_tok_s_user = 0;
-  metrics::SetBacks set_backs;                            // of its requests, whenever
-  metrics::Attainment slo;                                // without SLOs, only what was offered
+  metrics::SetBacks set_backs;                              // of its requests, whenever
+  metrics::Attainment slo;                                  // without SLOs, only what was offered
   double goodput_requests_s = 0, goodput_output_tok_s = 0;  // good requests and their output, by its time
   // Of those that were taken in, still without their last token when patience ended.
   [[nodiscard]] std::int64_t unfinished() const { return slo.offered - set_backs.rejected - tokens.requests; }
@@ -70,16 +70,16 @@ struct Result {
   std::vector<Service> by_class;
   std::vector<metrics::Minute> minutes;
   std::vector<metrics::Disturbance> disturbances;  // by lost units
-  std::vector<metrics::Growth> growths;  // queues that grew: a stage that was asked too much
-  finance::Ledger ledger;  // what the statement is of
+  std::vector<metrics::Growth> growths;            // queues that grew: a stage that was asked too much
+  finance::Ledger ledger;                          // what the statement is of
   finance::Statement statement;
   fleet::RunTotals totals;
   Bands bands;
-  double prefill_pass_s = 0;                // mean
-  double prefill_budget_fill = 0;           // computed tokens of a pass over its token budget, mean
-  double prefill_work_fill = 0;             // its work over its budget of work, mean
-  double decode_requests_per_gpu = 0;       // mean over the window
-  double decode_step_s = 0;                 // mean
+  double prefill_pass_s = 0;           // mean
+  double prefill_budget_fill = 0;      // computed tokens of a pass over its token budget, mean
+  double prefill_work_fill = 0;        // its work over its budget of work, mean
+  double decode_requests_per_gpu = 0;  // mean over the window
+  double decode_step_s = 0;            // mean
   // Requests were left unanswered, or a queue grew through an hour.
   [[nodiscard]] bool saturated() const { return totals.window_unfinished > 0 || !growths.empty(); }
   // Where SLOs are given: as many requests as must be are good.

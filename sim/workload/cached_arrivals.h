@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <optional>
-#include <optional>
 
 #include "sim/caching/prefix_cache.h"
 #include "sim/workload/chained.h"

@@ -44,7 +44,9 @@ class Distribution {
 
  private:
   static constexpr int kCellBits = 6, kCells = 1 << kCellBits, kOctaves = 24;
-  struct Cell { double base = 0.0, slope = 0.0; };
+  struct Cell {
+    double base = 0.0, slope = 0.0;
+  };
   std::array<std::vector<Cell>, 2> cells_;
 };
 

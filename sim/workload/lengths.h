@@ -12,9 +12,9 @@ struct Lengths {
   // Tokens that are read.
   static constexpr std::int64_t kInputMax = std::int64_t{1} << 24, kOutputMax = 65536;
 
-  std::int32_t input = 1;   // tokens of the prompt, those found in the prefix cache included; at least 1
-  std::int32_t cached = 0;  // of these, found in the prefix cache; at least one token is always computed
-  std::int32_t output = 1;  // tokens of the answer, the first (made by prefill) included; at least 1
+  std::int32_t input = 1;      // tokens of the prompt, those found in the prefix cache included; at least 1
+  std::int32_t cached = 0;     // of these, found in the prefix cache; at least one token is always computed
+  std::int32_t output = 1;     // tokens of the answer, the first (made by prefill) included; at least 1
   std::int32_t in_memory = 0;  // of those found in the prefix cache: what need not be read from storage
 };
 
