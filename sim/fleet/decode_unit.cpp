@@ -86,7 +86,7 @@ void DecodeUnit::join(Slot slot, const Standing& s) {
   ++of_class_[s.request_class];
 }
 
-// Who joined last: looked up when blocks run out after a long while, and kept up from then on.
+// Who joined last: listed when blocks run out after a long while, and kept up from then on.
 void DecodeUnit::keep_youngest(const AnswerPool& pool) {
   if (step_ >= youngest_until_) {
     depth_ = kYoungest;
@@ -127,7 +127,7 @@ DecodeUnit::Joined& DecodeUnit::youngest_on(std::size_t rank, const AnswerPool& 
       if (found == nullptr || pool[j.slot].id() > pool[found->slot].id()) found = &j;
     }
     if (found != nullptr) return *found;
-    CHECK(static_cast<std::int64_t>(depth_) < active_, "rank {} is full of nothing", rank);
+    CHECK(static_cast<std::int64_t>(depth_) < active_, "rank {} is full, and nobody stands on it", rank);
   }
 }
 
