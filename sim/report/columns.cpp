@@ -56,7 +56,7 @@ std::vector<Column> columns(const scenario::Result& r) {
       {"preempted", set_backs(&metrics::SetBacks::preempted)},
       {"retried", set_backs(&metrics::SetBacks::retried)},
   };
-  if (r.scenario.workload.prefix_caching.memory_tokens > 0.0)
+  if (r.scenario.workload.prefix_caching.has_memory())
     all.push_back({"input_memory_tokens", count(&Minute::input_memory_tokens)});
   if (r.scenario.slos) {
     all.push_back({"good", count(&Minute::good)});

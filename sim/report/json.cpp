@@ -181,7 +181,7 @@ Json run_facts(const scenario::Result& r) {
            {"requests_that_waited_for_decode", r.totals.waited_for_decode},
            {"requests_rejected", r.totals.rejected},
            {"window_unfinished", r.totals.window_unfinished}};
-  if (r.scenario.workload.prefix_caching.memory_tokens > 0.0)
+  if (r.scenario.workload.prefix_caching.has_memory())
     out["prefix_memory_share"] = metrics::together(r.minutes).memory_share();
   return out;
 }

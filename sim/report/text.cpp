@@ -213,7 +213,7 @@ std::string losses(const scenario::Result& r) {
 
 // Of prefixes that a cache with a memory finds.
 std::string prefixes(const scenario::Result& r) {
-  if (r.scenario.workload.prefix_caching.memory_tokens <= 0.0) return "";
+  if (!r.scenario.workload.prefix_caching.has_memory()) return "";
   const metrics::Minute all = metrics::together(r.minutes);
   return fmt::format("  {:.1f} % of the cached input tokens were in memory, the rest was read from storage\n",
                      all.memory_share() * 100.0);

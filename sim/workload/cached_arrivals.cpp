@@ -10,7 +10,7 @@ CachedArrivals::CachedArrivals(std::unique_ptr<ChainSource> source, const Prefix
       caching_(caching),
       cache_(caching.capacity_blocks(), caching.retention),
       start_(start) {
-  if (caching.memory_tokens > 0.0) memory_.emplace(caching.memory_blocks(), caching.retention);
+  if (caching.has_memory()) memory_.emplace(caching.memory_blocks(), caching.retention);
 }
 
 std::size_t CachedArrivals::read(std::span<Arrival> arrivals) {

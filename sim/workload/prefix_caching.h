@@ -35,6 +35,7 @@ struct PrefixCaching {
   std::int64_t block_tokens = 64;
   bool outputs = false;  // answers are held too, where their tokens stand in the next prompt as generated
 
+  [[nodiscard]] bool has_memory() const { return memory_tokens > 0.0; }
   [[nodiscard]] std::uint64_t capacity_blocks() const;
   [[nodiscard]] std::uint64_t memory_blocks() const;
 };
