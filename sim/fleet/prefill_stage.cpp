@@ -260,9 +260,9 @@ std::size_t PrefillStage::home(std::uint64_t session) const {
 }
 
 void PrefillStage::set_load(std::size_t unit) {
-  const bool count = fleet_.prefill.balancer == policy::PrefillBalancer::kLeastOutstanding ||
-                     fleet_.prefill.balancer == policy::PrefillBalancer::kPowerOfTwo;
-  const double load = count ? static_cast<double>(units_[unit].outstanding()) : units_[unit].free_at();
+  const double load = policy::counts_prompts(fleet_.prefill.balancer)
+                          ? static_cast<double>(units_[unit].outstanding())
+                          : units_[unit].free_at();
   load_.set(unit, roster_.serves(unit) ? load : policy::LoadBoard::kNever);
 }
 

@@ -57,6 +57,11 @@ inline constexpr std::array kDecodeBalancers = {
                            DecodeBalancer::kRoundRobin},
 };
 
+// What it balances: prompts of a unit, rather than when the unit can begin on one more.
+constexpr bool counts_prompts(PrefillBalancer balancer) {
+  return balancer == PrefillBalancer::kLeastOutstanding || balancer == PrefillBalancer::kPowerOfTwo;
+}
+
 template <std::size_t kSize, class Kind>
 constexpr std::array<std::string_view, kSize> names(const std::array<Policy<Kind>, kSize>& table) {
   std::array<std::string_view, kSize> list{};

@@ -21,9 +21,15 @@ double seconds(Duration d) {
 }
 
 struct ToJson {
+  bool counts_prompts;  // of the prefill balancer: what its loads are
+
   Json operator()(const fleet::Queued& q) const {
-    return {{"what", "queued"},         {"at_s", seconds(q.at)}, {"unit", q.units.chosen},
-            {"prompts_ahead", q.ahead}, {"pass_runs", q.busy},   {"can_begin_at_s", choice_json(q.units)}};
+    return {{"what", "queued"},
+            {"at_s", seconds(q.at)},
+            {"unit", q.units.chosen},
+            {"prompts_ahead", q.ahead},
+            {"pass_runs", q.busy},
+            {counts_prompts ? "prompts_of_units" : "can_begin_at_s", choice_json(q.units)}};
   }
   Json operator()(const fleet::NoUnit& n) const {
     return {{"what", "no_prefill_unit"}, {"at_s", seconds(n.at)}};
@@ -89,12 +95,14 @@ std::string explain_json(const scenario::Explanation& e) {
            {"arrival_s", seconds(a.at)},
            {"input_tokens", a.lengths.input},
            {"cached_tokens", a.lengths.cached},
+           {"in_memory_tokens", a.lengths.in_memory},
            {"output_tokens", a.lengths.output},
            {"answered", e.causes.e2e.has_value()}};
   out["ttft"] = causes(e.causes.ttft);
   out["e2e"] = causes(e.causes.e2e);
   out["happened"] = Json::array();
-  for (const fleet::Happening& h : e.tale.happenings()) out["happened"].push_back(std::visit(ToJson{}, h));
+  const ToJson told{policy::counts_prompts(e.scenario.fleet.prefill.balancer)};
+  for (const fleet::Happening& h : e.tale.happenings()) out["happened"].push_back(std::visit(told, h));
   return out.dump(2) + "\n";
 }
 

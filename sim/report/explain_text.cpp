@@ -17,12 +17,12 @@ std::string in_seconds(Duration d) {
 
 // Of a choice: the one that was taken, the best of the others, and the worst.
 struct Seen {
-  double chosen = 0, next = 0, most = 0;
+  double chosen = 0, next = std::numeric_limits<double>::infinity(), most = -next;
   std::uint32_t next_number = 0;
   bool least = true;
 };
 Seen seen(const fleet::ChosenFrom& choice) {
-  Seen s{.next = std::numeric_limits<double>::infinity()};
+  Seen s;
   for (const auto& [number, load] : choice.seen) {
     s.most = std::max(s.most, load);
     if (number == choice.chosen)
@@ -39,20 +39,7 @@ class Story {
   explicit Story(const Explanation& e) : e_(e), arrival_(*e.tale.arrival()) {}
 
   void operator()(const fleet::Queued& q) {
-    const Seen s = seen(q.units);
-    const double now = to_seconds(q.at).value();
-    const auto when = [&](double clock) {
-      return clock <= now ? "at once" : fmt::format("in {:.3f} s", clock - now);
-    };
-    std::string why;
-    if (q.units.seen.size() == 1)
-      why = "the only one that serves";
-    else if (e_.scenario.fleet.prefill.balancer == policy::PrefillBalancer::kRoundRobin)
-      why = "its turn";
-    else
-      why = fmt::format("can begin first, {}; of {} units the next is {}, {}, the last {}", when(s.chosen),
-                        q.units.seen.size(), s.next_number, when(s.next), when(s.most));
-    line(q.at, fmt::format("prefill unit {}: {}", q.units.chosen, why));
+    line(q.at, fmt::format("prefill unit {}: {}", q.units.chosen, why_prefill(q)));
     more(q.busy ? fmt::format("a pass runs there, {} prompts wait for the next", q.ahead)
                 : std::string("it stands idle"));
   }
@@ -71,22 +58,8 @@ class Story {
     line(w.at, fmt::format("no decode rank has room: it waits, {} before it", w.ahead));
   }
   void operator()(const fleet::Placed& p) {
-    const Seen s = seen(p.units), rank = seen(p.ranks);
-    const bool turns = e_.scenario.fleet.decode.balancer == policy::DecodeBalancer::kRoundRobin;
-    std::string why;
-    if (p.units.seen.size() == 1)
-      why = "the only one that serves";
-    else if (turns)
-      why = "its turn";
-    else
-      why = fmt::format("{}, {} tokens of load; of {} units the next is {}, {}, the fullest {}",
-                        s.least ? "least loaded" : "those with less load had no room", grouped(s.chosen),
-                        p.units.seen.size(), s.next_number, grouped(s.next), grouped(s.most));
-    line(p.at, fmt::format("decode unit {}: {}", p.units.chosen, why));
-    more(turns ? fmt::format("rank {}: its turn", p.ranks.chosen)
-               : fmt::format("rank {}: {} tokens of load; the next {}, the fullest of {} {}", p.ranks.chosen,
-                             grouped(rank.chosen), grouped(rank.next), p.ranks.seen.size(),
-                             grouped(rank.most)));
+    line(p.at, fmt::format("decode unit {}: {}", p.units.chosen, why_decode(p.units)));
+    more(fmt::format("rank {}: {}", p.ranks.chosen, why_decode(p.ranks)));
     more(fmt::format("its cache is there after {:.3f} ms", to_seconds(p.ready - p.at).value() * 1e3));
   }
   void operator()(const fleet::OnRank& r) {
@@ -117,6 +90,45 @@ class Story {
   std::string text;
 
  private:
+  [[nodiscard]] std::string why_prefill(const fleet::Queued& q) const {
+    using policy::PrefillBalancer;
+    if (q.units.seen.size() == 1) return "the only one";
+    const PrefillBalancer balancer = e_.scenario.fleet.prefill.balancer;
+    if (balancer == PrefillBalancer::kRoundRobin) return "its turn";
+    if (balancer == PrefillBalancer::kRandom) return "drawn";
+    const Seen s = seen(q.units);
+    if (policy::counts_prompts(balancer))
+      return fmt::format("{}, {}; of {} units the emptiest other, {}, has {}, the fullest {}",
+                         balancer == PrefillBalancer::kPowerOfTwo ? "of two drawn the one with fewer prompts"
+                                                                  : "fewest prompts",
+                         grouped(s.chosen), q.units.seen.size(), s.next_number, grouped(s.next),
+                         grouped(s.most));
+    const double now = to_seconds(q.at).value();
+    const auto when = [&](double clock) {
+      return clock <= now ? "at once" : fmt::format("in {:.3f} s", clock - now);
+    };
+    return fmt::format("{}, {}; of {} units the next is {}, {}, the last {}",
+                       s.least ? "can begin first" : "that of its session, can begin", when(s.chosen),
+                       q.units.seen.size(), s.next_number, when(s.next), when(s.most));
+  }
+  // Of units, or of the ranks of one.
+  [[nodiscard]] std::string why_decode(const fleet::ChosenFrom& choice) const {
+    using policy::DecodeBalancer;
+    if (choice.seen.size() == 1) return "the only one";
+    const DecodeBalancer balancer = e_.scenario.fleet.decode.balancer;
+    if (balancer == DecodeBalancer::kRoundRobin) return "its turn";
+    if (balancer == DecodeBalancer::kRandom) return "drawn, or the next with room";
+    const Seen s = seen(choice);
+    const std::string_view why = balancer == DecodeBalancer::kPowerOfTwo
+                                     ? "of two drawn the one with less load"
+                                 : s.least ? "least loaded"
+                                           : "those with less load had no room";
+    const std::string_view load =
+        balancer == DecodeBalancer::kLeastOutstanding ? "requests" : "tokens of load";
+    return fmt::format("{}, {} {}; of {} the emptiest other, {}, has {}, the fullest {}", why,
+                       grouped(s.chosen), load, choice.seen.size(), s.next_number, grouped(s.next),
+                       grouped(s.most));
+  }
   void line(Instant at, const std::string& what) {
     text += fmt::format("  {:>12}  {}\n", "+" + in_seconds(at - arrival_.at), what);
   }
@@ -131,10 +143,12 @@ std::string heading(const Explanation& e) {
   const double second = to_seconds(a.at).value();
   return fmt::format(
       "{}\n\n  request {} of class {} arrives at {}, {:.3f} s {} of the window\n"
-      "  {} tokens in, {} of them cached; {} tokens out\n\n",
+      "  {} tokens in, {} of them cached{}; {} tokens out\n\n",
       e.scenario.question, e.tale.request(), e.scenario.workload.classes[a.request_class].name(),
       local_clock(e.scenario, a.at), std::abs(second), second < 0 ? "before the start" : "after the start",
-      grouped(a.lengths.input), grouped(a.lengths.cached), grouped(a.lengths.output));
+      grouped(a.lengths.input), grouped(a.lengths.cached),
+      a.lengths.in_memory > 0 ? fmt::format(" ({} in memory)", grouped(a.lengths.in_memory)) : "",
+      grouped(a.lengths.output));
 }
 
 std::string part(Duration d, const scenario::TimeByCause& whole) {

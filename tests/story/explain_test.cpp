@@ -1,6 +1,7 @@
 // What is told of one request, and where its time went: numbers worked out by hand.
 #include "sim/scenario/explain.h"
 
+#include "sim/report/explain_report.h"
 #include "tests/doctest.h"
 #include "tests/fleet_fixture.h"
 
@@ -88,6 +89,41 @@ TEST_CASE(
   CHECK(decode.chosen == 1);  // the other holds the request whose prompt was done at 101 ms
   CHECK(decode.seen[1].second == 0.0);
   CHECK(decode.seen[0].second >= 100.0 + f.fleet.decode.request_weight);
+}
+
+TEST_CASE("why a unit was taken is said in the words of its balancer") {
+  SmallFleet f;
+  f.fleet.schedule = {{Instant{ms(-5000)}, 2, 2}};
+  f.settings.warm_up = {ms(5000)};
+  f.request(-3000, 500, 200);  // before the window
+  f.request(-2999, 100, 200);
+  f.request(-2998, 50, 2);
+  const auto says = [&](const std::string& why) {
+    Explanation e{.scenario = {}, .tale = told(f, 2), .arrived = 3, .until = {}, .causes = {}};
+    e.scenario.fleet = f.fleet, e.scenario.workload.classes = f.classes;
+    e.causes = causes_of(e.tale);
+    CAPTURE(report::explain_text(e));
+    CHECK(report::explain_text(e).find(why) != std::string::npos);
+  };
+  using policy::DecodeBalancer;
+  using policy::PrefillBalancer;
+  says(
+      "prefill unit 1: can begin first, in 0.099 s; of 2 units the next is 0, in 0.498 s, the last in 0.498 "
+      "s");
+  says("decode unit 1: least loaded, 0 tokens of load; of 2 the emptiest other, 0, has ");
+  f.fleet.prefill.balancer = PrefillBalancer::kLeastOutstanding;
+  says("prefill unit 0: fewest prompts, 1; of 2 units the emptiest other, 1, has 1, the fullest 1");
+  f.fleet.prefill.balancer = PrefillBalancer::kPowerOfTwo;
+  says(": of two drawn the one with fewer prompts, 0; of 2 units the emptiest other, 0, has 2, ");
+  f.fleet.prefill.balancer = PrefillBalancer::kRandom;
+  says(": drawn\n");
+  f.fleet.prefill.balancer = PrefillBalancer::kRoundRobin;
+  says("prefill unit 0: its turn");
+  says("rank 0: the only one\n");
+  f.fleet.decode.balancer = DecodeBalancer::kLeastOutstanding;
+  says("decode unit 0: least loaded, 1 requests; of 2 the emptiest other, 1, has 1, the fullest 1");
+  f.fleet.decode.balancer = DecodeBalancer::kRandom;
+  says(": drawn, or the next with room\n");
 }
 
 TEST_CASE("an answer without room waits, and how many wait before it is told") {
