@@ -7,6 +7,7 @@
 
 #include "sim/finance/study.h"
 #include "sim/pools/pools.h"
+#include "sim/scenario/load.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/step_scenario.h"
 #include "sim/sweep/study.h"
@@ -18,11 +19,12 @@ struct ScenarioArguments {
   std::vector<std::string> overrides;
 
   void add_to(CLI::App& command) {
-    command.add_option("scenario", file, "scenario file (JSON)")->required();
+    command.add_option("scenario", file, "scenario file (JSON); of several pools FILE#NAME is one alone")
+        ->required();
     command.add_option("--set", overrides, "PATH=VALUE: override one value of the scenario; may be repeated")
         ->allow_extra_args(false);
   }
-  [[nodiscard]] config::Document document() const { return config::Document::load(file, overrides); }
+  [[nodiscard]] config::Document document() const { return scenario::load(file, overrides); }
   [[nodiscard]] scenario::Scenario read() const { return scenario::read(document()); }
   // Of a day's or a step's scenario, of several pools, of books of volumes, or of a study: what it asks, and
   // how it was understood.

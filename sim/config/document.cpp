@@ -142,6 +142,7 @@ std::vector<std::pair<std::string, Document>> Document::variants(std::string_vie
   };
   want(members, "", "an object with a name for each of them");
   std::erase_if(rest.root.items, [&](const Value& v) { return v.key == key; });
+  rest.root.asked.clear();
   std::vector<std::pair<std::string, Document>> all;
   for (const Value& member : members.items) {
     if (is_remark(member.key)) continue;

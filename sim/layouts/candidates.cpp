@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
+#include "sim/scenario/load.h"
 
 namespace tideline::layouts {
 namespace {
@@ -44,7 +45,7 @@ struct Reader {
     std::vector<std::string> all = overrides;
     all.insert(all.end(), c.overrides.begin(), c.overrides.end());
     try {
-      const Scenario s = scenario::read(config::Document::load(file, all));
+      const Scenario s = scenario::read(scenario::load(file, all));
       c.unit = c.phase == step::Phase::kDecode ? s.fleet.decode.unit : s.fleet.prefill.unit;
       c.gpu_hour_usd = s.terms.gpu_hour().usd();
     } catch (const InputError& e) {
@@ -98,7 +99,7 @@ std::string Candidate::name() const {
 
 Study read_study(const std::string& file, const std::vector<std::string>& overrides) {
   Study study;
-  study.scenario = scenario::read(config::Document::load(file, overrides));
+  study.scenario = scenario::read(scenario::load(file, overrides));
   if (!study.scenario.layouts)
     throw InputError({.file = file,
                       .message = "no \"layouts\" says which are to be compared",

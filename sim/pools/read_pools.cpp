@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/pools/pools.h"
+#include "sim/scenario/load.h"
 
 namespace tideline::pools {
 namespace {
@@ -71,10 +72,8 @@ bool has_pools(const config::Document& document) {
 
 Pools read(const config::Document& document) {
   Pools all;
-  for (auto& [name, variant] : document.variants("pools")) {
+  for (auto& [name, variant] : scenario::pool_documents(document)) {
     Pool& pool = all.pools.emplace_back(Pool{name, scenario::read(variant)});
-    // Pools draw apart from one another.
-    pool.scenario.seed ^= std::uint64_t{all.pools.size() - 1} << 32;
     all.published = std::exchange(pool.scenario.published, {});
     all.published_source = pool.scenario.published_source;
     all.effective += fmt::format("{}\"{}\": {}", all.effective.empty() ? "{\"pools\": {\n" : ",\n", name,

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "sim/scenario/ablation_rows.h"
+#include "sim/scenario/load.h"
 #include "sim/scenario/result.h"
 
 namespace tideline::scenario {
@@ -78,7 +79,7 @@ std::vector<std::string> together(std::vector<std::string> all, const std::vecto
 
 Ablation ablate(const std::string& file, const std::vector<std::string>& overrides,
                 const AblationOptions& options, const std::function<void(const std::string&)>& progress) {
-  const config::Document document = config::Document::load(file, overrides);
+  const config::Document document = scenario::load(file, overrides);
   Ablation a{.scenario = read(document), .options = options, .loads = {}, .rows = {}, .crossing = {}};
   a.loads = loads_of(a.scenario);
   a.rows = {{"base", "as it is", {}, "", {}}};
@@ -94,7 +95,7 @@ Ablation ablate(const std::string& file, const std::vector<std::string>& overrid
       const bool base = &row == &a.rows.front();
       if (!base && row.overrides.empty()) continue;
       if (progress) progress(load.name + ": " + row.label);
-      const Result r = run(read(config::Document::load(file, together(window, row.overrides))));
+      const Result r = run(read(scenario::load(file, together(window, row.overrides))));
       row.points.push_back(point_of(r));
       row.points.back().speed_change =
           row.points.back().output_speed_tok_s_user / a.rows.front().points.back().output_speed_tok_s_user -

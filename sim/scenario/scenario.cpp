@@ -65,7 +65,7 @@ Scenario read(const config::Document& document) {
   not_ours("volumes", "these are books of what was sold, not a scenario", "tideline finance reads them");
   not_ours("ledger", "this is the result of a run", "tideline finance prices it anew");
   not_ours("pools", "these are several scenarios in one day",
-           "tideline run reads them; others one of them alone");
+           "tideline run reads them; others one of them alone, FILE#NAME");
   not_ours("base", "this is a study of many runs, not a scenario", "tideline sweep runs it");
   Scenario s;
   s.question = root.text("question");
@@ -74,7 +74,9 @@ Scenario read(const config::Document& document) {
   s.time_zone = root.text("time_zone", "UTC");
   s.window = read_span(root, "duration", 24.0_h, 9600.0_h);
   s.warm_up = read_span(root, "warm_up", 0.5_h, 24.0_h);
-  s.seed = static_cast<std::uint64_t>(root.count("seed", 1));
+  // Scenarios of one seed, and of streams of their own, draw apart.
+  s.seed = static_cast<std::uint64_t>(root.count("seed", 1)) ^
+           static_cast<std::uint64_t>(root.count("stream", 0)) << 32;
   if (s.window.ns <= 0) root.problem("duration", "the window has no length");
 
   s.llm = catalog::load_llm(root, "model");

@@ -7,6 +7,7 @@
 
 #include "sim/base/error.h"
 #include "sim/report/metrics.h"
+#include "sim/scenario/load.h"
 #include "sim/scenario/scenario.h"
 #include "sim/sweep/study.h"
 
@@ -153,12 +154,12 @@ class Reader {
 
   // What the scenario itself says to all that is set, varied and asked for.
   void try_on(const config::Node& root) {
-    if (!fs::is_regular_file(study_.base)) {
+    if (!fs::is_regular_file(scenario::file_of(study_.base))) {
       root.problem("base", fmt::format("cannot read \"{}\"", study_.base),
                    "the path is relative to the study");
       return;
     }
-    const config::Document plain = config::Document::load(study_.base);
+    const config::Document plain = scenario::load(study_.base);
     if (root.has("set"))
       for (const config::Node& node : root.list("set")) {
         const std::string one = node.as_text();

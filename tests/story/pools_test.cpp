@@ -2,7 +2,10 @@
 #include "sim/pools/pools.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
+#include "sim/scenario/load.h"
 #include "tests/doctest.h"
 
 namespace tideline::pools {
@@ -10,18 +13,19 @@ namespace {
 
 // A part of the chat-and-api day, ten minutes of it: R1 on one pool, V3 on another, which gives a unit
 // back when the other takes one.
-config::Document day() {
-  return config::Document::load(TIDELINE_CHAT_AND_API,
-                                {"published=null", "decode.nodes=4", "decode.redundant_experts=32",
-                                 "duration=10 min", "warm_up=1 min", "workload.output_tokens_per_day=1 Gtok",
-                                 R"(pools={
+const std::vector<std::string> kSmall = {"decode.nodes=4", "decode.redundant_experts=32", "duration=10 min",
+                                         "warm_up=1 min", "workload.output_tokens_per_day=1 Gtok"};
+const std::string kPools = R"({
   "r1": {"workload": {"only": ["r1_chat"]},
          "fleet": {"schedule": [{"from": "00:00", "prefill_units": 1, "decode_units": 1},
                                 {"from": "12:05", "prefill_units": 2, "decode_units": 1}]}},
   "v3": {"workload": {"only": ["v3_chat", "api"]},
          "money": {"price_book": "deepseek-v3-list-2025-02-usd"},
          "fleet": {"schedule": [{"from": "00:00", "prefill_units": 2, "decode_units": 1},
-                                {"from": "12:05", "prefill_units": 1, "decode_units": 1}]}}})"});
+                                {"from": "12:05", "prefill_units": 1, "decode_units": 1}]}}})";
+
+config::Document day() {
+  return config::Document::load(TIDELINE_CHAT_AND_API, kSmall).with({"published=null", "pools=" + kPools});
 }
 
 double figure(const std::vector<scenario::Figure>& figures, std::string_view key) {
@@ -71,6 +75,24 @@ TEST_CASE("each pool gives what it gives alone, and money, tokens and nodes add 
   CHECK(cost == sum.cost.total());
   CHECK(figure(all.figures, "output_tokens") == static_cast<double>(sum.tokens.output));
   CHECK(figure(all.figures, "nodes_mean") == doctest::Approx(nodes).epsilon(1e-12));
+}
+
+TEST_CASE("FILE#NAME is the pool of that name alone: as among the others, and nothing published of all") {
+  const std::string file = std::filesystem::temp_directory_path() / "tideline-pools.json";
+  std::ofstream(file) << R"({"extends": ")" << TIDELINE_CHAT_AND_API << R"(", "pools": )" << kPools << "}";
+  REQUIRE_FALSE(scenario::read(config::Document::load(TIDELINE_CHAT_AND_API)).published.empty());
+  const scenario::Scenario v3 = scenario::read(scenario::load(file + "#v3", kSmall));
+  CHECK(v3.published.empty());
+  CHECK(scenario::run(v3).totals.digest == side_by_side().results[1].totals.digest);
+
+  CHECK_THROWS_WITH_AS((void)scenario::load(file + "#v4"),
+                       doctest::Contains("this file has no pool \"v4\"\n  did you mean \"v3\"?"), InputError);
+  // What is set lies over the pool, and a file whose name has such a sign is itself.
+  CHECK(scenario::read(scenario::load(file + "#v3", {"money.price_book=deepseek-r1-list-2025-02-usd"}))
+            .effective != scenario::read(scenario::load(file + "#v3")).effective);
+  std::filesystem::rename(file, file + "#v3");
+  CHECK(scenario::file_of(file + "#v3") == file + "#v3");
+  std::filesystem::remove(file + "#v3");
 }
 
 TEST_CASE("a node that one pool gives back when another takes it is not needed twice") {
