@@ -22,6 +22,13 @@ std::int64_t context_max(const catalog::Llm& llm) {
   return llm.context_max > 0 ? llm.context_max : std::numeric_limits<std::int64_t>::max();
 }
 
+// What a decode rank takes of a request of two tokens or more: after its last step, at the mean rate of its
+// class, it must still fit (DecodeStage::fitting).
+std::int64_t rank_max(const DecodeSettings& decode, const Answers& answers) {
+  const double rate = std::ranges::max(answers.rates());
+  return decode.kv_blocks() * decode.kv_block_tokens + 1 - static_cast<std::int64_t>(std::ceil(rate));
+}
+
 constexpr std::size_t kReadAhead = 256;                  // arrivals read at once; decides cost alone
 constexpr std::uint64_t kHome = std::uint64_t{2} << 32;  // draws of homes, beside those of choosers
 
@@ -34,8 +41,8 @@ PrefillStage::PrefillStage(const Fleet& fleet, const Answers& answers, workload:
       times_(times),
       answers_(answers),
       arrivals_(arrivals),
-      tokens_max_(std::min({fleet.decode.kv_blocks() * fleet.decode.kv_block_tokens,
-                            fleet.prefill.kv_tokens(), context_max(fleet.decode.unit.llm)})),
+      tokens_max_(std::min(
+          {rank_max(fleet.decode, answers), fleet.prefill.kv_tokens(), context_max(fleet.decode.unit.llm)})),
       roster_(fleet.prefill.availability, fleet.prefill.unit.nodes, settings.seed, settings.run,
               Purpose::kPrefillFailure),
       orders_(fleet.schedule, &ScheduleStep::prefill_units, fleet.prefill.scaling),

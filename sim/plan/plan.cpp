@@ -74,7 +74,7 @@ class Planner {
     for (plan_.raised = 0; options_.run_the_day; ++plan_.raised) {
       say("the day on this schedule");
       plan_.day = scenario::run(plan_.scenario, {.threads = options_.threads});
-      if (!raise() || plan_.raised == kRaisesMax) break;
+      if (!raise()) break;
       build();
     }
     stress();
@@ -156,23 +156,37 @@ class Planner {
     plan_.node_hours_decode = static_cast<double>(time.decode_ns) / static_cast<double>(kNsPerHour);
   }
 
-  // A unit more in every interval of the hours in which the day missed a target. False when there are none.
+  // A unit more of each kind that missed a target, in every interval of the hours in which the day did. False
+  // when there are none, or no units more.
   bool raise() {
     plan_.missed.clear();
+    bool more = false;
     for (std::size_t h = 0; h < plan_.day->hours.size(); ++h) {
+      std::array<bool, 2> missed{};  // by side
       const scenario::Service& s = plan_.day->hours[h].service;
       for (const Target& t : terms_.targets) {
         const double value = t.of(s.ttft_s, s.tpot_s, s.output_speed_tok_s_user);
         if (s.tokens.requests == 0 || t.met_by(value)) continue;
-        const Instant from{static_cast<std::int64_t>(h) * kNsPerHour};
-        plan_.missed.push_back({from, {t, value}});
-        if (plan_.raised == kRaisesMax) continue;
-        for (Interval& i : plan_.intervals)
-          if (i.from.ns / kNsPerHour == static_cast<std::int64_t>(h))
-            i.units.of(t.side()) = std::min(i.units.of(t.side()) + 1, terms_.units_max.of(t.side()));
+        plan_.missed.push_back({hour(h), {t, value}});
+        missed[static_cast<std::size_t>(t.side())] = true;
       }
+      for (const Side side : {Side::kPrefill, Side::kDecode})
+        if (missed[static_cast<std::size_t>(side)] && plan_.raised < kRaisesMax)
+          more |= add_unit(side, hour(h), hour(h + 1));
     }
-    return !plan_.missed.empty();
+    return more;
+  }
+  static Instant hour(std::size_t h) { return {static_cast<std::int64_t>(h) * kNsPerHour}; }
+  // In every interval that has a part of that time. False when there is none, or all that are allowed serve.
+  bool add_unit(Side side, Instant from, Instant until) {
+    bool more = false;
+    for (Interval& i : plan_.intervals) {
+      if (i.from >= until || i.from + terms_.interval <= from) continue;
+      std::int64_t& units = i.units.of(side);
+      more |= units < terms_.units_max.of(side);
+      units = std::min(units + 1, terms_.units_max.of(side));
+    }
+    return more;
   }
 
   // What the units at the most load are good for: more load, and the loss of one of them.

@@ -105,5 +105,28 @@ TEST_CASE(
   CHECK(totals.retried == totals.preempted);
 }
 
+TEST_CASE("whatever a rank is asked to hold, it answers or it was rejected: nothing stands for ever") {
+  for (const policy::Admission kind :
+       {policy::Admission::kWholeAnswer, policy::Admission::kPromptOnly, policy::Admission::kReserve})
+    for (const double acceptance : {0.0, 0.85})
+      for (std::int32_t output : {2, 3, 20})
+        for (std::int32_t below = 0; below < 5; ++below) {
+          SmallFleet f;
+          f.decode_room(640);
+          f.fleet.decode.kv_block_tokens = 64;
+          f.fleet.decode.admission = {kind, 0.0};
+          f.fleet.decode.unit.draft_tokens = 1;
+          f.fleet.decode.draft_acceptance = acceptance;
+          f.request(0, 640 - output - below, output);
+          f.request(1, 100, 10);
+          CAPTURE(acceptance);
+          CAPTURE(output);
+          CAPTURE(below);
+          const auto totals = f.run();
+          CHECK(totals.finished + totals.rejected == 2);
+          CHECK(totals.rejected == (below == 0 && acceptance > 0.0 ? 1 : 0));
+        }
+}
+
 }  // namespace
 }  // namespace tideline

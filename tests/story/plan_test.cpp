@@ -104,6 +104,19 @@ TEST_CASE(
   for (const auto& hour : mean.day->hours) CHECK(hour.service.output_speed_tok_s_user >= 24.0);
 }
 
+TEST_CASE("an hour that misses has a unit more in the interval it lies in, one whatever it missed") {
+  const std::string two_hours = R"(plan.interval="2 h")";
+  const auto trials =
+      make_plan(morning({"duration=2 h", "plan.load=mean", two_hours}), {.run_the_day = false});
+  REQUIRE(trials.intervals.size() == 1);
+  // Planned for the mean of both hours, the second has too few; two targets say so.
+  const auto p =
+      make_plan(morning({"duration=2 h", "plan.load=mean", two_hours, "plan.targets.tpot_p50=42 ms"}));
+  CHECK(p.raised > 0);
+  CHECK(p.missed.empty());
+  CHECK(p.intervals.front().units.decode == trials.intervals.front().units.decode + p.raised);
+}
+
 TEST_CASE("units to spare serve beside those that are needed") {
   const Plan needed = make_plan(morning(), {.run_the_day = false});
   const Plan spare =
