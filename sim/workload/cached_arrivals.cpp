@@ -20,8 +20,8 @@ std::size_t CachedArrivals::read(std::span<Arrival> arrivals) {
     if (request_.arrival.at < start_) continue;
     Arrival& arrival = arrivals[filled++] = request_.arrival;
     arrival.id = id_++;
-    // Of a trace: what its first block holds.
-    if (arrival.session == 0 && request_.prompt_extents > 0) arrival.session = request_.chain.front().id;
+    // Of a trace: what its first block holds. A block may be called 0, a session may not.
+    if (arrival.session == 0 && request_.prompt_extents > 0) arrival.session = request_.chain.front().id + 1;
   }
   return filled;
 }

@@ -28,11 +28,10 @@ class Copy {
         reader_(open_trace(
             load.file,
             {.format = load.format, .bytes_per_token = load.bytes_per_token, .seed = seed, .run = run})) {
-    const std::int64_t period = load.contents.period_ns;
     const bool generated = reader_->traits().is_generated;
-    begin_ns_ = (load.offset.ns + (generated ? 0 : std::int64_t{copy} * load.copy_shift.ns)) % period;
+    begin_ns_ = generated ? 0 : std::int64_t{copy} * load.copy_shift.ns % load.period_ns();
     // What comes later than any run lasts never comes: read ahead by whole traces, it would leave the clock.
-    end_ns_ = load.loop ? kLongestNs : at_pace(period - load.offset.ns);
+    end_ns_ = load.loop ? kLongestNs : at_pace(load.period_ns());
     reader_->rewind(copy_);
     advance();
   }
@@ -51,13 +50,17 @@ class Copy {
   std::int64_t next_ns() {
     for (;;) {
       if (!reader_->next(row_)) {
+        if (!round_has_any_) return kNever;
         ++round_;
+        round_has_any_ = false;
         reader_->rewind(copy_ + (reader_->traits().is_generated ? round_ * kCopiesMost : 0));
         if (!reader_->next(row_)) return kNever;
       }
       ++read_;
-      const std::int64_t at = at_pace(row_.at_ns - load_.contents.first_ns - begin_ns_) +
-                              round_ * at_pace(load_.contents.period_ns);
+      const std::int64_t place = row_.at_ns - load_.contents.first_ns - load_.offset.ns;
+      if (place < 0) continue;
+      round_has_any_ = true;
+      const std::int64_t at = at_pace(place - begin_ns_) + round_ * at_pace(load_.period_ns());
       if (at >= end_ns_) return kNever;
       if (at >= 0) return at;
     }
@@ -75,9 +78,10 @@ class Copy {
   double pace_;  // by which all times are multiplied
   RandomStream words_;
   std::unique_ptr<Reader> reader_;
-  std::int64_t begin_ns_ = 0;            // place in the trace at which this copy begins
+  std::int64_t begin_ns_ = 0;            // place at which this copy begins, after the offset
   std::int64_t end_ns_ = 0, at_ns_ = 0;  // since its beginning
   std::uint32_t round_ = 0;
+  bool round_has_any_ = false;  // requests after the offset
   std::uint64_t read_ = 0;
   Row row_;
 };

@@ -120,20 +120,26 @@ TraceLoad read_trace_load(const config::Node& workload) {
   load.has_times = reader->traits().has_times;
   if (load.has_chains) load.block_tokens = block_tokens;
   load.contents = count(*reader, load);
-  if (load.offset.ns >= load.contents.period_ns && load.has_times)
+  if (!load.has_times) {
+    for (const std::string_view key : {"scale_by", "offset", "copy_shift"})
+      if (node.has(key)) node.problem(key, "this trace has lengths but no times");
+    load.offset = {};
+  } else if (load.period_ns() <= 0) {
     node.problem("offset", fmt::format("the trace is {:.0f} s long: nothing is left of it",
                                        static_cast<double>(load.contents.period_ns) * 1e-9));
+    load.offset = {};
+  }
   scale(node, rate, load);
   // Copies that stand as far apart as the trace is long would be the same requests at the same time.
   const auto copies = static_cast<std::int64_t>(std::clamp(std::ceil(load.rate_factor), 1.0, kCopiesMax));
-  load.copy_shift.ns = std::min(load.copy_shift.ns, load.contents.period_ns / copies);
+  load.copy_shift.ns = std::min(load.copy_shift.ns, load.period_ns() / copies);
   return load;
 }
 
 std::optional<Duration> TraceLoad::length() const {
   if (loop || !has_times || contents.requests == 0) return std::nullopt;
   const double pace = scaling == Scaling::kCompression ? 1.0 / rate_factor : 1.0;
-  return to_duration(to_seconds(Duration{contents.period_ns - offset.ns}) * pace);
+  return to_duration(to_seconds(Duration{period_ns()}) * pace);
 }
 
 TraceContents count(Reader& reader, const TraceLoad& load) {

@@ -54,6 +54,8 @@ struct TraceLoad {
   std::int64_t block_tokens = 512;
   bool has_chains = false, has_times = true;
   TraceContents contents;
+  // What is not skipped, from one repetition to the next.
+  [[nodiscard]] std::int64_t period_ns() const { return contents.period_ns - offset.ns; }
   // From its beginning to its end, in a run; none where it begins again or has no times.
   [[nodiscard]] std::optional<Duration> length() const;
 };

@@ -96,5 +96,14 @@ TEST_CASE("mistakes in a folder") {
   CHECK(said(half) == "chunk-0-dataset.json: error: the probabilities of \"input_tokens\" add up to 0.5\n");
 }
 
+TEST_CASE("lengths are those of their quarter of the day, wherever in it the trace begins") {
+  TraceFile file("21000,1,1,Gamma,1,1\n21600,1,1,Gamma,1,1\n", "chunk-0-trace.csv");
+  file.add("chunk-0-dataset.json",
+           R"({"0": {"input_tokens": "{100: 1}", "output_tokens": "{1: 1}"}, )"
+           R"("21600": {"input_tokens": "{9000: 1}", "output_tokens": "{1: 1}"}})");
+  ServeGenTrace trace(file.folder(), 3, 0);
+  for (const Row& row : rows_of(trace)) CHECK(row.input == (row.at_ns < 21600 * kNsPerSecond ? 100 : 9000));
+}
+
 }  // namespace
 }  // namespace tideline::workload::traces

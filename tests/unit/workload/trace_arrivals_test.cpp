@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "sim/workload/cached_arrivals.h"
 #include "tests/doctest.h"
 #include "tests/unit/workload/trace_file.h"
 
@@ -48,6 +49,33 @@ TEST_CASE("an offset leaves out the beginning; a loop goes on where the trace en
   CHECK(second_of(looped[24]) == 24.0);
   CHECK(looped[24].arrival.lengths.output == 5);
   CHECK(looped[14].chain[0].id != looped[4].chain[0].id);  // of other users
+}
+
+TEST_CASE("what the offset leaves out does not come back: in no copy, and in no round of a loop") {
+  const TraceFile file(seconds(100));
+  const auto copies =
+      requests_of(load_of(file.path(), R"(, "offset": "40 s", "rate": 2, "copy_shift": "25 s")"));
+  REQUIRE(copies.size() == 120);
+  for (const ChainedRequest& r : copies) CHECK(r.arrival.lengths.output > 40);
+  CHECK(copies[1].arrival.lengths.output == 66);
+  CHECK(second_of(copies[119]) == doctest::Approx(59.0));
+
+  const auto looped = requests_of(load_of(file.path(), R"(, "offset": "98 s", "loop": true)"), 7);
+  REQUIRE(looped.size() == 7);
+  CHECK(second_of(looped[6]) == 6.0);
+  CHECK(looped[6].arrival.lengths.output == 99);
+  // Nothing is there in the gap after the last request.
+  CHECK(requests_of(load_of(file.path(), R"(, "offset": "99.5 s", "loop": true)"), 1).empty());
+}
+
+TEST_CASE("prompts that begin alike are of one session, whatever their first block is called") {
+  const TraceFile file(seconds(3));  // all begin with block 0
+  const TraceLoad load = load_of(file.path());
+  CachedArrivals source(make_trace_arrivals(load, 1, 0, Instant{0}), {}, Instant{0});
+  std::array<Arrival, 3> arrivals;
+  REQUIRE(source.read(arrivals) == 3);
+  CHECK(arrivals[0].session != 0);
+  CHECK(arrivals[1].session == arrivals[0].session);
 }
 
 TEST_CASE("twice the rate by copies: every request twice, ten minutes apart, of other users") {
