@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sim/base/quantile.h"
 
@@ -25,13 +26,26 @@ std::array<double, kMeters.size()> mean_prices(const Statement& s) {
   return prices;
 }
 
+// Prices of a day as it was sold. A kind of input of which none was: at what would have been asked of the
+// other.
+std::array<double, kMeters.size()> prices_of(const Terms& terms, const Ledger& ledger) {
+  auto prices = mean_prices(account(terms, ledger));
+  const metrics::TokenCounts all = ledger.total_tokens();
+  if (all.input_hit > 0 && all.input_miss > 0) return prices;
+  Ledger exchanged = ledger;
+  for (metrics::TokenCounts& t : exchanged.tokens) std::swap(t.input_hit, t.input_miss);
+  const std::size_t unsold = all.input_hit > 0 ? kMiss : kHit;
+  prices[unsold] = mean_prices(account(terms, exchanged))[unsold];
+  return prices;
+}
+
 }  // namespace
 
 Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& statement) {
   Drivers d;
   for (std::size_t m = 0; m < kMeters.size(); ++m)
     d.tokens[m] = static_cast<double>(statement.tokens.*kMeters[m].tokens);
-  d.price = d.other_price = mean_prices(statement);
+  d.price = d.other_price = prices_of(terms, ledger);
   for (const HourStatement& h : statement.hours) {
     d.prefill_node_h += node_hours(h.prefill_node_ns);
     d.decode_node_h += node_hours(h.decode_node_ns);
@@ -52,18 +66,19 @@ Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& st
   Terms other = terms;
   other.everyone = {{*terms.uncertainty->other}, 0.0};
   other.by_class.clear();
-  d.other_price = mean_prices(account(other, ledger));
+  d.other_price = prices_of(other, ledger);
   return d;
 }
 
 Outcome outcome(const Drivers& d, const Levers& l) {
   const double hit0 = d.base.cache_hit_share;
   const double misses = hit0 < 1.0 ? (1.0 - l.cache_hit_share) / (1.0 - hit0) : 1.0;
-  const std::array<double, kMeters.size()> meters = {hit0 > 0.0 ? l.cache_hit_share / hit0 : 1.0, misses,
-                                                     1.0};
+  const double input = d.tokens[kHit] + d.tokens[kMiss];
+  const std::array<double, kMeters.size()> tokens = {
+      input * l.cache_hit_share, input * (1.0 - l.cache_hit_share), d.tokens[kOutput]};
   Outcome o;
   for (std::size_t m = 0; m < kMeters.size(); ++m)
-    o.revenue_usd += d.tokens[m] * meters[m] * ((1.0 - l.mix) * d.price[m] + l.mix * d.other_price[m]);
+    o.revenue_usd += tokens[m] * ((1.0 - l.mix) * d.price[m] + l.mix * d.other_price[m]);
   o.revenue_usd *= l.paid_share * l.price * l.load;
   const double held = l.efficiency * (d.prefill_node_h * (1.0 + d.nodes_follow * (l.load * misses - 1.0)) +
                                       d.decode_node_h * (1.0 + d.nodes_follow * (l.load - 1.0)));

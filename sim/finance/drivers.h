@@ -4,7 +4,7 @@
 //
 // With f the share of nodes that follow the load, c the cache hit share, c0 that of the statement:
 //   revenue = paid share x price x load x sum over meters of tokens x mean price of the day,
-//             hits x c / c0, misses x (1 - c) / (1 - c0)
+//             of the input a share of c being hits
 //   prefill node-hours = held x efficiency x (1 + f (load (1 - c) / (1 - c0) - 1))
 //   decode node-hours  = held x efficiency x (1 + f (load - 1))
 //   cost = node-hours x rate, and of nodes that are paid for round the clock and not held, their own

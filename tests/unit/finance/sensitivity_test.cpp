@@ -95,6 +95,18 @@ TEST_CASE("cache hits: misses become hits, and prefill nodes follow the misses")
   agree(t, base, [](Levers& l) { l.cache_hit_share = 0.5; });
 }
 
+TEST_CASE("cache hits where none were, or nothing else: at the price that the books ask of them") {
+  for (const bool none : {true, false}) {
+    TwoHours base = uncertain(0.0);
+    for (auto& tokens : base.ledger.tokens)
+      tokens = none ? metrics::TokenCounts{.input_hit = 0, .input_miss = 1'000'000, .output = tokens.output}
+                    : metrics::TokenCounts{.input_hit = 1'000'000, .input_miss = 0, .output = tokens.output};
+    TwoHours t = base;
+    for (auto& tokens : t.ledger.tokens) tokens.input_hit = 250'000, tokens.input_miss = 750'000;
+    agree(t, base, [](Levers& l) { l.cache_hit_share = 0.25; });
+  }
+}
+
 TEST_CASE("a tornado is sorted by its swing and has each driver at both ends") {
   const TwoHours t = uncertain(1.0);
   const Drivers d = drivers_of(t.terms, t.ledger, t.statement());
