@@ -9,26 +9,35 @@
 #include "sim/scenario/ablation_rows.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/result.h"
+#include "sim/workload/sessions.h"
+#include "sim/workload/traces/trace_load.h"
 
 namespace tideline::scenario {
 namespace {
 
 // Load of every local hour, requests a second.
-std::array<double, 24> hourly_loads(const Scenario& s) {
+std::array<double, 24> hourly_loads(const workload::Workload& w) {
   constexpr int kSlotsPerHour = workload::kSlotsPerDay / 24;
+  const workload::DayCurve& rate = w.sessions ? w.sessions->rate : w.rate;
+  const double requests = w.sessions ? w.sessions->requests_mean() : 1.0;
   std::array<double, 24> hours{};
   for (int h = 0; h < 24; ++h) {
-    const auto first = s.workload.rate.begin() + h * kSlotsPerHour;
-    hours[static_cast<std::size_t>(h)] = std::accumulate(first, first + kSlotsPerHour, 0.0) / kSlotsPerHour;
+    const auto first = rate.begin() + h * kSlotsPerHour;
+    hours[static_cast<std::size_t>(h)] =
+        requests * std::accumulate(first, first + kSlotsPerHour, 0.0) / kSlotsPerHour;
   }
   return hours;
 }
 
 // The local hours of most and of least load. Of equal ones the first: sums of slots differ in their last
-// bits.
+// bits. A trace has its own hours, and is run from its beginning.
 std::vector<AblationLoad> loads_of(const Scenario& s) {
+  if (const auto& trace = s.workload.trace) {
+    const double rate = trace->has_times ? trace->contents.rate() * trace->rate_factor : trace->rate_factor;
+    return {{"trace", s.start, rate}};
+  }
   constexpr double kAlike = 1e-9;
-  const std::array<double, 24> hours = hourly_loads(s);
+  const std::array<double, 24> hours = hourly_loads(s.workload);
   std::size_t most = 0, least = 0;
   for (std::size_t h = 1; h < hours.size(); ++h) {
     if (hours[h] > hours[most] * (1.0 + kAlike)) most = h;

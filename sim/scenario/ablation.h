@@ -1,6 +1,6 @@
 // What each thing that a service does for its speed is worth: the scenario as it is, and again with one of
-// them switched at a time, on a short window at the busiest and at the quietest hour of its day. All variants
-// meet the very same requests.
+// them switched at a time, on a short window at the busiest and at the quietest hour of its day, or from the
+// beginning of its trace. All variants meet the very same requests.
 //
 // 1. A variant is the scenario with a few values overridden: what `tideline run --set ...` would do.
 // 2. A switch that changes nothing in a scenario is left out, and its note says why.
@@ -28,7 +28,7 @@ struct AblationOptions {
 };
 
 struct AblationLoad {
-  std::string name;  // "day" or "night"
+  std::string name;  // "day" or "night"; of a trace "trace"
   std::string start;
   double requests_per_s = 0;  // mean of its hour
 };

@@ -3,6 +3,7 @@
 #include "sim/scenario/ablation.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 
 #include "tests/doctest.h"
@@ -60,6 +61,28 @@ TEST_CASE("two micro-batches lose with one request on a GPU and win with 128") {
   CHECK(step_of(128).two_batch < step_of(128).none);
   CHECK(flagship().crossing.wins_from > 1);
   CHECK(flagship().crossing.wins_from <= 128);
+}
+
+std::vector<AblationLoad> loads_of(const std::string& file, const std::vector<std::string>& overrides) {
+  const auto path = std::filesystem::path(TIDELINE_FLAGSHIP).replace_filename(file);
+  return ablate(path.string(), overrides,
+                {.window = {60 * kNsPerSecond}, .warm_up = {30 * kNsPerSecond}, .only = {"decode_balancer"}})
+      .loads;
+}
+
+TEST_CASE("sessions have their busiest and quietest hour too; a trace is run from its beginning") {
+  const auto sessions =
+      loads_of("deepseek-2025-02-27-sessions.json",
+               {"workload.output_tokens_per_day=200 Mtok", "workload.sessions.history=1 min"});
+  REQUIRE(sessions.size() == 2);
+  CHECK(sessions[0].start == "2025-02-27T22:00:00+08:00");
+  CHECK(sessions[1].start == "2025-02-27T04:00:00+08:00");
+  CHECK(sessions[0].requests_per_s > 4.0 * sessions[1].requests_per_s);
+
+  const auto trace = loads_of("mooncake-conversation.json", {});
+  REQUIRE(trace.size() == 1);
+  CHECK(trace[0].start == "2025-02-27T12:00:00+08:00");
+  CHECK(trace[0].requests_per_s > 1.0);
 }
 
 }  // namespace
