@@ -47,6 +47,17 @@ void add_unread(const Store& store, const Value& value, const std::string& point
   }
 }
 
+// Of the file that a text names.
+std::string path_of(const Store& store, const Value& text) {
+  const fs::path folder = fs::absolute(store.files[text.place.file].folder);
+  return (folder / text.text).lexically_normal().string();
+}
+
+void add_named_files(const Store& store, const Value& value, std::vector<std::string>& out) {
+  if (value.names_a_file && value.kind == Kind::kText) out.push_back(path_of(store, value));
+  for (const Value& item : value.items) add_named_files(store, item, out);
+}
+
 // A tree as it was understood.
 struct Writer {
   const Store* files;  // null: names of files stay as they are, or else become absolute
@@ -57,14 +68,9 @@ struct Writer {
     else if (value.kind == Kind::kList)
       write_list(value, indent, out);
     else if (files && value.names_a_file)
-      out += in_quotes(path_of(value));
+      out += in_quotes(path_of(*files, value));
     else
       out += value.understood;
-  }
-
-  [[nodiscard]] std::string path_of(const Value& value) const {
-    const fs::path folder = fs::absolute(files->files[value.place.file].folder);
-    return (folder / value.text).lexically_normal().string();
   }
 
   void write_object(const Value& value, const std::string& indent, std::string& out) const {
@@ -187,6 +193,12 @@ std::string Document::effective() const {
 
 std::string Document::standalone() const {
   return written({store_.get()}, store_->root);
+}
+
+std::vector<std::string> Document::named_files() const {
+  std::vector<std::string> files;
+  add_named_files(*store_, store_->root, files);
+  return files;
 }
 
 }  // namespace tideline::config

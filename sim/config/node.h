@@ -146,6 +146,8 @@ class Document {
   [[nodiscard]] std::string effective() const;
   // The same with the names of files made absolute: it can be kept, and read, anywhere.
   [[nodiscard]] std::string standalone() const;
+  // Paths of the files and folders that it names and its reader looked for, in the order of the file.
+  [[nodiscard]] std::vector<std::string> named_files() const;
 
  private:
   friend class Explorer;

@@ -80,27 +80,24 @@ void add_path(Sha256& hash, const fs::path& path) {
   }
 }
 
-// The texts of a scenario that name a file beside it, such as a trace.
+// The texts of a value that name a file: what is set is relative to where the program runs.
 struct Named : config::JsonListener {
-  explicit Named(const std::string& base) : folder(fs::path(base).parent_path()) {}
   void text(std::string_view text) override {
-    const bool like_a_path = text.find_first_of("./") != std::string_view::npos && text.size() < 1024;
-    if (std::error_code none; like_a_path && text.find_first_not_of("./") != std::string_view::npos)
-      if (const fs::path path = folder / text; fs::exists(path, none)) files.push_back(path);
+    const bool a_path = text.size() < 1024 && text.find_first_not_of("./") != std::string_view::npos;
+    if (std::error_code none; a_path && fs::exists(text, none)) files.emplace_back(text);
   }
-  fs::path folder;
-  std::vector<fs::path> files;
+  std::vector<std::string> files;
 };
 
 std::string base_of(const Study& study) {
   Sha256 hash;
   hash.add(study.base_effective);
-  Named named(study.base);
-  (void)config::stream_json(study.base_effective, named);
+  Named named;
+  named.files = study.files;
   for (const Axis& axis : study.axes)
     for (const Value& v : axis.listed)
       if (!v.number) (void)config::stream_json(v.json, named);
-  for (const fs::path& path : named.files) add_path(hash, path);
+  for (const std::string& path : named.files) add_path(hash, path);
   return hex_of(hash);
 }
 

@@ -167,7 +167,9 @@ class Reader {
       }
     document_.finish();
     study_.scenario = plain.with(study_.set);
-    const scenario::Scenario base = scenario::read(study_.scenario.with({}));
+    const config::Document document = study_.scenario.with({});
+    const scenario::Scenario base = scenario::read(document);
+    study_.files = document.named_files();
     scenario::require_schedule(base);
     study_.base_effective = base.effective;
     for (std::size_t a = 0; a < study_.axes.size(); ++a) try_axis(root.object("axes"), a);

@@ -34,6 +34,7 @@ struct Study {
   config::Document scenario;     // with that, and nothing asked of it yet
   std::string effective;         // the study, canonical, defaults written back
   std::string base_effective;    // the scenario with that, canonical, defaults written back
+  std::vector<std::string> files;  // that the scenario names, such as a trace
   Design design = Design::kGrid;
   std::uint64_t draw_seed = 1;  // of the design
   std::uint64_t configurations = 1;

@@ -32,6 +32,42 @@ std::string inputs(const Study& s, std::uint64_t number) {
   return out;
 }
 
+TEST_CASE("a study is another when a file changes that its scenario names, wherever it stands") {
+  namespace fs = std::filesystem;
+  const fs::path folder = testing::scratch("study");
+  fs::create_directories(folder / "days/clients");
+  const auto write = [&](const std::string& file, const std::string& text) {
+    std::ofstream(folder / file) << text;
+  };
+  const auto day = [&](const std::string& trace) {
+    write("days/day.json", R"({"extends": ")" TIDELINE_FLAGSHIP R"(", "question": "?", "published": null,
+      "workload": {"classes": null, "hourly_profile": null, "between_hours": null, "output_tokens_per_day": null,
+                   "trace": {"file": ")" +
+                               trace + R"(", "loop": true}}})");
+  };
+  const auto identity = [&] { return identity_of(read_study((folder / "study.json").string())).base; };
+  write("base.json", R"({"extends": "days/day.json"})");
+  write("study.json", R"({"question": "?", "base": "base.json", "metrics": ["requests"],
+                          "axes": {"decode.draft_acceptance": [0.8, 0.9]}})");
+
+  day("trace.csv");
+  write("days/trace.csv", "arrived_at,num_prefill_tokens,num_decode_tokens\n0,100,20\n1,100,20\n");
+  const std::string trace = identity();
+  CHECK(identity() == trace);
+  write("days/trace.csv", "arrived_at,num_prefill_tokens,num_decode_tokens\n0,100,20\n1,100,40\n");
+  CHECK(identity() != trace);
+
+  day("clients");
+  write("days/clients/chunk-0-trace.csv", "0,1,1,Gamma,1,1\n600,1,1,Gamma,1,1\n");
+  write("days/clients/chunk-0-dataset.json",
+        R"({"0": {"input_tokens": "{100: 1}", "output_tokens": "{1: 1}"}})");
+  const std::string clients = identity();
+  write("days/clients/chunk-0-dataset.json",
+        R"({"0": {"input_tokens": "{100: 1}", "output_tokens": "{2: 1}"}})");
+  CHECK(identity() != clients);
+  fs::remove_all(folder);
+}
+
 TEST_CASE("a grid has every combination, its last axis fastest") {
   const Study s = study(R"("axes": {"decode.draft_acceptance": [0.8, 0.9],
       "workload.output_tokens_per_day": {"from": "100 Gtok", "to": "200 Gtok", "count": 3}})");
