@@ -35,9 +35,9 @@ Sample::Decode DecodeStage::sample() const {
                    .stepping_ns = stepping_.until(events_.now()),
                    .tokens = tokens_};
   for (std::size_t u = 0; u < units_.size(); ++u) {
-    if (!roster_.serves(u)) continue;
     s.moving += units_[u].expected();
     s.on_ranks += units_[u].active();
+    if (!roster_.serves(u)) continue;
     const DecodeUnit::KvFill fill = units_[u].kv_fill();
     s.kv_mean += fill.mean / static_cast<double>(s.units.serving);
     s.kv_fullest = std::max(s.kv_fullest, fill.fullest);

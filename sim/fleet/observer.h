@@ -72,7 +72,7 @@ struct Sample {
     UnitCounts units;
     std::int64_t waiting = 0;   // answers that found no rank with room
     std::int64_t moving = 0;    // their rank is booked: the cache is on its way, or a step must end first
-    std::int64_t on_ranks = 0;  // answers that step
+    std::int64_t on_ranks = 0;  // answers that step, those of units that drain among them
     double kv_mean = 0.0, kv_fullest = 0.0;  // of the capacity of a rank, over the units that serve
     std::int64_t stepping_ns = 0;            // unit time in steps
     double tokens = 0.0;                     // made in steps that have ended

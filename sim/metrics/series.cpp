@@ -26,8 +26,8 @@ std::array<double*, 16> means_of(Minute& m) {
 }
 
 // A unit that closes still ends its pass: not more than all.
-double share(std::int64_t busy_ns, std::int64_t serving_ns) {
-  return serving_ns > 0 ? std::min(1.0, static_cast<double>(busy_ns) / static_cast<double>(serving_ns)) : 0.0;
+double share(std::int64_t busy_ns, std::int64_t working_ns) {
+  return working_ns > 0 ? std::min(1.0, static_cast<double>(busy_ns) / static_cast<double>(working_ns)) : 0.0;
 }
 
 }  // namespace
@@ -43,13 +43,13 @@ Minute together(std::span<const Minute> minutes) {
     all.set_backs += m.set_backs;
     all.prefill_passes += m.prefill_passes;
     all.kv_fullest = std::max(all.kv_fullest, m.kv_fullest);
-    prefill_busy += m.prefill_busy * m.prefill_units.serving;
-    decode_busy += m.decode_busy * m.decode_units.serving;
+    prefill_busy += m.prefill_busy * m.prefill_units.working();
+    decode_busy += m.decode_busy * m.decode_units.working();
     const auto sums = means_of(all), means = means_of(m);
     for (std::size_t i = 0; i < sums.size(); ++i) *sums[i] += *means[i];
   }
-  if (all.prefill_units.serving > 0) all.prefill_busy = prefill_busy / all.prefill_units.serving;
-  if (all.decode_units.serving > 0) all.decode_busy = decode_busy / all.decode_units.serving;
+  if (all.prefill_units.working() > 0) all.prefill_busy = prefill_busy / all.prefill_units.working();
+  if (all.decode_units.working() > 0) all.decode_busy = decode_busy / all.decode_units.working();
   for (double* mean : means_of(all)) *mean /= static_cast<double>(std::max<std::size_t>(minutes.size(), 1));
   return all;
 }
@@ -103,8 +103,8 @@ void Series::sampled(const fleet::Sample& s) {
     add(m.decode_units, d.units);
     sums->prefill_busy_ns += p.busy_ns - before_p.busy_ns;
     sums->decode_busy_ns += d.stepping_ns - before_d.stepping_ns;
-    sums->prefill_serving_ns += turn_ns * p.units.serving;
-    sums->decode_serving_ns += turn_ns * d.units.serving;
+    sums->prefill_working_ns += turn_ns * (p.units.serving + p.units.draining);
+    sums->decode_working_ns += turn_ns * (d.units.serving + d.units.draining);
   }
   before_ = s;
 }
@@ -115,8 +115,8 @@ std::vector<Minute> Series::minutes() const {
     Minute& m = minutes.emplace_back(sums.minute);
     const auto turns = static_cast<double>(std::max<std::int64_t>(sums.turns, 1));
     for (double* mean : means_of(m)) *mean /= turns;
-    m.prefill_busy = share(sums.prefill_busy_ns, sums.prefill_serving_ns);
-    m.decode_busy = share(sums.decode_busy_ns, sums.decode_serving_ns);
+    m.prefill_busy = share(sums.prefill_busy_ns, sums.prefill_working_ns);
+    m.decode_busy = share(sums.decode_busy_ns, sums.decode_working_ns);
   }
   return minutes;
 }

@@ -35,13 +35,13 @@ struct Minute {
   double kv_fullest = 0;  // the fullest rank of any turn
   struct Units {
     double serving = 0, starting = 0, down = 0, draining = 0, maintenance = 0;
+    [[nodiscard]] double working() const { return serving + draining; }
   } prefill_units, decode_units;
-  double prefill_busy = 0,
-         decode_busy = 0;  // share of the unit time that serves which is in passes, in steps
+  double prefill_busy = 0, decode_busy = 0;  // share of the time of working units in passes, in steps
 };
 
 // Minutes that follow one another as one: counts are sums, what stands somewhere is their mean, shares of use
-// are of the units that served. A last minute that is cut off counts as a whole one.
+// are of the units that worked. A last minute that is cut off counts as a whole one.
 Minute together(std::span<const Minute> minutes);
 
 class Series {
@@ -60,7 +60,7 @@ class Series {
   struct Sums {
     Minute minute;
     std::int64_t turns = 0;
-    std::int64_t prefill_busy_ns = 0, prefill_serving_ns = 0, decode_busy_ns = 0, decode_serving_ns = 0;
+    std::int64_t prefill_busy_ns = 0, prefill_working_ns = 0, decode_busy_ns = 0, decode_working_ns = 0;
   };
   Sums* at(std::int64_t ns);
 

@@ -7,7 +7,8 @@ using metrics::Minute;
 std::vector<Column> columns(const scenario::Result& r) {
   const auto gpus = static_cast<double>(r.scenario.fleet.decode.unit.gpus());
   const auto per_gpu = [gpus](const Minute& m) {
-    return m.decode_units.serving > 0.0 ? m.on_ranks / (m.decode_units.serving * gpus) : 0.0;
+    const double units = m.decode_units.working();
+    return units > 0.0 ? m.on_ranks / (units * gpus) : 0.0;
   };
   const auto& prefill = r.scenario.fleet.prefill;
   const auto pass_tokens = static_cast<double>(prefill.unit.gpus() * prefill.tokens_per_gpu);

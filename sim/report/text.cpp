@@ -170,7 +170,7 @@ std::string disturbances(const scenario::Result& r) {
     text +=
         fmt::format("  a {} unit was lost at {}, {}\n",
                     r.minutes[d.lost].decode_units.down > 0.0 ? "decode" : "prefill", clock(r, d.lost),
-                    d.whole ? "and all serve again at " + clock(r, *d.whole) : "and one is still missing");
+                    d.whole ? "and none is down from " + clock(r, *d.whole) : "and one is still missing");
     text += felt(r, "first token", d.first_token, 1.0, "s") + felt(r, "a token", d.token, 1e3, "ms");
   }
   if (r.disturbances.size() > kShown)
@@ -195,9 +195,10 @@ std::string set_backs(const scenario::Result& r) {
 
 std::string losses(const scenario::Result& r) {
   std::string text;
-  if (r.totals.preempted > 0)
+  const metrics::SetBacks& window = r.whole.set_backs;
+  if (window.preempted > 0)
     text += fmt::format("  {} answers were taken off a rank whose KV cache was full\n",
-                        grouped(static_cast<double>(r.totals.preempted), 0));
+                        grouped(static_cast<double>(window.preempted), 0));
   if (r.totals.prefill_held_up > 0)
     text += fmt::format(
         "  {} passes could not begin: prefill memory was full of caches that decode had not taken\n",
@@ -205,9 +206,9 @@ std::string losses(const scenario::Result& r) {
   if (r.totals.maintained > 0)
     text += fmt::format("  units were taken out for maintenance {} times\n", r.totals.maintained);
   if (r.totals.failures > 0) text += fmt::format("  units were lost {} times\n", r.totals.failures);
-  if (r.totals.retried > 0)
+  if (window.retried > 0)
     text += fmt::format("  {} prompts had to be computed again\n",
-                        grouped(static_cast<double>(r.totals.retried), 0));
+                        grouped(static_cast<double>(window.retried), 0));
   return text + set_backs(r) + disturbances(r);
 }
 

@@ -49,6 +49,24 @@ TEST_CASE("a decode unit that drains ends its answers, takes no more, and is pai
   CHECK(totals.decode_units[1].units == fleet::UnitCounts{.serving = 1, .draining = 1});
 }
 
+TEST_CASE("what stands on a unit that drains is seen like the rest: every answer is somewhere") {
+  struct Watch : fleet::Observer {
+    std::vector<fleet::Sample> samples;
+    void finished(std::span<const fleet::Finished>) override {}
+    void sampled(const fleet::Sample& s) override { samples.push_back(s); }
+  } watch;
+  SmallFleet f = decode_drains();
+  f.request(0, 32, 300);
+  f.request(0.001, 32, 300);  // to 3,054 ms, on the unit that drains from 200 ms on
+  f.watcher = &watch;
+  f.run();
+  REQUIRE(watch.samples.size() >= 2);
+  for (std::size_t second : {0U, 1U}) {
+    CHECK(watch.samples[second].decode.units == fleet::UnitCounts{.serving = 1, .draining = 1});
+    CHECK(watch.samples[second].decode.on_ranks == 2);
+  }
+}
+
 TEST_CASE("a decode unit that has nothing to end is off at once") {
   SmallFleet f = decode_drains();
   f.request(0, 32, 50);
