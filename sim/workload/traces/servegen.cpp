@@ -168,7 +168,8 @@ bool ServeGenTrace::read(Row& row) {
   }
   const Drawn& d = drawn_[given_++];
   const Client& c = clients_[d.client];
-  const auto part = static_cast<std::size_t>(starts_s_[window_ - 1] / kLengthsS - starts_s_.front() / kLengthsS);
+  const auto part =
+      static_cast<std::size_t>(starts_s_[window_ - 1] / kLengthsS - starts_s_.front() / kLengthsS);
   const PhiloxBlock w = words_.block(entity(d.client), kOfLengths + d.n);
   row.at_ns = d.at_ns;
   row.input = c.input[part].at(uniform(w[0]));

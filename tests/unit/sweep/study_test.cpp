@@ -41,9 +41,9 @@ TEST_CASE("a study is another when a file changes that its scenario names, where
   };
   const auto day = [&](const std::string& trace) {
     write("days/day.json", R"({"extends": ")" TIDELINE_FLAGSHIP R"(", "question": "?", "published": null,
-      "workload": {"classes": null, "hourly_profile": null, "between_hours": null, "output_tokens_per_day": null,
-                   "trace": {"file": ")" +
-                               trace + R"(", "loop": true}}})");
+      "workload": {"classes": null, "hourly_profile": null, "between_hours": null,
+                   "output_tokens_per_day": null, "trace": {"loop": true, "file": ")" +
+                               trace + "\"}}}");
   };
   const auto identity = [&] { return identity_of(read_study((folder / "study.json").string())).base; };
   write("base.json", R"({"extends": "days/day.json"})");
