@@ -37,7 +37,7 @@ int layouts(const LayoutsArguments& arguments) {
                            : arguments.format == "csv" ? report::layouts_csv(c)
                                                        : report::layouts_text(c, arguments.rows);
   std::fwrite(text.data(), 1, text.size(), stdout);
-  return c.decode.front().allowed && c.prefill.front().allowed ? kOk : kInfeasible;
+  return c.missing().empty() ? kOk : kInfeasible;
 }
 
 }  // namespace

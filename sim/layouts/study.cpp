@@ -100,12 +100,20 @@ std::vector<Row> in_order(const std::vector<Row>& rows, const std::vector<std::s
 
 }  // namespace
 
+std::string Comparison::missing() const {
+  if (!any_decode() && !any_prefill()) return "No decode layout is allowed, and no prefill layout";
+  if (!any_decode()) return "No decode layout is allowed: what a million output tokens cost is not known";
+  if (!any_prefill())
+    return "No prefill layout is allowed: decode layouts are ranked by what decode alone costs";
+  return "";
+}
+
 Comparison compare(const Study& study, int threads,
                    const std::function<void(std::size_t, std::size_t)>& progress) {
   Comparison c;
   c.scenario = study.scenario;
   c.mean = scenario::mean_request(study.scenario);
-  for (const Candidate& layout : study.decode) c.decode.push_back({layout, {}, false, 0, 0, 0, ""});
+  for (const Candidate& layout : study.decode) c.decode.push_back({layout, {}, false, {}, {}, 0, ""});
   for (const Candidate& layout : study.prefill) c.prefill.push_back({layout, {}, false, ""});
   const scenario::LayoutAxes& wanted = *c.scenario.layouts;
   std::atomic<std::size_t> done{0};
@@ -128,12 +136,14 @@ Comparison compare(const Study& study, int threads,
   // Prompts of a million output tokens, in millions computed.
   const double computed = c.mean.output > 0.0 ? c.mean.computed / c.mean.output : 0.0;
   for (DecodeRow& row : c.decode) {
-    if (c.prefill.empty() || !c.prefill.front().allowed) break;
+    if (!row.allowed || !c.any_prefill()) continue;
     const PrefillValue& best = c.prefill.front().value;
     row.usd_per_mtok = row.value.usd_per_mtok + computed * best.usd_per_mtok;
     row.prefill_gpus = row.value.at.per_gpu * computed / best.per_gpu;
   }
-  c.decode = in_order(c.decode, cheapest_first(c.decode, [](const DecodeRow& r) { return r.usd_per_mtok; }));
+  // Prompts cost the same with every decode layout.
+  c.decode =
+      in_order(c.decode, cheapest_first(c.decode, [](const DecodeRow& r) { return r.value.usd_per_mtok; }));
   c.front = front_of(c.decode);
   return c;
 }

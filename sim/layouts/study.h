@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ namespace tideline::layouts {
 struct DecodeRow {
   Candidate layout;
   DecodeValue value;
-  bool allowed = false;     // not refused, and it keeps the speed at some batch
-  double usd_per_mtok = 0;  // of output, its prompts prefilled by the best prefill layout
-  double prefill_gpus = 0;  // of that layout, for each decode GPU
+  bool allowed = false;  // not refused, and it keeps the speed at some batch
+  // Of output, its prompts prefilled by the best prefill layout, and GPUs of that for each decode GPU: none
+  // where no prefill layout is allowed.
+  std::optional<double> usd_per_mtok, prefill_gpus;
   double behind_front =
       0;            // least share by which any of its batches stays behind the best of its speed; 0: on it
   std::string why;  // not allowed: why not. Allowed: what would make it better
@@ -38,9 +40,14 @@ struct FrontPoint {
 struct Comparison {
   scenario::Scenario scenario;
   scenario::MeanRequest mean;
-  std::vector<DecodeRow> decode;    // cheapest first, those not allowed last
+  std::vector<DecodeRow> decode;    // cheapest first, by decode alone without prompts; not allowed: last
   std::vector<PrefillRow> prefill;  // the same
   std::vector<FrontPoint> front;    // by falling speed
+
+  [[nodiscard]] bool any_decode() const { return !decode.empty() && decode.front().allowed; }
+  [[nodiscard]] bool any_prefill() const { return !prefill.empty() && prefill.front().allowed; }
+  // What the ranks leave out because no layout of a phase is allowed; empty where both have one.
+  [[nodiscard]] std::string missing() const;
 };
 
 // `threads`: layouts are evaluated side by side; the result is the same for any number. Progress is called

@@ -26,6 +26,10 @@ Json batch_json(const layouts::Batch& b) {
           {"tok_s_gpu", b.per_gpu}};
 }
 
+Json number(const std::optional<double>& n) {
+  return n ? Json(*n) : Json();
+}
+
 Json parts_json(const layouts::Parts& p) {
   return {{"attention", p.attention},
           {"experts", p.experts},
@@ -39,6 +43,8 @@ std::string layouts_json(const layouts::Comparison& c) {
   Json out{{"question", c.scenario.question},
            {"output_speed_tok_s_user", c.scenario.layouts->output_speed},
            {"ttft_mean_s", c.scenario.layouts->ttft_s}};
+  const std::string missing = c.missing();
+  out["missing"] = missing.empty() ? Json() : Json(missing);
   out["decode"] = Json::array();
   for (const auto& r : c.decode) {
     Json row = layout_json(r.layout);
@@ -46,9 +52,9 @@ std::string layouts_json(const layouts::Comparison& c) {
     row["allowed"] = r.allowed;
     row["why"] = r.why;
     if (r.allowed) {
-      row["usd_per_mtok_output"] = r.usd_per_mtok;
+      row["usd_per_mtok_output"] = number(r.usd_per_mtok);
       row["usd_per_mtok_output_decode_alone"] = r.value.usd_per_mtok;
-      row["prefill_gpus_per_decode_gpu"] = r.prefill_gpus;
+      row["prefill_gpus_per_decode_gpu"] = number(r.prefill_gpus);
       row["behind_front"] = r.behind_front;
       row["at"] = batch_json(r.value.at);
       row["requests_that_fit"] = r.value.fits;
@@ -96,8 +102,9 @@ std::string layouts_csv(const layouts::Comparison& c) {
   };
   for (const auto& r : c.decode) {
     out += "decode," + layout(r.layout) + (r.allowed ? ",1," : ",0,");
-    out += r.allowed ? fmt::format("{:.6g},{:.0f},{:.6g},{:.6g},,{:.4f},", r.usd_per_mtok,
-                                   r.value.at.requests, r.value.at.speed, r.value.at.per_gpu, r.behind_front)
+    const std::string usd = r.usd_per_mtok ? fmt::format("{:.6g}", *r.usd_per_mtok) : "";
+    out += r.allowed ? fmt::format("{},{:.0f},{:.6g},{:.6g},,{:.4f},", usd, r.value.at.requests,
+                                   r.value.at.speed, r.value.at.per_gpu, r.behind_front)
                      : std::string(",,,,,,");
     out += quoted(r.why) + "\n";
   }

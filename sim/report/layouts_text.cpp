@@ -15,9 +15,10 @@ std::string marked(const layouts::Candidate& c) {
 
 std::string decode_line(std::size_t rank, const DecodeRow& r) {
   if (!r.allowed) return fmt::format("  {:>4} {:<44} {}\n", "-", marked(r.layout), r.why);
-  return fmt::format("  {:>4} {:<44}{:>8.3f}{:>8.0f}{:>8.1f}{:>9.0f}{:>9.2f}{:>8}  {}\n", rank,
-                     marked(r.layout), r.usd_per_mtok, r.value.at.requests, r.value.at.speed,
-                     r.value.at.per_gpu, r.prefill_gpus,
+  const std::string usd = r.usd_per_mtok ? fmt::format("{:.3f}", *r.usd_per_mtok) : "-";
+  const std::string gpus = r.prefill_gpus ? fmt::format("{:.2f}", *r.prefill_gpus) : "-";
+  return fmt::format("  {:>4} {:<44}{:>8}{:>8.0f}{:>8.1f}{:>9.0f}{:>9}{:>8}  {}\n", rank, marked(r.layout),
+                     usd, r.value.at.requests, r.value.at.speed, r.value.at.per_gpu, gpus,
                      r.behind_front <= 0.0 ? "on" : fmt::format("-{:.1f} %", 100.0 * r.behind_front), r.why);
 }
 
@@ -51,6 +52,7 @@ std::string layouts_text(const Comparison& c, std::size_t rows) {
       "{:.0f} tokens, "
       "{:.0f} of them computed, and {:.0f} of answer.\n* the scenario's own; +n: replicas of experts\n\n",
       c.scenario.question, wanted.output_speed, wanted.ttft_s, c.mean.input, c.mean.computed, c.mean.output);
+  if (const std::string missing = c.missing(); !missing.empty()) out += missing + ".\n\n";
   out += fmt::format("  {:>4} {:<44}{:>8}{:>8}{:>8}{:>9}{:>9}{:>8}  {}\n", "", "decode", "USD/Mtok",
                      " req/GPU", "tok/s", "tok/s", "prefill", "front", "what would make it better");
   out +=

@@ -57,8 +57,10 @@ TEST_CASE("a million tokens cost what a GPU costs in the time that it takes to m
   CHECK(r.value.usd_per_mtok == doctest::Approx(2.0 / 3600.0 * 1e6 / r.value.at.per_gpu));
   const PrefillRow& p = small().prefill.front();
   const double computed = small().mean.computed / small().mean.output;
-  CHECK(r.usd_per_mtok == doctest::Approx(r.value.usd_per_mtok + computed * p.value.usd_per_mtok));
-  CHECK(r.prefill_gpus == doctest::Approx(r.value.at.per_gpu * computed / p.value.per_gpu));
+  REQUIRE(r.usd_per_mtok);
+  REQUIRE(r.prefill_gpus);
+  CHECK(*r.usd_per_mtok == doctest::Approx(r.value.usd_per_mtok + computed * p.value.usd_per_mtok));
+  CHECK(*r.prefill_gpus == doctest::Approx(r.value.at.per_gpu * computed / p.value.per_gpu));
 }
 
 TEST_CASE("no batch beats one of the front in speed and throughput at once") {
@@ -81,6 +83,29 @@ TEST_CASE("the same comparison on one thread and on three") {
     CHECK(one.decode[i].layout.name() == three.decode[i].layout.name());
     CHECK(one.decode[i].usd_per_mtok == three.decode[i].usd_per_mtok);
   }
+}
+
+TEST_CASE("without an allowed prefill layout rows are ranked by decode alone, without a price of both") {
+  const Comparison c = compare(handful(R"({"ttft_mean": "0.1 s", "decode": {"nodes": [4]}})"), 1);
+  CHECK(c.missing() == "No prefill layout is allowed: decode layouts are ranked by what decode alone costs");
+  REQUIRE(c.decode.size() == 2);
+  for (const DecodeRow& r : c.decode) {
+    CHECK(r.allowed);
+    CHECK(!r.usd_per_mtok);
+    CHECK(!r.prefill_gpus);
+  }
+  CHECK(c.decode[0].value.usd_per_mtok < c.decode[1].value.usd_per_mtok);
+  CHECK(c.decode[0].layout.nodes == 4);
+}
+
+TEST_CASE("without an allowed decode layout nothing has a price of the whole, and that is said") {
+  const Comparison c = compare(handful(R"({"output_speed": "2000 tok/s"})"), 1);
+  CHECK(c.missing() == "No decode layout is allowed: what a million output tokens cost is not known");
+  CHECK(!c.decode.front().usd_per_mtok);
+  CHECK(c.prefill.front().allowed);
+  CHECK(compare(handful(R"({"output_speed": "2000 tok/s", "ttft_mean": "0.1 s"})"), 1).missing() ==
+        "No decode layout is allowed, and no prefill layout");
+  CHECK(small().missing().empty());
 }
 
 }  // namespace

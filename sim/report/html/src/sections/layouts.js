@@ -103,6 +103,7 @@ export const layouts = {
           `${grouped(data.output_speed_tok_s_user)} tok/s; a mark is a layout with the most requests ` +
           "that do. A line is one layout from few requests to many. Nothing has both more speed and more " +
           "output than the front.",
+        ...(data.missing ? [`${data.missing}.`] : []),
       ],
       tables: [
         {
