@@ -86,7 +86,8 @@ DecodeValue evaluate_decode(const Candidate& layout, const scenario::Scenario& s
   Parts unused;
   for (const double requests : kBatches) {
     if (requests > v.fits) break;
-    v.curve.push_back(batch(requests, unused));
+    // What the first batch spends its time on is the reason of a layout that no batch keeps the speed on.
+    v.curve.push_back(batch(requests, v.curve.empty() ? v.parts : unused));
     if (v.curve.back().speed < kSlowest * wanted) break;
   }
   if (v.curve.empty() || v.curve.front().speed < wanted) return v;

@@ -36,7 +36,7 @@ struct DecodeValue {
     kNothing
   } binds = Binds::kNothing;  // kNothing: no batch keeps the speed
   double usd_per_mtok = 0;    // of output, decode alone
-  Parts parts;
+  Parts parts;                // of `at`, or of the first batch where none keeps the speed
 };
 
 struct PrefillValue {

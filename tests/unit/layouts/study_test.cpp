@@ -1,6 +1,8 @@
 // What a comparison of layouts promises, on a handful of the flagship's.
 #include "sim/layouts/study.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "tests/doctest.h"
@@ -106,6 +108,19 @@ TEST_CASE("without an allowed decode layout nothing has a price of the whole, an
   CHECK(compare(handful(R"({"output_speed": "2000 tok/s", "ttft_mean": "0.1 s"})"), 1).missing() ==
         "No decode layout is allowed, and no prefill layout");
   CHECK(small().missing().empty());
+}
+
+TEST_CASE("a layout that is never fast enough is refused with what its first batch spends its time on") {
+  const Comparison c = compare(handful(R"({"output_speed": "200 tok/s"})"), 1);
+  const DecodeRow& r = c.decode.front();
+  CHECK(!r.allowed);
+  CHECK(r.value.parts.attention + r.value.parts.experts + r.value.parts.other + r.value.parts.exchange ==
+        doctest::Approx(1.0));
+  CHECK(r.why ==
+        fmt::format("{:.1f} tok/s with one request a GPU where 200.0 is wanted; {:.0f} % of a layer is "
+                    "projections and small kernels: they shrink with the batch alone",
+                    r.value.curve.front().speed, 100.0 * r.value.parts.other));
+  CHECK(r.value.parts.other > 0.4);
 }
 
 }  // namespace
