@@ -15,8 +15,13 @@ using step::RankLoad;
 
 // MoE layers that stand for all: popularity is drawn anew in each.
 constexpr int kLayers = 12;
+// Requests a GPU: close to one another where most layouts end, by doubling beyond.
 constexpr std::array kBatches = {1.0,  2.0,  4.0,   8.0,   16.0,  24.0,  32.0, 48.0,
                                  64.0, 96.0, 128.0, 192.0, 256.0, 384.0, 512.0};
+double batch_of(std::size_t n) {
+  const std::size_t last = kBatches.size() - 1;
+  return n <= last ? kBatches[n] : std::ldexp(kBatches[last], static_cast<int>(n - last));
+}
 // The curve ends where users get this share of the speed that is wanted: no one asks beyond.
 constexpr double kSlowest = 0.25;
 constexpr double kSecondsPerHour = 3600.0;
@@ -84,10 +89,9 @@ DecodeValue evaluate_decode(const Candidate& layout, const scenario::Scenario& s
   };
   const double wanted = s.layouts->output_speed;
   Parts unused;
-  for (const double requests : kBatches) {
-    if (requests > v.fits) break;
+  for (std::size_t n = 0; batch_of(n) <= v.fits; ++n) {
     // What the first batch spends its time on is the reason of a layout that no batch keeps the speed on.
-    v.curve.push_back(batch(requests, v.curve.empty() ? v.parts : unused));
+    v.curve.push_back(batch(batch_of(n), v.curve.empty() ? v.parts : unused));
     if (v.curve.back().speed < kSlowest * wanted) break;
   }
   if (v.curve.empty() || v.curve.front().speed < wanted) return v;
@@ -100,7 +104,7 @@ DecodeValue evaluate_decode(const Candidate& layout, const scenario::Scenario& s
       breaks = std::min(breaks, b.requests);
   const bool seen = breaks <= v.fits;
   v.binds = seen ? DecodeValue::Binds::kSpeed : DecodeValue::Binds::kMemory;
-  v.at = batch(seen ? keeps : std::min(v.fits, kBatches.back()), v.parts);
+  v.at = batch(seen ? keeps : v.fits, v.parts);
   if (!seen && v.at.speed < wanted) v.binds = DecodeValue::Binds::kSpeed, breaks = v.at.requests;
   if (v.binds == DecodeValue::Binds::kSpeed) {
     while (breaks - keeps > std::max(1.0, 0.01 * keeps)) {

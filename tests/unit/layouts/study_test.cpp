@@ -123,5 +123,24 @@ TEST_CASE("a layout that is never fast enough is refused with what its first bat
   CHECK(r.value.parts.other > 0.4);
 }
 
+TEST_CASE("batches go on beyond 512 requests until the speed or the memory ends them") {
+  const std::string classes = R"(workload.classes=[{"name": "short", "share": 1.0,
+      "input_tokens": {"constant": 64}, "output_tokens": {"constant": 64}}])";
+  const auto own = [&](const std::string& speed) {
+    return compare(read_study(TIDELINE_FLAGSHIP, {"layouts={\"output_speed\": \"" + speed + "\"}", classes}),
+                   1)
+        .decode.front();
+  };
+  const DecodeRow fast = own("3 tok/s"), slow = own("0.1 tok/s");
+  CHECK(fast.value.binds == DecodeValue::Binds::kSpeed);
+  CHECK(fast.value.at.requests > 512.0);
+  CHECK(fast.value.at.speed == doctest::Approx(3.0).epsilon(0.02));
+  CHECK(slow.value.binds == DecodeValue::Binds::kMemory);
+  CHECK(slow.value.at.requests == slow.value.fits);
+  CHECK(slow.value.fits > 4096.0);
+  CHECK(slow.why ==
+        fmt::format("memory holds {:.0f} requests a GPU: more nodes leave room for more", slow.value.fits));
+}
+
 }  // namespace
 }  // namespace tideline::layouts
