@@ -46,10 +46,14 @@ std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t f
 
 void check_weights(const config::Node& node, const step::Unit& unit, double reserve) {
   if (unit.kv_capacity_tokens(reserve) >= 1.0) return;
+  const double memory = unit.node.gpu.memory.value() * 1e-9;
   node.problem(
       "nodes",
-      fmt::format("the weights of {} leave no room for KV cache: {:.1f} GB a GPU of {:.1f} GB", unit.llm.name,
-                  unit.weights_per_gpu().value() * 1e-9, unit.node.gpu.memory.value() * 1e-9));
+      fmt::format(
+          "the weights of {} leave no room for KV cache: {:.1f} GB a GPU of {:.1f} GB, {:.1f} GB with "
+          "{:.0f} % kept for activations and buffers",
+          unit.llm.name, unit.weights_per_gpu().value() * 1e-9, memory, memory * (1.0 - reserve),
+          reserve * 100.0));
 }
 
 Duration duration(const config::Node& node, std::string_view key, std::optional<Seconds> absent) {
@@ -132,7 +136,7 @@ PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm, 
   p.attended_per_token = node.positive("attended_per_token", p.attended_per_token);
   p.availability = read_availability(node, first_minute);
   p.scaling = read_scaling(node, policy::kPrefillSignals, p.availability.start_up);
-  p.memory_reserve = node.fraction("memory_reserve", 0.2);
+  p.memory_reserve = node.fraction("memory_reserve", step::usual_memory_reserve(p.unit.phase));
   p.exchange_share = read_exchange_share(node, 0.3);
   check_weights(node, p.unit, p.memory_reserve);
   p.balancer =
@@ -148,7 +152,7 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
   const bool drafts = d.unit.draft_tokens > 0;
   const double acceptance = node.fraction("draft_acceptance", drafts ? std::nullopt : std::optional(0.0));
   d.draft_acceptance = drafts ? acceptance : 0.0;
-  d.memory_reserve = node.fraction("memory_reserve", 0.1);
+  d.memory_reserve = node.fraction("memory_reserve", step::usual_memory_reserve(d.unit.phase));
   d.kv_block_tokens = node.positive("kv_block_tokens", d.kv_block_tokens);
   if (d.kv_block_tokens > kBlockTokensMax ||
       !std::has_single_bit(static_cast<std::uint64_t>(d.kv_block_tokens))) {

@@ -26,13 +26,19 @@ std::string largest_part(const Parts& p) {
   return fmt::format("{:.0f} % of a layer is {}", 100.0 * largest.share, largest.text);
 }
 
-void judge(DecodeRow& row, const scenario::LayoutAxes& wanted) {
+// What weights and cache may not take.
+std::string kept(double reserve) {
+  return fmt::format("with {:.0f} % of memory kept for activations and buffers", 100.0 * reserve);
+}
+
+void judge(DecodeRow& row, const scenario::Scenario& s) {
   const DecodeValue& v = row.value;
+  const scenario::LayoutAxes& wanted = *s.layouts;
   if (!row.layout.refused.empty()) {
     row.why = row.layout.refused;
   } else if (v.curve.empty()) {
-    row.why =
-        fmt::format("weights leave room for {:.0f} requests a GPU: more nodes, or fewer replicas", v.fits);
+    row.why = fmt::format("weights leave room for {:.0f} requests a GPU {}: more nodes, or fewer replicas",
+                          v.fits, kept(s.fleet.decode.memory_reserve));
   } else if (v.binds == DecodeValue::Binds::kNothing) {
     row.why = fmt::format("{:.1f} tok/s with one request a GPU where {:.1f} is wanted; {}",
                           v.curve.front().speed, wanted.output_speed, largest_part(v.parts));
@@ -44,11 +50,14 @@ void judge(DecodeRow& row, const scenario::LayoutAxes& wanted) {
   }
 }
 
-void judge(PrefillRow& row, const scenario::LayoutAxes& wanted) {
+void judge(PrefillRow& row, const scenario::Scenario& s) {
+  const double reserve = s.fleet.prefill.memory_reserve;
+  const scenario::LayoutAxes& wanted = *s.layouts;
   if (!row.layout.refused.empty()) {
     row.why = row.layout.refused;
-  } else if (row.layout.unit.kv_capacity_tokens(0.0) < static_cast<double>(row.layout.tokens_per_gpu)) {
-    row.why = "weights leave no room for the cache of one pass: more nodes, or fewer replicas";
+  } else if (row.layout.unit.kv_capacity_tokens(reserve) < static_cast<double>(row.layout.tokens_per_gpu)) {
+    row.why = fmt::format("weights leave no room for the cache of one pass {}: more nodes, or fewer replicas",
+                          kept(reserve));
   } else if (!row.value.keeps_ttft) {
     row.why = fmt::format("TTFT of {:.1f} s where {:.1f} s is wanted: fewer tokens a pass", row.value.ttft_s,
                           wanted.ttft_s);
@@ -115,18 +124,17 @@ Comparison compare(const Study& study, int threads,
   c.mean = scenario::mean_request(study.scenario);
   for (const Candidate& layout : study.decode) c.decode.push_back({layout, {}, false, {}, {}, 0, ""});
   for (const Candidate& layout : study.prefill) c.prefill.push_back({layout, {}, false, ""});
-  const scenario::LayoutAxes& wanted = *c.scenario.layouts;
   std::atomic<std::size_t> done{0};
   const std::size_t all = c.decode.size() + c.prefill.size();
   parallel::for_each_index(all, threads, [&](std::size_t i) {
     if (i < c.decode.size()) {
       DecodeRow& row = c.decode[i];
       if (row.layout.refused.empty()) row.value = evaluate_decode(row.layout, c.scenario, c.mean);
-      judge(row, wanted);
+      judge(row, c.scenario);
     } else {
       PrefillRow& row = c.prefill[i - c.decode.size()];
       if (row.layout.refused.empty()) row.value = evaluate_prefill(row.layout, c.scenario, c.mean);
-      judge(row, wanted);
+      judge(row, c.scenario);
     }
     if (progress) progress(++done, all);
   });

@@ -62,7 +62,7 @@ StepScenario read_step(const config::Document& document) {
   const bool decode = root.choice("phase", kPhases) == "decode";
   s.unit = step::read_unit(root, decode ? step::Phase::kDecode : step::Phase::kPrefill, llm, node);
   s.load = decode ? read_decode_load(root) : read_prefill_load(root);
-  s.memory_reserve = root.fraction("memory_reserve", 0.1);
+  s.memory_reserve = root.fraction("memory_reserve", step::usual_memory_reserve(s.unit.phase));
   s.seed = static_cast<std::uint64_t>(root.count("seed", 1));
   document.finish();
   s.effective = document.effective();

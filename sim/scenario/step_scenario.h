@@ -19,7 +19,7 @@ struct StepScenario {
   step::Unit unit;
   step::RankLoad load;          // of every GPU
   std::uint64_t seed = 1;       // of the experts' popularity and the choices of tokens
-  double memory_reserve = 0.1;  // share of GPU memory kept from weights and KV cache
+  double memory_reserve = 0.0;  // share of GPU memory kept from weights and KV cache
   std::string effective;
 };
 

@@ -57,6 +57,12 @@ struct Unit {
   [[nodiscard]] double kv_capacity_tokens(double reserve) const;
 };
 
+// Share of a GPU's memory kept for activations, buffers of exchanges and graphs where a scenario does not
+// say. Assumed: a pass of prefill has more tokens under way than a step of decode.
+constexpr double usual_memory_reserve(Phase phase) {
+  return phase == Phase::kDecode ? 0.1 : 0.2;
+}
+
 // A unit with what is usual in its phase: two micro-batches; decode replayed from graphs, prefill launched
 // kernel by kernel with 24 SMs for its exchanges.
 Unit usual_unit(Phase phase, const catalog::Llm& llm, const catalog::NodeType& type, std::int64_t nodes);

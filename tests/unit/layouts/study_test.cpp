@@ -142,5 +142,14 @@ TEST_CASE("batches go on beyond 512 requests until the speed or the memory ends 
         fmt::format("memory holds {:.0f} requests a GPU: more nodes leave room for more", slow.value.fits));
 }
 
+TEST_CASE("memory that a scenario keeps is kept in both phases, and the refusal names it") {
+  const Comparison c =
+      compare(read_study(TIDELINE_FLAGSHIP, {"layouts={}", "prefill.memory_reserve=0.49"}), 1);
+  CHECK(!c.prefill.front().allowed);
+  CHECK(c.prefill.front().why ==
+        "weights leave no room for the cache of one pass with 49 % of memory kept for "
+        "activations and buffers: more nodes, or fewer replicas");
+}
+
 }  // namespace
 }  // namespace tideline::layouts
