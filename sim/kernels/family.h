@@ -56,6 +56,7 @@ class Family {
   // The points that time() takes an answer from; none where it is the backbone's alone.
   [[nodiscard]] std::vector<Coordinates> stands_on(const Coordinates& at) const;
   [[nodiscard]] const Backbone& backbone() const { return backbone_; }
+  [[nodiscard]] const FamilyError& error() const { return error_; }
 
  private:
   struct Curve {

@@ -196,6 +196,13 @@ Answer KernelModel::time(FamilyId id, const Coordinates& at, const Work& work, L
   return answer;
 }
 
+Answer KernelModel::time(const GqaDecode& q, Lane lane) const {
+  Answer answer = time(Streaming{q.cache}, lane);
+  answer.provenance = Provenance::kAssumed;
+  answer.sigma = std::hypot(answer.sigma, family(FamilyId::kMlaDecode).error().unknown);
+  return answer;
+}
+
 std::vector<std::string> KernelModel::sources(FamilyId id, const Coordinates& at) const {
   std::vector<std::string> out = fitted_->sources[static_cast<std::size_t>(id)].of(family(id).stands_on(at));
   if (const std::string& from = transferred_from(id); !from.empty())

@@ -50,12 +50,16 @@ class KernelModel {
   [[nodiscard]] Answer time(const Shape& q, Lane lane) const {
     return time(family_of(q), place_of(q), kernels::work_of(q), lane);
   }
+  // `assumed`: as long as a kernel that streams as many bytes, and as uncertain as attention that was never
+  // measured.
+  [[nodiscard]] Answer time(const GqaDecode& q, Lane lane) const;
   // Whose measurements that time is taken from, as the fitted file cites them: those of the points that it
   // lies at or between, or of the whole family where it is the backbone's alone.
   template <class Shape>
   [[nodiscard]] std::vector<std::string> sources(const Shape& q) const {
     return sources(family_of(q), place_of(q));
   }
+  [[nodiscard]] std::vector<std::string> sources(const GqaDecode&) const { return {}; }  // nobody's
   // Between the end of one kernel and the start of the next on the same stream.
   [[nodiscard]] Seconds launch_gap(Launch launch) const;
   // Where it may lie, over launch_gap(): a range, for it was measured elsewhere or assumed.

@@ -48,6 +48,11 @@ struct PrefillAttention {
   double pairs = 0, tokens = 0;
   std::int64_t heads = 128, d_qk = 192, d_v = 128;
 };
+// Decode core of grouped-query attention: reads `cache`, keys and values of all its requests, once. Nobody's
+// was measured.
+struct GqaDecode {
+  Bytes cache;
+};
 // A kernel that only streams memory (norm, quantisation, rope, activation, permutation, un-permutation).
 struct Streaming {
   Bytes bytes;

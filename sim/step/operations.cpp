@@ -7,6 +7,7 @@ namespace tideline::step {
 using kernels::BatchedGemm;
 using kernels::Bf16Gemm;
 using kernels::DenseGemm;
+using kernels::GqaDecode;
 using kernels::GroupedGemm;
 using kernels::MlaDecode;
 using kernels::PrefillAttention;
@@ -120,7 +121,7 @@ void Layer::attention(const DecodeBatch& b) {
     grouped_query_inputs(b.tokens, kAttention0);
     // Bound by reading the cache: each token's keys and values once per request and step.
     add("attention core", kAttention1, Kind::kAttention,
-        Streaming{Bytes(b.requests * b.kv_tokens * kv_bytes)});
+        GqaDecode{Bytes(b.requests * b.kv_tokens * kv_bytes)});
     return output_projection(b.tokens);
   }
   const int norms = latents(b.tokens, kAttention0), q_b = last();

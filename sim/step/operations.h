@@ -26,7 +26,8 @@ std::string_view to_string(Kind kind);
 struct AllToAll {};
 
 using Shape = std::variant<kernels::DenseGemm, kernels::Bf16Gemm, kernels::GroupedGemm, kernels::BatchedGemm,
-                           kernels::MlaDecode, kernels::PrefillAttention, kernels::Streaming, AllToAll>;
+                           kernels::MlaDecode, kernels::PrefillAttention, kernels::GqaDecode,
+                           kernels::Streaming, AllToAll>;
 
 struct Operation {
   std::string_view name;

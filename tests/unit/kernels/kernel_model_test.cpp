@@ -110,6 +110,19 @@ TEST_CASE("every answer says whose measurements it stands on") {
   CHECK(h200 == Names{"InferSim mla/prefill/h800, 2025-09-28 (FlashAttention 3), on h800"});
 }
 
+TEST_CASE("grouped-query attention was never measured, in prefill and in decode") {
+  const KernelModel k = h800();
+  const Answer decode = k.time(GqaDecode{Bytes(3.3e7)}, kAlone),
+               streaming = k.time(Streaming{Bytes(3.3e7)}, kAlone),
+               prefill = k.time(PrefillAttention{0.5 * 4096 * 4096, 4096, 64, 128, 128}, kAlone);
+  CHECK(prefill.provenance == Provenance::kAssumed);
+  CHECK(decode.provenance == Provenance::kAssumed);
+  CHECK(decode.time.value() == streaming.time.value());
+  CHECK(decode.sigma > 0.3);
+  CHECK(streaming.sigma < 0.15);
+  CHECK(k.sources(GqaDecode{Bytes(3.3e7)}).empty());
+}
+
 TEST_CASE("sources that are not in the list, or not one for each sample, are refused") {
   const auto mistake = [](const std::string& sources) {
     const std::string samples = R"({"a": [1, 2], "b": [1, 1], "s": [1, 1], "x": [1, 1], "sources": )";
