@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <numeric>
@@ -72,6 +73,8 @@ std::vector<std::vector<double>> read_counts(const config::Node& at, const std::
     if (static_cast<std::int64_t>(counts.back().size()) != shape.experts)
       layer.problem("counts", fmt::format("counts of {} experts, where the model has {}",
                                           counts.back().size(), shape.experts));
+    else if (std::ranges::none_of(counts.back(), [](double c) { return c > 0.0; }))
+      layer.problem("counts", "no expert has any token: nothing says which are popular");
   }
   document.finish();
   if (static_cast<std::int64_t>(counts.size()) == layers) return counts;

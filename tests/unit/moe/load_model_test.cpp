@@ -95,6 +95,8 @@ TEST_CASE("counts that do not belong to the model are refused") {
   const std::string impossible = counts_file("1000000, 1, 1, 1, 1, 1, 1, 1", 3);
   CHECK(refusal(from_file(impossible, ""), kFour) ==
         "no gate that chooses 2 experts in 1 of 2 groups counts so in layer 1 of the file");
+  const std::string none = counts_file("0, 0, 0, 0, 0, 0, 0, 0", 3);
+  CHECK(refusal(from_file(none, ""), kFour) == "no expert has any token: nothing says which are popular");
   const std::string few = counts_file("1, 2, 3", 3);
   CHECK(refusal(from_file(few, ""), kFour) == "counts of 3 experts, where the model has 8");
 }
