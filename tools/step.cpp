@@ -21,7 +21,9 @@ struct StepArguments {
 int run(const StepArguments& arguments) {
   const scenario::StepScenario s = scenario::read_step(arguments.scenario.document());
   if (const std::string why = scenario::why_it_does_not_fit(s); !why.empty()) {
-    std::fwrite(why.data(), 1, why.size(), stdout);
+    const std::string said =
+        arguments.format == "json" ? report::unfit_step_json(s, why) : "does not fit: " + why + "\n";
+    std::fwrite(said.data(), 1, said.size(), stdout);
     return kInfeasible;
   }
   const bool text = arguments.format == "text";

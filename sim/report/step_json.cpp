@@ -90,6 +90,10 @@ std::string step_json(const scenario::StepResult& r) {
   return out.dump(2) + "\n";
 }
 
+std::string unfit_step_json(const scenario::StepScenario& s, const std::string& why) {
+  return Json{{"question", s.question}, {"does_not_fit", why}}.dump(2) + "\n";
+}
+
 // Trace Event Format, "X" events: microseconds with three decimals. Written by hand, an event a line: a step
 // of 144 GPUs has a third of a million of them, and names hold nothing that JSON would escape.
 std::string chrome_trace(const scenario::StepResult& r, int gpus) {

@@ -76,9 +76,8 @@ std::string why_it_does_not_fit(const StepScenario& s) {
   const Bytes room = s.unit.node.gpu.memory * (1.0 - s.memory_reserve);
   if (weights + cache <= room) return "";
   return fmt::format(
-      "does not fit: {:.1f} GB of weights and {:.1f} GB of KV cache for {:.0f} tokens are {:.1f} GB a GPU; "
-      "it has "
-      "{:.1f} GB, {:.1f} GB with {:.0f} % kept for activations and buffers\n",
+      "{:.1f} GB of weights and {:.1f} GB of KV cache for {:.0f} tokens are {:.1f} GB a GPU; it has "
+      "{:.1f} GB, {:.1f} GB with {:.0f} % kept for activations and buffers",
       weights.value() * kGB, cache.value() * kGB, tokens, (weights + cache).value() * kGB,
       s.unit.node.gpu.memory.value() * kGB, room.value() * kGB, s.memory_reserve * 100.0);
 }
