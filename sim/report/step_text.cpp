@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "sim/report/middle_layer.h"
@@ -41,6 +42,13 @@ std::string layer(const scenario::StepResult& r) {
   out += part("waiting for a dispatch (exposed)", s.parts.dispatch_exposed_s, whole);
   out += part("waiting for a combine (exposed)", s.parts.combine_exposed_s, whole);
   out += part("layer", whole, whole);
+  // The edges of the layers that are counted: GPUs come to them apart, and layers beside them are under way.
+  if (const double sum = s.parts.total_s() / whole; std::abs(sum - 1.0) >= 0.0005)
+    out += fmt::format(
+        "  the parts add up to {:.1f} %: they are what each GPU does in a layer, which is timed from the "
+        "last\n"
+        "  GPU's end of the one before to the last GPU's end of this one\n",
+        sum * 100.0);
   out += fmt::format(
       "  in flight: dispatch {:.3f} ms, {:.0f} % hidden; combine {:.3f} ms, {:.0f} % hidden\n",
       s.parts.dispatch_s * 1e3,
