@@ -41,11 +41,15 @@ double shared_count(const Llm& m) {
 
 }  // namespace
 
-BytesPerToken Llm::kv_per_token() const {
+BytesPerToken Llm::kv_per_token_of_layer() const {
   double per_layer = kBf16 * static_cast<double>(2 * kv_heads * head_dim);
   if (attention == Attention::kMla) per_layer = kBf16 * static_cast<double>(kv_lora + rope_dim);
   if (index_dim > 0) per_layer += static_cast<double>(index_dim) + kIndexScale;
-  return BytesPerToken(per_layer * static_cast<double>(layers - sliding_layers));
+  return BytesPerToken(per_layer);
+}
+
+BytesPerToken Llm::kv_per_token() const {
+  return kv_per_token_of_layer() * static_cast<double>(layers - sliding_layers);
 }
 
 Bytes Llm::kv_window() const {

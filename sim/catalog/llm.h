@@ -52,6 +52,8 @@ struct Llm {
   // KV cache of one token over all layers that keep every token (MLA: latent + rope key in BF16; with sparse
   // attention the index key in FP8 and its scale too). DeepSeek-V3: 70,272 B.
   [[nodiscard]] BytesPerToken kv_per_token() const;
+  // Of one layer; that of an MTP module keeps its own, which kv_per_token() leaves out. DeepSeek-V3: 1,152 B.
+  [[nodiscard]] BytesPerToken kv_per_token_of_layer() const;
   // KV cache of the sliding layers of one long request, at most: they keep the last `sliding_window` tokens.
   [[nodiscard]] Bytes kv_window() const;
   // Weights of one routed expert in one layer; of everything but routed experts (what each data-parallel GPU

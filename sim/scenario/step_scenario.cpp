@@ -72,7 +72,7 @@ StepScenario read_step(const config::Document& document) {
 std::string why_it_does_not_fit(const StepScenario& s) {
   constexpr double kGB = 1e-9;
   const double tokens = s.unit.phase == step::Phase::kDecode ? s.load.kv_tokens : s.load.context;
-  const Bytes weights = s.unit.weights_per_gpu(), cache = s.unit.llm.kv_per_token() * Tokens(tokens);
+  const Bytes weights = s.unit.weights_per_gpu(), cache = s.unit.kv_per_token() * Tokens(tokens);
   const Bytes room = s.unit.node.gpu.memory * (1.0 - s.memory_reserve);
   if (weights + cache <= room) return "";
   return fmt::format(

@@ -18,9 +18,14 @@ Bytes Unit::weights_per_gpu() const {
   return llm.resident_weights() + llm.expert_weights() * (moe_layers * static_cast<double>(slots()));
 }
 
+BytesPerToken Unit::kv_per_token() const {
+  const auto drafting = static_cast<double>(std::min(draft_tokens, llm.mtp_layers));
+  return llm.kv_per_token() + llm.kv_per_token_of_layer() * drafting;
+}
+
 double Unit::kv_capacity_tokens(double reserve) const {
   const Bytes free = node.gpu.memory * (1.0 - reserve) - weights_per_gpu();
-  return std::max(0.0, free / llm.kv_per_token() / Tokens(1.0));
+  return std::max(0.0, free / kv_per_token() / Tokens(1.0));
 }
 
 moe::ExpertGroup Unit::expert_group() const {

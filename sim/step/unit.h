@@ -52,6 +52,9 @@ struct Unit {
   [[nodiscard]] std::int64_t slots() const { return (llm.routed_experts + redundant_experts) / gpus(); }
   [[nodiscard]] moe::ExpertGroup expert_group() const;
   [[nodiscard]] Bytes weights_per_gpu() const;
+  // KV cache of one token on its rank: of all layers, and of the layer of each MTP module that makes drafts
+  // (a module that made several would keep it once). Their weights are held whether drafts are made or not.
+  [[nodiscard]] BytesPerToken kv_per_token() const;
   // Tokens of KV cache that one GPU holds beside the weights; the rest of the memory is `reserve`
   // (activations, communication buffers, graphs) of the whole.
   [[nodiscard]] double kv_capacity_tokens(double reserve) const;
