@@ -20,9 +20,10 @@ namespace tideline::calib {
 
 struct Record {
   kernels::Coordinates at;
-  std::string source, library;
+  std::string source, library;  // library: with its version, and how it was timed
   Seconds time;
   std::string date{};
+  std::string library_name{};  // without either
 };
 
 // What another implementation of the same kernel reaches at best; its fixed costs and its shape dependence

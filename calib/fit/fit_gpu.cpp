@@ -29,6 +29,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace kernels;
 
+// "DeepGEMM v2" of a table is DeepGEMM.
+std::string library_of(const std::string& row) {
+  const std::size_t version = row.rfind(" v");
+  const bool numbered = version != row.npos && version + 2 < row.size() &&
+                        row.find_first_not_of("0123456789.", version + 2) == row.npos;
+  return numbered ? row.substr(0, version) : row;
+}
+
 // Every row of a table whose shape `shape_of(table, row)` gives; none to leave it out.
 template <class ShapeOf>
 std::vector<Record> read_rows(const Table& t, ShapeOf shape_of) {
@@ -36,7 +44,8 @@ std::vector<Record> read_rows(const Table& t, ShapeOf shape_of) {
   for (std::size_t row = 0; row < t.rows(); ++row)
     if (const auto shape = shape_of(row))
       records.push_back({place_of(*shape), t.text(row, "source"), t.text(row, "library"),
-                         Seconds(t.positive(row, "time_us") * 1e-6), t.text(row, "date")});
+                         Seconds(t.positive(row, "time_us") * 1e-6), t.text(row, "date"),
+                         library_of(t.text(row, "library"))});
   return records;
 }
 

@@ -190,7 +190,7 @@ FromRecords from_records(const std::vector<records::Record>& all, const catalog:
     if (r.company.kind != "alone" || !why_not(r, info, gpu).empty()) continue;
     const std::string more = m.runs > 1 ? fmt::format(" and {} more", m.runs - 1) : "";
     out.families[info->id].push_back({place(info->id, r.shape), r.source.origin + more, label_of(r),
-                                      Seconds(r.time_us.median * 1e-6), r.source.date});
+                                      Seconds(r.time_us.median * 1e-6), r.source.date, r.impl.library});
   }
   return out;
 }
