@@ -16,7 +16,7 @@ constexpr std::uint64_t kDraws = 100;
 
 }  // namespace
 
-double bootstrap_sigma(const kernels::FamilyInfo& info, const kernels::Backbone& start, const Fit& fit) {
+double bootstrap_sigma(const kernels::FamilyInfo& info, const Start& start, const Fit& fit) {
   std::vector<Record> records;
   for (const kernels::Sample& s : fit.merged.samples) records.push_back({s.at, "", "", s.time});
   const std::vector<std::vector<Record>> slices = slices_of(records);

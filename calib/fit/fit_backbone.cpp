@@ -59,7 +59,9 @@ double loss(const Eigen::VectorXd& r) {
 
 }  // namespace
 
-Backbone fit_backbone(const Backbone& start, const std::vector<Observation>& observations) {
+Backbone fit_backbone(const Start& from, const std::vector<Observation>& observations) {
+  if (from.kept) return from.backbone;
+  const Backbone& start = from.backbone;
   Parameters q;
   q << std::log(3e-6), std::log(0.7), std::log(0.8), std::log(2.0), std::log(5e-8), std::log(0.3),
       std::log(0.3), std::log(1.5);

@@ -14,7 +14,14 @@ struct Observation {
   Seconds time;
 };
 
+// Where a fit begins. `kept`: at its end too, whatever was observed.
+struct Start {
+  Start(const kernels::Backbone& from, bool keep = false) : backbone(from), kept(keep) {}
+  kernels::Backbone backbone;
+  bool kept;
+};
+
 // `start` gives the GPU's peak and bandwidth. Deterministic. REQUIRES: at least one observation.
-kernels::Backbone fit_backbone(const kernels::Backbone& start, const std::vector<Observation>& observations);
+kernels::Backbone fit_backbone(const Start& start, const std::vector<Observation>& observations);
 
 }  // namespace tideline::calib

@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 
 // No table is known better than this, whatever leaving out says of a few points.
 constexpr double kSigmaMin = 0.03;
-// Of a kernel that stands alone in its family, nothing is left to be learned from: assumed.
+// Of a kernel that stands alone in its family, nothing is left to be learned from: assumed. Nor is a backbone
+// that was taken from another family known better by the few points that there are.
 constexpr double kSigmaAlone = 0.3;
 // Where no slice lay beyond the others, an answer there is this much less certain: assumed, 1.5 to 3.
 constexpr double kBeyond = 2.0;
@@ -59,15 +60,8 @@ void raise_to(const Ceiling& ceiling, const FamilyInfo& info, Backbone& backbone
   for (Sample& s : samples) s.time *= backbone(info.work_of(s.at)) / measured(info.work_of(s.at));
 }
 
-}  // namespace
-
-double rounded(double value) {
-  return std::stod(fmt::format("{:.6g}", value));
-}
-
-Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vector<Record>& records,
-                const std::optional<Ceiling>& ceiling) {
-  const Backbone start = backbone_on(info, gpu);
+Json fit_from(const Start& start, const FamilyInfo& info, const std::vector<Record>& records,
+              const std::optional<Ceiling>& ceiling) {
   Fit fit = fit_records(info, start, records);
   const auto slices = slices_of(records);
   const HeldOut held_out = hold_out(info, start, slices);
@@ -81,10 +75,14 @@ Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vect
   const auto sigma_or = [](const std::vector<Errors>& e, double otherwise) {
     return std::max(kSigmaMin, sum(e).empty() ? otherwise : sum(e).sigma());
   };
-  const double sigma = sigma_or(known, 0.0);
   const double bootstrap = bootstrap_sigma(info, start, fit), spread = fit.versions.spread(records);
 
   const Errors curve = of_backbone(info, fit.backbone, fit.merged.samples);
+  // Where nothing could be left out, a point is known no better than the backbone knows it.
+  const double sigma = sigma_or(known, curve.sigma());
+  const double least_elsewhere = start.kept ? kSigmaAlone : kSigmaMin;
+  const double unseen = sigma_or(unknown, kSigmaAlone),
+               beyond = sigma_or(held_out.extrapolated, sum(known).empty() ? kSigmaAlone : kBeyond * sigma);
   std::vector<std::string> sources = cited(records);
   Json by_sample = sources_by_sample(fit.merged.samples, records, sources);
   if (ceiling) {
@@ -96,9 +94,8 @@ Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vect
   out["sources"] = sources;
   out["backbone"] = backbone_json(fit.backbone);
   out["sigma"] = {{"known", rounded(sigma)},
-                  {"unknown", rounded(sigma_or(unknown, kSigmaAlone))},
-                  {"beyond", rounded(sigma_or(held_out.extrapolated,
-                                              sum(known).empty() ? kSigmaAlone : kBeyond * sigma))},
+                  {"unknown", rounded(std::max(least_elsewhere, unseen))},
+                  {"beyond", rounded(std::max(least_elsewhere, beyond))},
                   {"family", rounded(std::hypot(bootstrap, spread))},
                   {"bootstrap", rounded(bootstrap)},
                   {"versions", rounded(spread)}};
@@ -118,6 +115,21 @@ Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vect
                    {"outliers", fit.merged.outliers}};
   out["samples"] = samples_json(fit.merged.samples, by_sample);
   return out;
+}
+
+}  // namespace
+
+double rounded(double value) {
+  return std::stod(fmt::format("{:.6g}", value));
+}
+
+Json fit_family(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vector<Record>& records,
+                const std::optional<Ceiling>& ceiling) {
+  return fit_from(backbone_on(info, gpu), info, records, ceiling);
+}
+
+Json fit_family(const FamilyInfo& info, const std::vector<Record>& records, const Backbone& assumed) {
+  return fit_from({assumed, true}, info, records, std::nullopt);
 }
 
 }  // namespace tideline::calib

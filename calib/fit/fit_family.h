@@ -37,6 +37,10 @@ struct Ceiling {
 nlohmann::ordered_json fit_family(const kernels::FamilyInfo& info, const catalog::Gpu& gpu,
                                   const std::vector<Record>& records,
                                   const std::optional<Ceiling>& ceiling = std::nullopt);
+// Of records that are too few for a backbone of their own: `assumed` stands, and the errors are those from
+// it.
+nlohmann::ordered_json fit_family(const kernels::FamilyInfo& info, const std::vector<Record>& records,
+                                  const kernels::Backbone& assumed);
 
 // Six significant digits: what both compilers agree on, and more than any measurement holds.
 double rounded(double value);

@@ -117,11 +117,11 @@ Json fit_streaming(const FamilyInfo& info, const catalog::Gpu& gpu, const std::v
   return out;
 }
 
-// A single kernel was measured; how the family behaves elsewhere is that of the FP8 products, of another
-// peak. Their tiles are DeepGEMM's: the backbone is fitted to the same products without them.
+// Of a few places alone, how the family behaves elsewhere is that of the FP8 products, of another peak. Their
+// tiles are DeepGEMM's: the backbone is fitted to the same products without them.
 Json fit_bf16(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vector<Record>& records,
               const Json& dense) {
-  Json out = fit_family(info, gpu, records);
+  if (places(records) >= kPlacesMin) return fit_family(info, gpu, records);
   const Json& s = dense["samples"];
   std::vector<Observation> products;
   for (std::size_t i = 0; i < s["a"].size(); ++i)
@@ -129,7 +129,9 @@ Json fit_bf16(const FamilyInfo& info, const catalog::Gpu& gpu, const std::vector
         {work_of(DenseGemm{s["x"][i], s["a"][i], s["b"][i]}), Seconds(s["time_us"][i].get<double>() * 1e-6)});
   Backbone untiled = backbone_on(kFamilies[static_cast<std::size_t>(FamilyId::kDenseGemm)], gpu);
   untiled.sms = 0;
-  out["backbone"] = backbone_json(fit_backbone(untiled, products));
+  Backbone assumed = fit_backbone(untiled, products);
+  assumed.peak = gpu.bf16_peak;
+  Json out = fit_family(info, records, assumed);
   out["backbone_assumed"] = "the shares of peak and bandwidth of dense_gemm_fp8, range +-20 %";
   return out;
 }

@@ -22,7 +22,7 @@ using kernels::Sample;
 constexpr std::size_t kFolds = 5, kCurvesMin = 5;
 constexpr std::uint32_t kSeeds = 4;
 
-Backbone fit_samples(const FamilyInfo& info, const Backbone& start, const std::vector<Sample>& samples) {
+Backbone fit_samples(const FamilyInfo& info, const Start& start, const std::vector<Sample>& samples) {
   std::vector<Observation> observations;
   for (const Sample& s : samples) observations.push_back({info.work_of(s.at), s.time});
   return fit_backbone(start, observations);
@@ -54,7 +54,7 @@ std::vector<Record> medians(const std::vector<Record>& records) {
 
 }  // namespace
 
-Fit fit_records(const FamilyInfo& info, const Backbone& start, const std::vector<Record>& records) {
+Fit fit_records(const FamilyInfo& info, const Start& start, const std::vector<Record>& records) {
   Fit fit;
   fit.merged = merge(records);
   fit.backbone = fit_samples(info, start, fit.merged.samples);
@@ -132,8 +132,7 @@ Errors HeldOut::all() const {
   return sum;
 }
 
-HeldOut hold_out(const FamilyInfo& info, const Backbone& start,
-                 const std::vector<std::vector<Record>>& slices) {
+HeldOut hold_out(const FamilyInfo& info, const Start& start, const std::vector<std::vector<Record>>& slices) {
   HeldOut out;
   for (auto* kind : {&out.interpolated, &out.neighbours, &out.extrapolated}) kind->resize(slices.size());
   const std::size_t folds = std::min(kFolds, slices.size());

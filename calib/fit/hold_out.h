@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "calib/fit/errors.h"
+#include "calib/fit/fit_backbone.h"
 #include "calib/fit/fit_family.h"
 #include "calib/fit/merge.h"
 #include "calib/fit/versions.h"
@@ -21,8 +22,7 @@ struct Fit {
   Versions versions;
   Merged merged;
 };
-Fit fit_records(const kernels::FamilyInfo& info, const kernels::Backbone& start,
-                const std::vector<Record>& records);
+Fit fit_records(const kernels::FamilyInfo& info, const Start& start, const std::vector<Record>& records);
 
 // Each inner point of each curve, asked of the fit without it.
 std::vector<Errors> leave_points_out(const kernels::FamilyInfo& info, const Fit& fit,
@@ -44,7 +44,7 @@ struct HeldOut {
 // The share of errors inside a 90 % interval that the errors of the other slices give.
 double coverage(const std::vector<Errors>& slices, double sigma_min);
 // Fewer than five slices: each alone. A single one: nothing.
-HeldOut hold_out(const kernels::FamilyInfo& info, const kernels::Backbone& start,
+HeldOut hold_out(const kernels::FamilyInfo& info, const Start& start,
                  const std::vector<std::vector<Record>>& slices);
 
 }  // namespace tideline::calib
