@@ -80,6 +80,7 @@ std::vector<Record> read_batched(const Table& t) {
 
 std::vector<Record> read_mla_decode(const Table& t) {
   return read_rows(t, [&](std::size_t r) -> std::optional<MlaDecode> {
+    if (t.whole(r, "q_tokens") != 1) return std::nullopt;  // their cache is read once: another kernel
     return MlaDecode{t.positive(r, "requests"), t.positive(r, "q_tokens"), t.positive(r, "kv_tokens"),
                      t.whole(r, "heads")};
   });

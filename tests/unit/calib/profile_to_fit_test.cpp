@@ -1,5 +1,6 @@
 // The two halves of the calibration, joined: what the profiler plans to measure is what the fit understands.
-#include <cmath>
+#include <algorithm>
+#include <string>
 
 #include "calib/fit/from_records.h"
 #include "calib/profile/families.h"
@@ -11,14 +12,16 @@
 namespace tideline::calib {
 namespace {
 
-// A record of the profiler's plan as if its kernel alone had been timed, in a time all of its own.
+// A record of the profiler's plan as if its kernel alone had been timed, from an origin all of its own.
 records::Record measured(const profile::Point& point, int number) {
   profile::RunFacts run;
   run.device.name = "NVIDIA H200", run.device.sms = 132;
   records::Record r = profile::start_record(run, point, "graph");
   r.includes = {r.family == "prefill_attention_bf16" ? "attention core" : "product"};
   r.impl.library = "a library";
-  r.time_us.n = 1, r.time_us.median = 1.0 + number;
+  const double compute = point.flop / 989e12, memory = point.bytes / 4.8e12;
+  r.time_us.n = 1, r.time_us.median = (5e-6 + std::max(compute, memory)) * 1e6;
+  r.source.origin = std::to_string(number);
   return r;
 }
 
@@ -31,7 +34,7 @@ TEST_CASE("the fit sees in each record of the profiler the work that the profile
   std::size_t landed = 0;
   for (const auto& [family, places] : from_records(all, catalog::load_gpu("h200")).families)
     for (const Record& place : places) {
-      const auto number = static_cast<std::size_t>(std::lround(place.time.value() * 1e6) - 1);
+      const auto number = static_cast<std::size_t>(std::stoul(place.source));
       const records::Record& r = all.at(number);
       CAPTURE(profile::to_string(plan[number]));
       const kernels::Work seen = kernels::kFamilies[static_cast<std::size_t>(family)].work_of(place.at);
