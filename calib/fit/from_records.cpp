@@ -84,7 +84,7 @@ bool is_factor(const ContentionPair& pair) {
 // Why a kernel beside others is no factor of contention; empty: it is half of one.
 std::string why_no_pair(const records::Record& r, const std::map<std::string, ContentionPair>& pairs) {
   if (!records::beside_all_to_all(r))
-    return "beside other kernels than an all-to-all: no factor of contention";
+    return "beside other kernels than an all-to-all, or beside them too: no factor of contention";
   const auto pair = pairs.find(key_alone(r));
   if (pair == pairs.end()) return "beside an all-to-all, but never recorded alone";
   return is_factor(pair->second) ? ""

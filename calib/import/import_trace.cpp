@@ -99,20 +99,22 @@ Summary import_trace(const Trace& trace, const Rules& rules, const TakeRecord& t
   Applied applied = apply_rules(trace, rules);
   Summary out;
   out.notes = trace.notes;
-  // (group, company, whether an all-to-all was all of it, GPU)
-  std::map<std::tuple<std::int32_t, std::string_view, bool, Gpu>, Sample> samples;
+  // (group, company, whether an all-to-all was there all the time, whether other kernels were not, GPU)
+  std::map<std::tuple<std::int32_t, std::string_view, bool, bool, Gpu>, Sample> samples;
   for (std::size_t i = 0; i < trace.kernels.size(); ++i) {
     ++out.kernels, out.time_us += time_us(trace.kernels[i]);
     if (applied.group_of[i] < 0) continue;
     const Shares& shares = applied.shares[i];
-    Sample& sample = samples[{applied.group_of[i], company_of(shares), shares.communication >= kBesideFrom,
-                              trace.gpu_of(trace.kernels[i])}];
+    const std::string_view company = company_of(shares);
+    const bool beside = company == "beside";
+    Sample& sample = samples[{applied.group_of[i], company, beside && shares.communication >= kBesideFrom,
+                              beside && shares.compute < kAloneBelow, trace.gpu_of(trace.kernels[i])}];
     sample.kernels.push_back(i);
     sample.communication += shares.communication;
     sample.compute += shares.compute;
   }
   for (const auto& [key, sample] : samples) {
-    const auto& [number, company, all_to_all, gpu] = key;
+    const auto& [number, company, all_to_all, nothing_else, gpu] = key;
     const Group& group = applied.groups[static_cast<std::size_t>(number)];
     const records::Record record = record_of(trace, rules, group, gpu, company, sample);
     if (record.time_us.median <= 0.0) {

@@ -10,6 +10,8 @@
 namespace tideline::records {
 namespace {
 
+constexpr double kAll = 0.98;  // of the time, as company tells beside from partly
+
 double median(std::vector<double> v) {
   std::sort(v.begin(), v.end());
   const std::size_t half = v.size() / 2;
@@ -67,8 +69,8 @@ Merged merge_runs(const Runs& runs) {
 }  // namespace
 
 bool beside_all_to_all(const Record& r) {
-  constexpr double kAll = 0.98;  // as company tells beside from partly
-  return r.company.kind == "beside" && r.company.communication.value_or(1.0) >= kAll;
+  return r.company.kind == "beside" && r.company.communication.value_or(1.0) >= kAll &&
+         r.company.compute.value_or(0.0) < kAlone;
 }
 
 std::string merge_key(const Record& r) {
@@ -87,7 +89,10 @@ std::string merge_key(const Record& r) {
   key.method.l2 = r.method.l2;
   key.method.data = r.method.data;
   key.company.kind = r.company.kind;
-  if (beside_all_to_all(r)) key.company.communication = 1.0;
+  if (r.company.kind == "beside") {
+    key.company.communication = r.company.communication.value_or(1.0) >= kAll ? 1.0 : 0.0;
+    key.company.compute = r.company.compute.value_or(0.0) < kAlone ? 0.0 : 1.0;
+  }
   const auto measured_by = shape_of_family(r.family);
   if (measured_by.empty() || measured_by.front() == "bytes") key.op = r.op;
   return to_line(key);

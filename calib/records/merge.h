@@ -8,13 +8,13 @@
 
 namespace tideline::records {
 
-// Did an all-to-all run beside this kernel all the time?
+// Did an all-to-all run beside this kernel all the time, and nothing else?
 bool beside_all_to_all(const Record& record);
 
 // What two records must share to be runs of one measurement: family, shape, dtype, layout, what the timed
 // region includes, library and its major version, SMs given, device, mode, state of the L2, data, and
-// company (and whether an all-to-all was all of it). Where a family is measured by bytes or by nothing, also
-// the op: kernels that stream alike are not one.
+// company (and whether an all-to-all was there all the time, and other kernels not at all). Where a family is
+// measured by bytes or by nothing, also the op: kernels that stream alike are not one.
 std::string merge_key(const Record& record);
 
 struct Merged {

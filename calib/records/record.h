@@ -59,9 +59,10 @@ inline constexpr std::array<std::string_view, 6> kModes = {"cold",  "graph",    
 inline constexpr std::array<std::string_view, 4> kL2 = {"cold", "rotated", "warm", "unknown"};
 inline constexpr std::array<std::string_view, 4> kData = {"random", "zeros", "real", "unknown"};
 inline constexpr std::array<std::string_view, 3> kKinds = {"measured", "published", "imported"};
-// alone: nothing else ran for 98 % of the time or more; beside: others did, an all-to-all unless
-// `communication` says less; partly: between the two.
+// alone: nothing else ran for 98 % of the time or more; beside: others did, an all-to-all alone unless
+// `communication` says less or `compute` more; partly: between the two.
 inline constexpr std::array<std::string_view, 3> kCompany = {"alone", "partly", "beside"};
+inline constexpr double kAlone = 0.02;  // no share of time with others is as much
 
 struct Device {
   std::string name;  // "NVIDIA H800"

@@ -152,21 +152,26 @@ TEST_CASE("the same kernel alone and beside an all-to-all is a pair of contentio
 }
 
 TEST_CASE("beside other kernels, or never recorded alone, a kernel is no pair, and says why") {
-  const auto beside = [](double communication) {
-    records::Record r = product(130);
-    r.company = {"beside", communication, 1.0};
+  const auto beside = [](double us, double communication, double compute) {
+    records::Record r = product(us);
+    r.company = {"beside", communication, compute};
     return r;
   };
-  const FromRecords computing = from_records({product(117), beside(0.5)}, h800());
-  CHECK(computing.pairs.empty());
-  CHECK(computing.left_out ==
-        std::map<std::string, int>{{"beside other kernels than an all-to-all: no factor of contention", 1}});
+  const std::map<std::string, int> no_factor{
+      {"beside other kernels than an all-to-all, or beside them too: no factor of contention", 1}};
+  for (const auto& other : {beside(130, 0.5, 1.0), beside(460, 1.0, 1.0), beside(130, 1.0, 0.02)}) {
+    const FromRecords computing = from_records({product(117), other}, h800());
+    CHECK(computing.pairs.empty());
+    CHECK(computing.left_out == no_factor);
+  }
 
-  const FromRecords both = from_records({product(117), beside(0.5), beside(1.0)}, h800());
+  const FromRecords both =
+      from_records({product(117), beside(460, 1.0, 1.0), beside(130, 1.0, 0.01)}, h800());
   REQUIRE(both.pairs.size() == 1);
-  CHECK(both.left_out.size() == 1);
+  CHECK(both.pairs[0].beside_us == 130.0);
+  CHECK(both.left_out == no_factor);
 
-  const FromRecords lone = from_records({beside(1.0), beside(1.0)}, h800());
+  const FromRecords lone = from_records({beside(130, 1.0, 0.0), beside(130, 1.0, 0.0)}, h800());
   CHECK(lone.pairs.empty());
   CHECK(lone.left_out == std::map<std::string, int>{{"beside an all-to-all, but never recorded alone", 2}});
 }

@@ -139,13 +139,16 @@ TEST_CASE("records merge only where the timed region, the way of timing and the 
   CHECK(differs([](Record& r) { r.method.data = "zeros"; }));
   CHECK(differs([](Record& r) { r.company.kind = "beside"; }));
   CHECK(differs([](Record& r) { r.shape["m"] = 8192; }));
-  const auto beside = [](double communication) {
+  const auto beside = [](double communication, double compute) {
     Record r = gemm();
-    r.company = {"beside", communication, 1.0};
+    r.company = {"beside", communication, compute};
     return r;
   };
-  CHECK(merge({beside(1.0), beside(0.0)}).size() == 2);
-  CHECK(merge({beside(1.0), beside(0.99)}).size() == 1);
+  CHECK(merge({beside(1.0, 1.0), beside(0.0, 1.0)}).size() == 2);
+  CHECK(merge({beside(1.0, 1.0), beside(0.99, 0.5)}).size() == 1);
+  CHECK(merge({beside(1.0, 1.0), beside(1.0, 0.0)}).size() == 2);
+  CHECK(beside_all_to_all(beside(0.99, 0.01)));
+  CHECK_FALSE(beside_all_to_all(beside(1.0, 0.02)));
   CHECK(differs([](Record& r) { r.dtype["out"] = "f32"; }));
   CHECK(differs([](Record& r) { r.layout = "masked"; }));
   CHECK(differs([](Record& r) { r.impl.library = "DeepGEMM"; }));

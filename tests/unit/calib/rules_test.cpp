@@ -193,6 +193,22 @@ TEST_CASE(
   CHECK(imported.unmapped[0].time_us == 72.0);
 }
 
+TEST_CASE("a kernel beside an all-to-all and another kernel is no kernel beside an all-to-all") {
+  const Imported imported = import({{"k", 100, 100, 7, "[1,1,1]", ""},
+                                    {"deep_ep::dispatch", 100, 100, 9, "[1,1,1]", ""},
+                                    {"k", 300, 400, 7, "[1,1,1]", ""},
+                                    {"deep_ep::dispatch", 300, 400, 9, "[1,1,1]", ""},
+                                    {"other", 300, 400, 8, "[1,1,1]", ""}},
+                                   R"({"family": "streaming", "op": "k", "library": "l", "kernel": "^k$",
+                                       "shape": {"bytes": 64}})");
+  REQUIRE(imported.records.size() == 2);
+  for (const records::Record& r : imported.records) {
+    CHECK(r.company.kind == "beside");
+    CHECK(*r.company.communication == 1.0);
+    CHECK(records::beside_all_to_all(r) == (r.time_us.median == 100.0));
+  }
+}
+
 TEST_CASE("what a rule cannot tell leaves its kernel unmapped, with the reason") {
   const Imported imported = import({{"gemm", 10, 5, 7, "[3,1,1]", ""}},
                                    "{" + kGemm + R"(, "shape": {"m": "grid_x / 2", "n": 1, "k": 1}})");
