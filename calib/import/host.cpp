@@ -47,7 +47,7 @@ bool is_kernel(const Trace& trace, const Kernel& k) {
 
 std::vector<double> gaps_us(const Trace& trace) {
   const auto stream_of = [](const Kernel& k) { return std::pair(k.device, k.stream); };
-  std::map<std::pair<std::int32_t, std::int32_t>, std::size_t> kernels_on;
+  std::map<std::pair<std::int32_t, std::int64_t>, std::size_t> kernels_on;
   for (const Kernel& k : trace.kernels) kernels_on[stream_of(k)] += is_kernel(trace, k);
   if (kernels_on.empty()) return {};
   const auto most = std::ranges::max_element(kernels_on, {}, [](const auto& s) { return s.second; });

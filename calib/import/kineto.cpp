@@ -69,21 +69,25 @@ std::optional<std::int64_t> nanoseconds(const Number& us, bool& fraction) {
 struct Event {
   std::string phase, category, name;
   std::optional<std::int64_t> start_ns, duration_ns;
-  std::int64_t thread = 0, device = 0, stream = 0, bytes = 0;
+  std::optional<std::int64_t> device, stream;
+  std::int64_t thread = 0, bytes = 0;
   std::uint64_t correlation = 0;
   LaunchConfig config;
 
   void clear() {
     phase.clear(), category.clear(), name.clear();
     start_ns.reset(), duration_ns.reset();
-    thread = device = stream = bytes = 0;
+    device.reset(), stream.reset();
+    thread = bytes = 0;
     correlation = 0;
     config = {};
   }
 };
 
+constexpr std::int64_t kDeviceMax = 1 << 30;
+
 std::int32_t id(std::int64_t n) {
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(n, -1, 1 << 30));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(n, -1, kDeviceMax));
 }
 
 bool one_of(std::string_view word, std::initializer_list<std::string_view> known) {
@@ -284,9 +288,15 @@ void Reader::finish_kernel() {
   if (missing)
     fail(fmt::format("a GPU {} without \"{}\", a number of microseconds", event_.category, missing));
   if (*event_.duration_ns < 0) fail(fmt::format("a GPU {} with a negative \"dur\"", event_.category));
+  // Without them it would stand on a stream that it did not run on, and look alone.
+  if (!event_.device || *event_.device < 0 || *event_.device > kDeviceMax)
+    fail(fmt::format("a GPU {} without \"device\", the number of its GPU, in its \"args\"", event_.category));
+  if (!event_.stream)
+    fail(fmt::format("a GPU {} without \"stream\", the number of its stream, in its \"args\"",
+                     event_.category));
   trace_.kernels.push_back({*event_.start_ns, *event_.duration_ns, event_.correlation, event_.bytes,
-                            trace_.names.number_of(event_.name), trace_.config_of(event_.config),
-                            id(event_.device), id(event_.stream)});
+                            *event_.stream, trace_.names.number_of(event_.name),
+                            trace_.config_of(event_.config), static_cast<std::int32_t>(*event_.device)});
 }
 
 void Reader::finish_launch() {

@@ -184,6 +184,18 @@ class Reader {
     if (trace_.names.size() > kTraceNamesMax) rows.fail(fmt::format("more than {} names", kTraceNamesMax));
   }
 
+  // Of columns 2 and 3: a null would stand for a GPU or a stream that the kernel did not run on.
+  static std::int32_t device(const Rows& rows) {
+    const std::int64_t number = rows.whole(2);
+    if (rows.is_null(2)) rows.fail("its \"deviceId\" is null");
+    if (number < 0 || number > 1 << 30) rows.fail("its \"deviceId\" is no number of a GPU");
+    return static_cast<std::int32_t>(number);
+  }
+  static std::int64_t stream(const Rows& rows) {
+    if (rows.is_null(3)) rows.fail("its \"streamId\" is null");
+    return rows.whole(3);
+  }
+
   static std::int64_t duration(const Rows& rows) {  // of columns 0 and 1, start and end
     const std::int64_t start = rows.whole(0), end = rows.whole(1);
     constexpr std::int64_t kMax = std::int64_t{1} << 61;
@@ -213,9 +225,8 @@ class Reader {
       }
       if (rows.is_null(6)) rows.fail("its \"demangledName\" is not in StringIds");
       trace_.kernels.push_back({rows.whole(0), duration(rows), correlation(rows.whole(4), rows.whole(5)), 0,
-                                trace_.names.number_of(rows.text(6)), trace_.config_of(config),
-                                static_cast<std::int32_t>(rows.whole(2)),
-                                static_cast<std::int32_t>(rows.whole(3))});
+                                stream(rows), trace_.names.number_of(rows.text(6)), trace_.config_of(config),
+                                device(rows)});
       check_size(rows);
     }
   }
@@ -230,8 +241,7 @@ class Reader {
                           process ? "globalPid" : "0", table));
     while (rows.next()) {
       trace_.kernels.push_back({rows.whole(0), duration(rows), correlation(rows.whole(4), rows.whole(5)),
-                                rows.whole(6), name, config, static_cast<std::int32_t>(rows.whole(2)),
-                                static_cast<std::int32_t>(rows.whole(3))});
+                                rows.whole(6), stream(rows), name, config, device(rows)});
       check_size(rows);
     }
   }

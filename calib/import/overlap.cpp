@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace tideline::calib {
@@ -75,13 +76,13 @@ std::vector<Shares> overlaps(const Trace& trace, const std::vector<char>& is_com
     const std::int32_t device = trace.kernels[first].device;
     std::size_t last = first;
     Busy compute, communication, all;
-    std::int32_t stream = -2, stream_of[2] = {-2, -2};  // no stream
+    std::optional<std::int64_t> stream, stream_of[2];  // none yet
     for (; last < trace.kernels.size() && trace.kernels[last].device == device; ++last) {
       const Kernel& k = trace.kernels[last];
       const std::size_t own = is_communication[k.name] ? 1 : 0;
-      all.add(k.stream != std::exchange(stream, k.stream), k.start_ns, k.end_ns());
-      (own ? communication : compute)
-          .add(k.stream != std::exchange(stream_of[own], k.stream), k.start_ns, k.end_ns());
+      all.add(stream != k.stream, k.start_ns, k.end_ns());
+      (own ? communication : compute).add(stream_of[own] != k.stream, k.start_ns, k.end_ns());
+      stream = stream_of[own] = k.stream;
     }
     // While a kernel runs, its own stream is one of those that are busy with its own class.
     const Cover compute_1 = compute.streams(1), compute_2 = compute.streams(2), all_2 = all.streams(2);

@@ -22,8 +22,9 @@ struct Kernel {
   std::int64_t start_ns = 0, duration_ns = 0;
   std::uint64_t correlation = 0;  // 0: unknown
   std::int64_t bytes = 0;         // of a copy or memset
+  std::int64_t stream = 0;
   std::uint32_t name = 0, config = 0;
-  std::int32_t device = 0, stream = 0;
+  std::int32_t device = 0;
 
   [[nodiscard]] std::int64_t end_ns() const { return start_ns + duration_ns; }
 };

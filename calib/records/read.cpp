@@ -83,9 +83,14 @@ void check(const Record& r, const config::Node& root) {
     }
     below = x.value_or(below);
   }
-  for (const Real& share : {r.company.communication, r.company.compute})
+  for (const Real& share : {r.company.communication, r.company.compute}) {
     if (share && (*share < 0.0 || *share > 1.0))
       root.problem("company", fmt::format("a share of time from 0 to 1 is wanted, found {}", *share));
+    else if (share && *share >= kAlone && r.company.kind == "alone")
+      root.problem(
+          "company",
+          fmt::format("\"alone\" beside others for {} of the time: less than {} is wanted", *share, kAlone));
+  }
   if (!is_date(r.source.date))
     root.problem("source", fmt::format("wants a \"date\" as 2025-02-27, found \"{}\"", r.source.date));
   if (r.source.origin.empty()) root.problem("source", "a measurement without its origin");

@@ -67,7 +67,8 @@ TEST_CASE("a trace is its kernels, launches, ranges and device; everything else 
   const Trace t = read(trace(
       kernel("gemm", "100", "5") + "," + launch("cudaLaunchKernel", 9, 90, 3, 1) + "," +
       launch("cudaEventQuery", 9, 91, 1, 2) + "," + range("attn", 9, 80, 50) + "," +
-      R"({"ph":"X","cat":"gpu_memcpy","name":"Memcpy DtoD","ts":110,"dur":1,"args":{"stream":7,"bytes":64}},)"
+      R"({"ph":"X","cat":"gpu_memcpy","name":"Memcpy DtoD","ts":110,"dur":1,)"
+      R"("args":{"device":0,"stream":7,"bytes":64}},)"
       R"({"ph":"X","cat":"cpu_op","name":"x","ts":1,"dur":1,"args":{"Input Dims":[[1,2],[[3]]]}},)"
       R"({"ph":"s","cat":"ac2g","id":1,"ts":90},{"name":"process_name","ph":"M","args":{"name":"python"}})"));
   CHECK(t.gpus == std::map<std::int32_t, Gpu>{{0, {"NVIDIA H800", 132, 84943110144}}});
@@ -151,6 +152,31 @@ TEST_CASE("a kernel without its time, or with an impossible one, is a mistake wi
   CHECK(mistake(trace(kernel("k", "1e18", "1"))).find("a GPU kernel without \"ts\"") != std::string::npos);
   CHECK(mistake(trace(kernel("k", "1", "-1"))).find("a GPU kernel with a negative \"dur\"") !=
         std::string::npos);
+}
+
+TEST_CASE("a kernel that does not say where it ran is a mistake with its place") {
+  const std::string without_stream =
+      R"({"ph":"X","cat":"kernel","name":"k","ts":1,"dur":1,"args":{"device":0}})";
+  CHECK(mistake("{\"traceEvents\":[\n" + without_stream + "]}") ==
+        "t.json:2:71: error: a GPU kernel without \"stream\", the number of its stream, in its \"args\"\n"
+        "  at /traceEvents/0\n");
+  CHECK(mistake(trace(R"({"ph":"X","cat":"kernel","name":"k","ts":1,"dur":1,"args":{"stream":7}})")) ==
+        "t.json:3:71: error: a GPU kernel without \"device\", the number of its GPU, in its \"args\"\n"
+        "  at /traceEvents/0\n");
+  CHECK(mistake(trace(R"({"ph":"X","cat":"gpu_memset","name":"k","ts":1,"dur":1})"))
+            .find("a GPU gpu_memset without \"device\"") != std::string::npos);
+  CHECK(mistake(
+            trace(R"({"ph":"X","cat":"kernel","name":"k","ts":1,"dur":1,"args":{"stream":"7","device":0}})"))
+            .find("without \"stream\"") != std::string::npos);
+}
+
+TEST_CASE("streams are told apart by the whole of their number") {
+  const std::string far =
+      R"({"ph":"X","cat":"kernel","name":"k","ts":1,"dur":1,"args":{"device":0,"stream":)";
+  const Trace t = read(trace(far + "4294967303}}," + far + "7}}," + far + "2147483648}}"));
+  CHECK(t.kernels[0].stream == 7);
+  CHECK(t.kernels[1].stream == 2147483648);
+  CHECK(t.kernels[2].stream == 4294967303);
 }
 
 TEST_CASE("deep nesting and endless values are refused before they cost memory") {

@@ -178,6 +178,22 @@ TEST_CASE("fields of another type or without sense are placed by table and row")
         "table CUPTI_ACTIVITY_KIND_KERNEL, row 2: a time beyond 73 years\n");
   CHECK(with("1, 2, 0, 1, 7, 42, 0, 77, 2, 0, 1, 1, 1, 1, 1, 1, NULL") ==
         "table CUPTI_ACTIVITY_KIND_KERNEL, row 2: its \"demangledName\" is not in StringIds\n");
+  CHECK(with("1, 2, 0, 1, NULL, 42, 0, 1, 2, 0, 1, 1, 1, 1, 1, 1, NULL") ==
+        "table CUPTI_ACTIVITY_KIND_KERNEL, row 2: its \"streamId\" is null\n");
+  CHECK(with("1, 2, NULL, 1, 7, 42, 0, 1, 2, 0, 1, 1, 1, 1, 1, 1, NULL") ==
+        "table CUPTI_ACTIVITY_KIND_KERNEL, row 2: its \"deviceId\" is null\n");
+  CHECK(with("1, 2, 4294967296, 1, 7, 42, 0, 1, 2, 0, 1, 1, 1, 1, 1, 1, NULL") ==
+        "table CUPTI_ACTIVITY_KIND_KERNEL, row 2: its \"deviceId\" is no number of a GPU\n");
+}
+
+TEST_CASE("streams of an export are told apart by the whole of their number") {
+  const Trace t =
+      Export(std::string(kStrings) + kKernelTable + kKernel +
+             "INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL VALUES (1000, 3500, 0, 1, 4294967303, 43, 0, 1, 2,"
+             " 168, 2, 56, 1, 384, 1, 1, NULL);")
+          .read();
+  CHECK(t.kernels.at(0).stream == 7);
+  CHECK(t.kernels.at(1).stream == 4294967303);
 }
 
 TEST_CASE("a broken or hostile database is refused") {

@@ -293,7 +293,7 @@ TEST_CASE("kernels alone, partly and wholly beside others make records of their 
 TEST_CASE("kernels of unlike GPUs make records of their own, those of like ones make one") {
   const auto kernel = [](int device, int dur) {
     return R"({"ph":"X","cat":"kernel","name":"k","ts":0,"dur":)" + std::to_string(dur) +
-           R"(,"args":{"device":)" + std::to_string(device) + "}}";
+           R"(,"args":{"stream":7,"device":)" + std::to_string(device) + "}}";
   };
   const std::string text =
       R"({"deviceProperties":[{"id":0,"name":"NVIDIA H800","numSms":132},
@@ -314,8 +314,8 @@ TEST_CASE("kernels of unlike GPUs make records of their own, those of like ones 
 }
 
 TEST_CASE("a trace that does not say its GPU needs rules that do") {
-  TextSource source =
-      TextSource::of(R"([{"ph":"X","cat":"kernel","name":"k","ts":1,"dur":1,"args":{}}])", "t.json");
+  TextSource source = TextSource::of(
+      R"([{"ph":"X","cat":"kernel","name":"k","ts":1,"dur":1,"args":{"device":0,"stream":7}}])", "t.json");
   const Trace trace = read_kineto(source);
   const Rules rules =
       parse_rules(rules_text(R"({"family": "routing", "op": "k", "library": "l", "kernel": "k"})"), "r.json");
