@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -58,6 +59,11 @@ class Reader {
   std::vector<config::Node> nodes_;
 };
 
+void check_not_negative(const config::Node& root, const char* object, const char* key, const Real& value) {
+  if (value && *value < 0.0)
+    root.object(object).problem(key, fmt::format("wants a number of 0 or more, found {}", *value));
+}
+
 // What the types cannot say.
 void check(const Record& r, const config::Node& root) {
   if (r.schema != kSchema)
@@ -71,6 +77,9 @@ void check(const Record& r, const config::Node& root) {
     if (n < 1)
       root.object("shape").problem(key, fmt::format("wants a whole number of 1 or more, found {}", n));
   if (r.device.sms < 1) root.problem("device", "wants the number of SMs, \"sms\", of 1 or more");
+  if (r.impl.sms && (*r.impl.sms < 1 || *r.impl.sms > r.device.sms))
+    root.object("impl").problem(
+        "sms", fmt::format("wants 1 to the {} SMs of the device, found {}", r.device.sms, *r.impl.sms));
   const Times& t = r.time_us;
   if (t.n < 1) root.problem("time_us", "wants \"n\", the number of timings, of 1 or more");
   if (t.median <= 0.0)
@@ -83,6 +92,10 @@ void check(const Record& r, const config::Node& root) {
     }
     below = x.value_or(below);
   }
+  for (const auto& [key, value] : {std::pair("mean", t.mean), {"sd", t.sd}, {"mad", t.mad}})
+    check_not_negative(root, "time_us", key, value);
+  for (const auto& [key, value] : {std::pair("flop", r.work.flop), {"bytes", r.work.bytes}})
+    check_not_negative(root, "work", key, value);
   for (const Real& share : {r.company.communication, r.company.compute}) {
     if (share && (*share < 0.0 || *share > 1.0))
       root.problem("company", fmt::format("a share of time from 0 to 1 is wanted, found {}", *share));
@@ -163,7 +176,15 @@ std::vector<Record> read_records(const std::string& file) {
 bool is_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  return std::ranges::count_if(text, digit) == 8;
+  if (std::ranges::count_if(text, digit) != 8) return false;
+  const auto number = [&](std::size_t from, std::size_t digits) {
+    unsigned out = 0;
+    for (const char c : text.substr(from, digits)) out = 10 * out + static_cast<unsigned>(c - '0');
+    return out;
+  };
+  return std::chrono::year_month_day(std::chrono::year(static_cast<int>(number(0, 4))),
+                                     std::chrono::month(number(5, 2)), std::chrono::day(number(8, 2)))
+      .ok();
 }
 
 std::string refusal(const Record& record) {

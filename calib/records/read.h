@@ -18,7 +18,7 @@ std::vector<Record> parse_records(std::string_view text, const std::string& name
 
 std::string to_lines(const std::vector<Record>& records);
 
-bool is_date(std::string_view text);  // "2025-02-27"
+bool is_date(std::string_view text);  // "2025-02-27", a day of the calendar
 
 // Why the reader refuses this record; empty: it does not.
 std::string refusal(const Record& record);

@@ -77,7 +77,7 @@ struct Impl {
   std::string library;  // "cuBLASLt"; its version apart, because only the major version keeps runs apart
   Text version, kernel, algorithm, tile, cluster;
   Whole split_k;
-  Whole sms;  // that the kernel was given or took; absent: all
+  Whole sms;  // that the kernel was given or took, 1 or more; absent: all
 };
 
 struct Method {
@@ -88,12 +88,12 @@ struct Method {
 
 struct Times {  // microseconds
   std::int64_t n = 0;
-  double median = 0.0;  // above 0
-  Real min{}, p10{}, p90{}, max{}, mean{}, sd{}, mad{};
+  double median = 0.0;                                   // above 0
+  Real min{}, p10{}, p90{}, max{}, mean{}, sd{}, mad{};  // 0 or more
 };
 
-struct Work {  // at least: each operand read once, each result written once
-  Real flop, bytes;
+struct Work {        // at least: each operand read once, each result written once
+  Real flop, bytes;  // 0 or more
 };
 
 struct Company {  // what ran on other streams meanwhile

@@ -110,6 +110,23 @@ TEST_CASE("a mistake is placed by line, column and pointer, with what is wanted"
   CHECK(mistakes(changed("2025-11-26", "26.11.2025")) ==
         "r.jsonl:1:400: error: wants a \"date\" as 2025-02-27, found \"26.11.2025\"\n"
         "  at /source\n");
+  for (const std::string date : {"2025-13-45", "2025-04-31", "2025-02-29", "2025-00-01"})
+    CHECK(mistakes(changed("2025-11-26", date)) ==
+          "r.jsonl:1:400: error: wants a \"date\" as 2025-02-27, found \"" + date + "\"\n  at /source\n");
+  CHECK(mistakes(changed("2025-11-26", "2024-02-29")) == "");
+  CHECK(mistakes(changed("\"company\"", "\"work\":{\"bytes\":-1},\"company\"")) ==
+        "r.jsonl:1:380: error: wants a number of 0 or more, found -1\n"
+        "  at /" "work/bytes\n");
+  CHECK(mistakes(changed("\"p10\":880", "\"sd\":-1,\"p10\":880")) ==
+        "r.jsonl:1:333: error: wants a number of 0 or more, found -1\n"
+        "  at /time_us/sd\n");
+  CHECK(mistakes(changed("13.1.0.3\"", "13.1.0.3\",\"sms\":133")) ==
+        "r.jsonl:1:257: error: wants 1 to the 132 SMs of the device, found 133\n"
+        "  at /impl/sms\n");
+  CHECK(mistakes(changed("{\"kind\":\"alone\"}", "{\"kind\":\"alone\",\"compute\":0.5}")) ==
+        "r.jsonl:1:374: error: \"alone\" beside others for 0.5 of the time: less than 0.02 is wanted\n"
+        "  at /company\n");
+  CHECK(mistakes(changed("{\"kind\":\"alone\"}", "{\"kind\":\"alone\",\"communication\":0.019}")) == "");
   CHECK(mistakes(changed("\"schema\":1", "\"schema\":2")) ==
         "r.jsonl:1:11: error: records of schema 2; this program reads schema 1\n"
         "  at /schema\n");
