@@ -119,6 +119,12 @@ class Applier {
     return value;
   }
 
+  // Of the kernel's GPU, as the trace says it, else the rules; 0: neither does.
+  std::int64_t sms_of(const Kernel& kernel) const {
+    const std::int64_t traced = trace_.gpu_of(kernel).sms;
+    return traced > 0 ? traced : rules_.device.sms;
+  }
+
   void remember(const Kernel& kernel, std::int32_t r, std::int32_t range) {
     for (const auto& [name, expression] : rule(r).remember)
       if (const auto value = expression.value([&](auto n) { return own_number(kernel, r, n); }))
@@ -150,10 +156,18 @@ class Applier {
     if (meaning.flop) group.work.flop = meaning.flop->value(number_of);
     if (meaning.bytes) group.work.bytes = meaning.bytes->value(number_of);
     if (meaning.sms)
-      if (const auto sms = meaning.sms->value(number_of); sms && *sms >= 0.0 && *sms < 1e9)
+      if (const auto sms = meaning.sms->value(number_of)) {
+        const std::int64_t of_gpu = sms_of(kernel);
+        if (!is_size(*sms) || (of_gpu > 0 && *sms > static_cast<double>(of_gpu))) {
+          out_.whys[kernel.name] = fmt::format("its rule gives it {} of {} SMs", *sms, of_gpu);
+          return -1;
+        }
         group.sms = static_cast<std::int64_t>(*sms);
-    const auto [at, added] = groups_.try_emplace({r, group.shape, group.sms.value_or(-1)},
-                                                 static_cast<std::int32_t>(out_.groups.size()));
+      }
+    const auto [at, added] =
+        groups_.try_emplace({r, group.shape, group.sms.value_or(-1), group.work.flop.value_or(-1.0),
+                             group.work.bytes.value_or(-1.0)},
+                            static_cast<std::int32_t>(out_.groups.size()));
     if (added) out_.groups.push_back(std::move(group));
     return at->second;
   }
@@ -178,7 +192,9 @@ class Applier {
   std::vector<char> known_;
   std::map<std::pair<std::int32_t, std::int32_t>, int> counts_;  // (range, rule)
   std::unordered_map<std::int32_t, Numbers> remembered_;         // by range
-  std::map<std::tuple<std::int32_t, std::vector<std::int64_t>, std::int64_t>, std::int32_t> groups_;
+  // By rule, shape, SMs, flop and bytes (-1: not said).
+  std::map<std::tuple<std::int32_t, std::vector<std::int64_t>, std::int64_t, double, double>, std::int32_t>
+      groups_;
 };
 
 }  // namespace

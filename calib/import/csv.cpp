@@ -172,6 +172,13 @@ Made record_of(const Table& table, const Rules& rules, const RowRule& rule, cons
     else
       r.shape[name] = static_cast<std::int64_t>(*value);
   }
+  if (meaning.sms)
+    if (const auto sms = meaning.sms->value(number_of)) {
+      if (!is_size(*sms) || *sms > static_cast<double>(rules.device.sms))
+        made.why = fmt::format("not 1 to {} SMs: \"{}\"", rules.device.sms, meaning.sms->text());
+      else
+        r.impl.sms = static_cast<std::int64_t>(*sms);
+    }
   if (!made.why.empty()) return made;
   r.family = meaning.family;
   r.op = table.filled(meaning.op, row);
@@ -181,9 +188,6 @@ Made record_of(const Table& table, const Rules& rules, const RowRule& rule, cons
   r.device = rules.device;
   r.impl.library = table.filled(meaning.library, row);
   if (meaning.version) r.impl.version = table.filled(*meaning.version, row);
-  if (meaning.sms)
-    if (const auto sms = meaning.sms->value(number_of); sms && *sms >= 0.0 && *sms < 1e9)
-      r.impl.sms = static_cast<std::int64_t>(*sms);
   r.method = rules.method;
   r.time_us = {.n = 1, .median = *time};
   if (meaning.flop) r.work.flop = meaning.flop->value(number_of);
@@ -194,10 +198,28 @@ Made record_of(const Table& table, const Rules& rules, const RowRule& rule, cons
   return made;
 }
 
+// The mark of UTF-8 that some programs write before everything else.
+void pass_over_bom(TextSource& source) {
+  for (const char c : {'\xEF', '\xBB', '\xBF'}) {
+    if (source.at_end() || source.peek() != c) return;
+    source.advance();
+  }
+}
+
+void pass_over_line(TextSource& source) {
+  while (!source.at_end()) {
+    const bool last = source.peek() == '\n';
+    source.advance();
+    if (last) break;
+  }
+  source.understood();
+}
+
 }  // namespace
 
 bool read_csv_row(TextSource& source, std::vector<std::string>& fields) {
   fields.assign(1, "");
+  while (!source.at_end() && source.peek() == '#') pass_over_line(source);
   if (source.at_end()) return false;
   bool quoted = false, was_quoted = false;
   while (!source.at_end()) {
@@ -237,8 +259,9 @@ Summary import_csv(TextSource& source, const Rules& rules, const TakeRecord& tak
   std::optional<Table> table;
   std::map<std::string, Unmapped> unmapped;
   std::size_t width = 0;
+  pass_over_bom(source);
   for (Fields row; read_csv_row(source, row);) {
-    if (row.front().starts_with('#') || (row.size() == 1 && row.front().empty())) continue;
+    if (row.size() == 1 && row.front().empty()) continue;
     if (!table) {
       table.emplace(source, rules, row);
       width = row.size();

@@ -7,11 +7,13 @@
 
 namespace tideline::calib {
 
-// The next row, its fields without their quotes (RFC 4180); false at the end of the text.
+// The next row, its fields without their quotes (RFC 4180); false at the end of the text. Lines that begin
+// with
+// '#' are comments: none begins with a quote.
 // Fails: throws InputError with line and column.
 bool read_csv_row(TextSource& source, std::vector<std::string>& fields);
 
-// Lines that begin with '#' are comments; the first other line names the columns. In expressions a column
+// The first line that is no comment names the columns. In expressions a column
 // goes by its name with every run of other characters than letters and digits as one "_": "Total Time (ns)"
 // is Total_Time_ns. A row that no rule fits, or whose numbers do not make a record, is unmapped. Rows are
 // read as their records are taken: a mistake comes after the records above it. Fails: throws InputError with

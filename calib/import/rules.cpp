@@ -118,8 +118,12 @@ void read_size(const Node& node, std::string_view key, std::array<std::optional<
   const std::vector<double> numbers = node.numbers(key);
   if (numbers.size() > 3) node.problem(key, "wants up to three numbers: x, y, z");
   out = {};
-  for (std::size_t i = 0; i < std::min<std::size_t>(numbers.size(), 3); ++i)
-    out[i] = static_cast<std::uint32_t>(std::clamp(numbers[i], 0.0, 4294967295.0));
+  for (std::size_t i = 0; i < std::min<std::size_t>(numbers.size(), 3); ++i) {
+    constexpr double kMax = 4294967295.0;
+    if (!is_size(numbers[i]) || numbers[i] > kMax)
+      node.problem(key, fmt::format("wants whole numbers of 1 or more, found {}", numbers[i]));
+    out[i] = static_cast<std::uint32_t>(std::clamp(numbers[i], 1.0, kMax));
+  }
 }
 
 std::set<std::string> names_of_kernel(const KernelRule& rule) {

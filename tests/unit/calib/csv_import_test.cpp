@@ -65,6 +65,28 @@ TEST_CASE("a row without its numbers, or that no rule fits, is unmapped with the
                                          "no whole number of 1 or more for \"rows\": \"groups * m\""});
 }
 
+TEST_CASE("a comment begins with #, not with a quote, and may follow the mark of UTF-8") {
+  const std::string row = ",dense,,,4096,7168,16384,,1520\n";
+  const Imported imported =
+      import("\xEF\xBB\xBF# a \"comment\n" + kHeader + "\"#a\"" + row + "#b" + row + "c" + row);
+  REQUIRE(imported.records.size() == 2);
+  CHECK(imported.records[0].source.origin == "#a");
+  CHECK(imported.records[1].source.origin == "c");
+  CHECK(import("\xEF\xBB\xBF\"source\"" + kHeader.substr(6) + "a" + row).records.size() == 1);
+}
+
+TEST_CASE("SMs that the GPU does not have leave a row unmapped") {
+  std::string rules = kRules;
+  rules.replace(rules.find("\"time_us\": \"2 "), 0, "\"sms\": \"groups\", ");
+  const auto why = [&](const std::string& sms) {
+    const Imported imported = import(kHeader + "a,dense,," + sms + ",4096,7168,16384,,1520\n", rules);
+    return imported.records.empty() ? imported.unmapped.at(0).why : "";
+  };
+  CHECK(why("132") == "");
+  CHECK(why("") == "");  // not said
+  for (const char* sms : {"0", "133", "1.5"}) CHECK(why(sms) == "not 1 to 132 SMs: \"groups\"");
+}
+
 TEST_CASE("a table that is broken says where") {
   CHECK(mistake("") == "t.csv: error: the table has no line that names its columns\n");
   CHECK(mistake("# only\n") == "t.csv: error: the table has no line that names its columns\n");

@@ -193,6 +193,43 @@ TEST_CASE(
   CHECK(imported.unmapped[0].time_us == 72.0);
 }
 
+TEST_CASE("a launch size is whole numbers of 1 or more") {
+  const auto mistake = [](const std::string& grid) {
+    return mistakes(R"({"family": "routing", "op": "o", "library": "l", "kernel": "k", "grid": [)" + grid +
+                    "]}");
+  };
+  CHECK(mistake("1.5") ==
+        "r.json:3:73: error: wants whole numbers of 1 or more, found 1.5\n  at /kernels/0/grid\n");
+  CHECK(mistake("1, -4").find("wants whole numbers of 1 or more, found -4\n") != std::string::npos);
+  CHECK(mistake("0").find("wants whole numbers of 1 or more, found 0\n") != std::string::npos);
+  CHECK(mistake("4294967296").find("wants whole numbers of 1 or more") != std::string::npos);
+  CHECK(mistake("4294967295") == "");
+}
+
+TEST_CASE("SMs that the GPU does not have leave a kernel unmapped") {
+  const auto why = [](const std::string& sms) {
+    const Imported imported =
+        import({{"gemm", 10, 5, 7, "[3,1,1]", ""}},
+               "{" + kGemm + R"(, "shape": {"m": "grid_x", "n": 1, "k": 1}, "sms": ")" + sms + "\"}");
+    return imported.records.empty() ? imported.unmapped.at(0).why : "";
+  };
+  CHECK(why("grid_x") == "");
+  CHECK(why("grid_x - 3") == "its rule gives it 0 of 132 SMs");
+  CHECK(why("grid_x * 50") == "its rule gives it 150 of 132 SMs");
+  CHECK(why("grid_x / 2") == "its rule gives it 1.5 of 132 SMs");
+}
+
+TEST_CASE("kernels of unlike work make records of their own") {
+  const Imported imported =
+      import({{"gemm", 10, 5, 7, "[3,1,1]", ""}, {"gemm", 20, 7, 7, "[4,1,1]", ""}},
+             "{" + kGemm + R"(, "shape": {"m": 64, "n": 1, "k": 1}, "flop": "10 * grid_x"})");
+  REQUIRE(imported.records.size() == 2);
+  CHECK(*imported.records[0].work.flop == 30.0);
+  CHECK(imported.records[0].time_us.median == 5.0);
+  CHECK(*imported.records[1].work.flop == 40.0);
+  CHECK(imported.records[1].time_us.median == 7.0);
+}
+
 TEST_CASE("a kernel beside an all-to-all and another kernel is no kernel beside an all-to-all") {
   const Imported imported = import({{"k", 100, 100, 7, "[1,1,1]", ""},
                                     {"deep_ep::dispatch", 100, 100, 9, "[1,1,1]", ""},
