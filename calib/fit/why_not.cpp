@@ -17,10 +17,9 @@ namespace {
 
 using namespace kernels;
 
-// Of flop and bytes: the store of a product in FP32 instead of BF16, say, may add so much to it.
-constexpr double kWorkMargin = 0.05;
-// What a time may be: from this share of the roofline, and this time, to this often the roofline and a
-// launch.
+// So much of all bytes may a result add that is wider than BF16: at the router gate 3 %, at the head more.
+constexpr double kResultMargin = 0.05;
+// A time is from this share of the roofline, and this time, to this often the roofline and a launch.
 constexpr double kRooflineShare = 0.5, kTimes = 100.0;
 constexpr Seconds kLeast{0.5e-6}, kLaunch{10e-6};
 
@@ -122,7 +121,7 @@ std::string why_not_by_shape(const records::Record& r, const FamilyInfo& info) {
         return fmt::format("{}: its shape has \"{}\", which the family is not measured by", r.family, key);
   if (std::string why = why_not_by_kernel(r, info.id); !why.empty()) return why;
   const Bytes at_its_place = info.work_of(place_of(r, info.id)).bytes;
-  if (is_product(info.id) && std::abs(more_result(r) / at_its_place) > kWorkMargin)
+  if (is_product(info.id) && std::abs(more_result(r) / at_its_place) > kResultMargin)
     return fmt::format("{}: a result of another type, in the tables BF16", r.family);
   return "";
 }

@@ -116,7 +116,8 @@ TEST_CASE("a mistake is placed by line, column and pointer, with what is wanted"
   CHECK(mistakes(changed("2025-11-26", "2024-02-29")) == "");
   CHECK(mistakes(changed("\"company\"", "\"work\":{\"bytes\":-1},\"company\"")) ==
         "r.jsonl:1:380: error: wants a number of 0 or more, found -1\n"
-        "  at /" "work/bytes\n");
+        "  at /"
+        "work/bytes\n");
   CHECK(mistakes(changed("\"p10\":880", "\"sd\":-1,\"p10\":880")) ==
         "r.jsonl:1:333: error: wants a number of 0 or more, found -1\n"
         "  at /time_us/sd\n");
