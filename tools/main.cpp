@@ -6,8 +6,11 @@
 #include "tools/interruption.h"
 #include "tools/tideline.h"
 
-int main(int argc, char** argv) {
-  using namespace tideline;
+namespace {
+
+using namespace tideline;
+
+int run(int argc, char** argv) {
   tools::watch_for_interruption();
   CLI::App program{"tideline: simulate the serving of large mixture-of-experts models"};
   program.require_subcommand(1);
@@ -40,8 +43,19 @@ int main(int argc, char** argv) {
     std::fputs(e.what(), stderr);
     return tools::kBadInput;
   } catch (const std::exception& e) {
+    if (std::ferror(stdout) != 0) return tools::kBadInput;  // fmt throws, and main() says it
     std::fprintf(stderr, "tideline: internal error: %s\n", e.what());
     return tools::kOurBug;
   }
   return exit_code;
+}
+
+}  // namespace
+
+// What was said and reached nobody, as on a full disk, is no answer.
+int main(int argc, char** argv) {
+  const int exit_code = run(argc, argv);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+  std::fputs("stdout: error: cannot be written\n", stderr);
+  return tools::kBadInput;
 }
