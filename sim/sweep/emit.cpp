@@ -98,7 +98,8 @@ seq 0 {last} | parallel --joblog {folder}/joblog.txt --resume-failed ${{PARALLEL
 )",
       fmt::arg("points", e.points), fmt::arg("shards", shards(e)), fmt::arg("last", shards(e) - 1),
       fmt::arg("folder", word(e.folder)),
-      fmt::arg("run", run(e, fmt::format("{{}}/{}", shards(e)), fmt::format("{}", e.threads))),
+      // GNU parallel hands it to a shell of its own, which takes it apart once more.
+      fmt::arg("run", word(run(e, fmt::format("{{}}/{}", shards(e)), fmt::format("{}", e.threads)))),
       fmt::arg("merge", merge(e)));
 }
 

@@ -33,7 +33,7 @@ class Launcher(StudyCase):
     @unittest.skipUnless(shutil.which("parallel"), "GNU parallel is not installed")
     def test_gnu_parallel_with_a_shard_that_fails_and_again(self):
         # Shard 2 fails for as long as a file is there.
-        trouble, faulty = self.folder / "trouble", self.folder / "faulty"
+        trouble, faulty = self.folder / "trouble", self.folder / "faulty program"
         trouble.touch()
         faulty.write_text(f'''#!/bin/sh
 if [ -e "{trouble}" ] && echo "$*" | grep -q "shard 2/4"; then exit 7; fi
