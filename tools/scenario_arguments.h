@@ -42,7 +42,7 @@ struct ScenarioArguments {
       return {s.question, s.effective};
     }
     if (d.root().has("base")) {
-      const sweep::Study s = sweep::read_study(file);
+      const sweep::Study s = sweep::read_study(file, overrides);
       return {s.question, s.effective};
     }
     if (pools::has_pools(d)) {

@@ -226,8 +226,8 @@ Study read_form(const config::Document& document, const std::string& file) {
   return Reader(document, file).read_form();
 }
 
-Study read_study(const std::string& file) {
-  return Reader(config::Document::load(file), file).read();
+Study read_study(const std::string& file, const std::vector<std::string>& overrides) {
+  return Reader(config::Document::load(file, overrides), file).read();
 }
 
 }  // namespace tideline::sweep

@@ -49,9 +49,9 @@ struct Study {
   }
 };
 
-// Reads the study and tries what it varies on the scenario. Throws InputError with every mistake: nothing
-// runs of a study that has one.
-Study read_study(const std::string& file);
+// Reads the study, with what `overrides` set in it, and tries what it varies on the scenario. Throws
+// InputError with every mistake: nothing runs of a study that has one.
+Study read_study(const std::string& file, const std::vector<std::string>& overrides = {});
 // The same without the scenario, of which nothing is then known: `base_effective` is empty.
 Study read_form(const config::Document& document, const std::string& file);
 

@@ -68,6 +68,16 @@ TEST_CASE("a study is another when a file changes that its scenario names, where
   fs::remove_all(folder);
 }
 
+TEST_CASE("what is set in a study is in it") {
+  const auto file = testing::scratch("study.json");
+  std::ofstream(file) << R"({"question": "?", "base": ")" << TIDELINE_FLAGSHIP
+                      << R"(", "metrics": ["requests"],
+                             "axes": {"decode.draft_acceptance": [0.8, 0.9]}})";
+  const Study s = read_study(file, {"replications=3", "axes.decode.draft_acceptance=[0.7]"});
+  std::filesystem::remove(file);
+  CHECK(s.points() == 3);
+}
+
 TEST_CASE("a grid has every combination, its last axis fastest") {
   const Study s = study(R"("axes": {"decode.draft_acceptance": [0.8, 0.9],
       "workload.output_tokens_per_day": {"from": "100 Gtok", "to": "200 Gtok", "count": 3}})");
