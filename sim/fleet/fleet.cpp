@@ -238,9 +238,7 @@ Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const ca
                                    settings.choice("transfer", policy::names(policy::kTransfers), "after"));
   fleet.storage = policy::kind_of(
       policy::kStorages, settings.choice("storage", policy::names(policy::kStorages), "own_network"));
-  // Source: the page of 3FS, deepseek-ai/3FS: KVCache clients of one 400 Gb/s NIC read up to 40 GiB/s.
-  fleet.prefill.cache_read_rate =
-      settings.quantity<BytesPerSecond>("cache_read_rate", BytesPerSecond(40.0 * 0x1p30));
+  fleet.prefill.cache_read_rate = settings.quantity<BytesPerSecond>("cache_read_rate", node.storage);
   if (fleet.prefill.cache_read_rate < kRateMin)
     settings.problem("cache_read_rate", "no cached prefix would ever be read");
   fleet.prefill.memory_read_rate = settings.quantity<BytesPerSecond>(
