@@ -71,14 +71,6 @@ constexpr Seconds operator""_s(long double v) { return Seconds(static_cast<doubl
 constexpr Seconds operator""_ms(long double v) { return Seconds(static_cast<double>(v) * 1e-3); }
 constexpr Seconds operator""_us(long double v) { return Seconds(static_cast<double>(v) * 1e-6); }
 constexpr Seconds operator""_h(long double v) { return Seconds(static_cast<double>(v) * 3600.0); }
-constexpr Bytes operator""_B(long double v) { return Bytes(static_cast<double>(v)); }
-constexpr Bytes operator""_GB(long double v) { return Bytes(static_cast<double>(v) * 1e9); }
-constexpr BytesPerSecond operator""_GBps(long double v) {
-  return BytesPerSecond(static_cast<double>(v) * 1e9);
-}
-constexpr FlopPerSecond operator""_Tflops(long double v) {
-  return FlopPerSecond(static_cast<double>(v) * 1e12);
-}
 }  // namespace literals
 
 }  // namespace tideline

@@ -49,7 +49,6 @@ class PrefillUnit {
   void blocked_until(Instant then) { pass_end_ = to_seconds(then - Instant{}).value(); }
   // When the prefix of a prompt that waits has been read: of the first one.
   [[nodiscard]] Instant earliest_read() const;
-  [[nodiscard]] bool reading(Instant now) const { return has_work() && earliest_read() > now; }
 
   // Takes every prompt out of a unit that is lost, what it computed of them forgotten.
   std::vector<serving::Slot> lose_all(PromptPool& pool);
