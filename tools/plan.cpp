@@ -22,8 +22,11 @@ struct PlanArguments {
   bool trials_only = false;
 };
 
-// The scenario that was planned, with what was set in it and the schedule that was found.
-std::string planned_scenario(ScenarioArguments scenario, const plan::Plan& plan) {
+// The scenario that was planned, with what was set in it and the schedule that was found, which stands in the
+// place of scaling by load.
+std::string planned_scenario(ScenarioArguments scenario, const fleet::Fleet& asked, const plan::Plan& plan) {
+  if (asked.prefill.scaling.by_load()) scenario.overrides.emplace_back("prefill.scaling=null");
+  if (asked.decode.scaling.by_load()) scenario.overrides.emplace_back("decode.scaling=null");
   scenario.overrides.emplace_back("question=Does the plan serve the load it was made for?");
   scenario.overrides.push_back("fleet.schedule=" + report::planned_schedule(plan));
   const config::Document document = scenario.document();
@@ -47,7 +50,8 @@ int plan(const PlanArguments& arguments) {
   status.clear();
   if (!arguments.out.empty()) {
     std::vector<std::pair<std::string, std::string>> files{{"plan.json", report::plan_json(plan)}};
-    if (!plan.not_within) files.push_back({"scenario.json", planned_scenario(arguments.scenario, plan)});
+    if (!plan.not_within)
+      files.push_back({"scenario.json", planned_scenario(arguments.scenario, scenario.fleet, plan)});
     if (plan.day) files.push_back({"result.json", report::json(*plan.day)});
     write_all(arguments.out, files);
   }

@@ -49,6 +49,8 @@ class Planner {
         scenario_(scenario),
         terms_(*scenario.planning) {
     plan_.scenario = scenario;
+    // The schedule that is found stands in the place of scaling by load.
+    plan_.scenario.fleet.prefill.scaling = plan_.scenario.fleet.decode.scaling = {};
   }
 
   Plan make() {

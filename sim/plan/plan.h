@@ -41,7 +41,7 @@ struct Missed {
 };
 
 struct Plan {
-  scenario::Scenario scenario;  // with the schedule that was found
+  scenario::Scenario scenario;  // with the schedule that was found, in the place of scaling by load
   std::vector<Interval> intervals;
   double node_hours_prefill = 0, node_hours_decode = 0;
   // Load that the units serving at the most load hold, over that load, to a hundredth: growth until they are

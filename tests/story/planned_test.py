@@ -30,7 +30,8 @@ class Planned(unittest.TestCase):
         shutil.copy(PRICES, cls.folder / "here" / "prices.json")
         cls.call("here", "plan", *small_day(
             "fleet.schedule=null", f"plan={json.dumps(TARGETS)}", "decode.draft_acceptance=0.7",
-            "workload.classes.0.name=everyone", "money.price_book=./prices.json"),
+            "workload.classes.0.name=everyone", "money.price_book=./prices.json",
+            'prefill.scaling={"kind": "reactive", "target": 0.01, "units_max": 4}'),
             "--out", cls.folder / "planned")
 
     @classmethod
@@ -55,6 +56,12 @@ class Planned(unittest.TestCase):
         self.assertEqual(planned["plan"]["targets"], TARGETS["targets"])
         self.assertEqual(planned["fleet"]["schedule"], self.read("planned/plan.json")["schedule"])
         self.assertEqual(planned["money"]["price_book"], str(self.folder / "here" / "prices.json"))
+
+    def test_it_serves_on_the_schedule_and_not_by_load(self):
+        self.assertIsNone(self.read("planned/scenario.json")["prefill"].get("scaling"))
+        steps = self.read("planned/plan.json")["intervals"]
+        self.assertEqual(self.read("planned/result.json")["summary"]["nodes_peak"],
+                         max(step["nodes_provided"] for step in steps))
 
 
 if __name__ == "__main__":
