@@ -71,7 +71,8 @@ class Planner {
            loads[i].rate,
            prefill[i],
            decode[i],
-           {prefill[i].units + terms_.spare.prefill, decode[i].units + terms_.spare.decode}});
+           {prefill[i].units + terms_.spare.prefill, decode[i].units + terms_.spare.decode},
+           {}});
     build();
     for (plan_.raised = 0; options_.run_the_day; ++plan_.raised) {
       say("the day on this schedule");
@@ -119,7 +120,7 @@ class Planner {
   void not_within(Side side, const Load& load, std::int64_t other, std::int64_t most,
                   const Measure& attained) {
     plan_.not_within = {
-        .side = side, .from = load.from, .units = most, .attained = attained, .load_held = 0.0};
+        .side = side, .from = load.from, .units = most, .attained = attained, .load_held = {}};
     if (!trials_.steady()) return;
     Units units;
     units.of(side) = most;
@@ -184,9 +185,9 @@ class Planner {
     bool more = false;
     for (Interval& i : plan_.intervals) {
       if (i.from >= until || i.from + terms_.interval <= from) continue;
-      std::int64_t& units = i.units.of(side);
-      more |= units < terms_.units_max.of(side);
-      units = std::min(units + 1, terms_.units_max.of(side));
+      if (i.units.of(side) >= terms_.units_max.of(side)) continue;
+      ++i.units.of(side), ++i.added.of(side);
+      more = true;
     }
     return more;
   }

@@ -17,6 +17,8 @@ struct Interval {
   double rate = 0;  // requests a second that it is planned for
   Need prefill, decode;
   Units units;  // that serve: spare ones, and those that are not given back for so short a time, included
+  Units added;  // of these, after the day was run
+  [[nodiscard]] const Need& needs(Side side) const { return side == Side::kPrefill ? prefill : decode; }
 };
 
 // What users get at the most load when a unit is lost and nobody has yet replaced it.
@@ -31,7 +33,8 @@ struct NotWithin {
   Instant from;            // of the interval with the most load
   std::int64_t units = 0;  // all that are allowed
   Measure attained;        // by all of them
-  double load_held = 0;    // share of that load which they do hold; 0: none
+  // Share of that load which they do hold; 0: none. Of sessions and traces it is not known.
+  std::optional<double> load_held;
 };
 
 // A target that an hour of the day, run on the plan, did not keep.

@@ -19,8 +19,9 @@ Json measure_json(const Measure& m) {
   return {{"target", m.target.key}, {"limit", m.target.limit}, {"value", m.value}, {"met", m.met()}};
 }
 
-Json need_json(const plan::Need& n) {
-  Json out{{"units", n.units}, {"holds_to_requests_per_s", n.holds_to}};
+// `added`: units that are beside them because the day missed a target.
+Json need_json(const plan::Need& n, std::int64_t added) {
+  Json out{{"units", n.units}, {"added_for_the_day", added}, {"holds_to_requests_per_s", n.holds_to}};
   out["with_one_less"] = n.decides.target.limit > 0.0 ? measure_json(n.decides) : Json(nullptr);
   return out;
 }
@@ -38,8 +39,8 @@ Json intervals_json(const Plan& p) {
                    {"decode_units", i.units.decode},
                    {"nodes_provided", nodes(i.units.prefill, i.units.decode)},
                    {"nodes_needed", nodes(i.prefill.units, i.decode.units)},
-                   {"needs_prefill", need_json(i.prefill)},
-                   {"needs_decode", need_json(i.decode)}});
+                   {"needs_prefill", need_json(i.prefill, i.added.prefill)},
+                   {"needs_decode", need_json(i.decode, i.added.decode)}});
   return out;
 }
 
@@ -75,7 +76,7 @@ std::string plan_json(const Plan& p) {
                          {"from", local_clock(p.scenario, n.from)},
                          {"units", n.units},
                          {"attained", measure_json(n.attained)},
-                         {"share_of_load_held", n.load_held}};
+                         {"share_of_load_held", n.load_held ? Json(*n.load_held) : Json(nullptr)}};
     return out.dump(2) + "\n";
   }
   out["intervals"] = intervals_json(p);

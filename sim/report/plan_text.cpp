@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "sim/report/numbers.h"
 #include "sim/report/plan_report.h"
@@ -26,8 +27,17 @@ std::string amount(const Target& t, double value) {
   return fmt::format("{:.2f} s", value);
 }
 
-// What would happen with a unit less.
-std::string decides(const Measure& m) {
+// What would happen in a step with a unit less: at the highest load of those intervals that need them all.
+std::string decides(std::span<const Interval> step, Side side, const plan::Units& spare) {
+  const Interval* decides = nullptr;
+  bool added = false;
+  for (const Interval& i : step) {
+    added |= i.added.of(side) > 0;
+    if (i.needs(side).units + spare.of(side) < i.units.of(side)) continue;
+    if (decides == nullptr || i.rate > decides->rate) decides = &i;
+  }
+  if (decides == nullptr) return added ? "added for the day" : "not given back so soon";
+  const Measure& m = decides->needs(side).decides;
   if (m.target.limit <= 0.0) return "one unit is the least";
   return fmt::format("{} {}", m.target.key, amount(m.target, m.value));
 }
@@ -39,15 +49,17 @@ std::string stairs(const Plan& p) {
   for (std::size_t i = 0; i < p.intervals.size(); ++i) {
     const Interval& at = p.intervals[i];
     if (i > 0 && p.intervals[i - 1].units == at.units) continue;
-    // The interval of this step that needs most.
-    const Interval* busiest = &at;
-    for (std::size_t j = i; j < p.intervals.size() && p.intervals[j].units == at.units; ++j)
-      if (p.intervals[j].rate > busiest->rate) busiest = &p.intervals[j];
-    out += fmt::format("  {:<7}{:>12.0f}{:>9}{:>8}{:>8}   {:<24}{}\n", local_clock(p.scenario, at.from),
-                       busiest->rate, at.units.prefill, at.units.decode,
+    std::size_t end = i + 1;
+    while (end < p.intervals.size() && p.intervals[end].units == at.units) ++end;
+    const std::span step(&at, end - i);
+    const plan::Units& spare = p.scenario.planning->spare;
+    const double rate = std::ranges::max_element(step, {}, &Interval::rate)->rate;
+    out += fmt::format("  {:<7}{:>12}{:>9}{:>8}{:>8}   {:<24}{}\n", local_clock(p.scenario, at.from),
+                       rate < 10.0 ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate),
+                       at.units.prefill, at.units.decode,
                        f.prefill_nodes({at.from, at.units.prefill, at.units.decode}) +
                            f.decode_nodes({at.from, at.units.prefill, at.units.decode}),
-                       decides(busiest->prefill.decides), decides(busiest->decode.decides));
+                       decides(step, Side::kPrefill, spare), decides(step, Side::kDecode, spare));
   }
   return out;
 }
@@ -108,10 +120,12 @@ std::string ways_out(const Plan& p) {
                   amount(m.target, m.target.limit));
   out += fmt::format("  accept {} {} instead of {}\n", m.target.key, amount(m.target, m.value),
                      amount(m.target, m.target.limit));
-  if (n.load_held > 0.0)
+  if (!n.load_held)
+    out += fmt::format("  or allow more {} units (plan.units_max.{})\n", kind, kind);
+  else if (*n.load_held > 0.0)
     out += fmt::format(
         "  or allow about {:.0f} {} units (plan.units_max.{}): {} hold {:.0f} % of that load\n",
-        std::ceil(static_cast<double>(n.units) / n.load_held), kind, kind, n.units, 100.0 * n.load_held);
+        std::ceil(static_cast<double>(n.units) / *n.load_held), kind, kind, n.units, 100.0 * *n.load_held);
   else
     out += "  more units would not help: an idle one is no better\n";
   return out;
