@@ -55,7 +55,11 @@ class Planner {
 
   Plan make() {
     check();
-    const std::vector<Load> loads = loads_of(scenario_, terms_, trials_.steady());
+    std::vector<Load> loads = loads_of(scenario_, terms_, trials_.steady());
+    std::vector<Came> came;
+    if (!trials_.steady()) came = trials_.came();
+    for (std::size_t i = 0; scenario_.workload.trace && i < loads.size(); ++i)
+      if (came[i].in > 0.0) loads[i].before = came[i].before / came[i].in;
     // Prefill in plenty while decode is searched, then decode as found.
     std::vector<std::int64_t> plenty, found;
     for (const Load& l : loads)
@@ -68,11 +72,13 @@ class Planner {
     for (std::size_t i = 0; i < loads.size(); ++i)
       plan_.intervals.push_back(
           {loads[i].from,
-           loads[i].rate,
+           came.empty() ? loads[i].rate : came[i].in,
            prefill[i],
            decode[i],
            {prefill[i].units + terms_.spare.prefill, decode[i].units + terms_.spare.decode},
            {}});
+    if (!trials_.steady())
+      for (Interval& i : plan_.intervals) i.prefill.holds_to = i.decode.holds_to = i.rate;
     build();
     for (plan_.raised = 0; options_.run_the_day; ++plan_.raised) {
       say("the day on this schedule");

@@ -14,7 +14,7 @@ namespace tideline::plan {
 
 struct Interval {
   Instant from;
-  double rate = 0;  // requests a second that it is planned for
+  double rate = 0;  // requests a second that it is planned for; of sessions and traces, that come in it
   Need prefill, decode;
   Units units;  // that serve: spare ones, and those that are not given back for so short a time, included
   Units added;  // of these, after the day was run

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "sim/fleet/simulation.h"
 #include "sim/metrics/day.h"
@@ -14,13 +16,19 @@ namespace {
 // The last requests of a trial may be long: what they would have said is like what the others say.
 constexpr Duration kPatience{60 * kNsPerSecond};
 
-// Requests at their times less an offset.
+// Requests from `from` on, at their times less an offset. What comes before is read and left out.
 class Shifted : public workload::ArrivalSource {
  public:
-  Shifted(std::unique_ptr<workload::ArrivalSource> source, Duration offset)
-      : source_(std::move(source)), offset_(offset) {}
+  Shifted(std::unique_ptr<workload::ArrivalSource> source, Instant from, Duration offset)
+      : source_(std::move(source)), offset_(offset) {
+    workload::Arrival a;
+    while (!first_ && source_->read({&a, 1}) == 1)
+      if (a.at >= from) first_ = a;
+  }
   std::size_t read(std::span<workload::Arrival> arrivals) override {
-    const std::size_t count = source_->read(arrivals);
+    std::size_t count = 0;
+    if (first_ && !arrivals.empty()) arrivals[count++] = *std::exchange(first_, std::nullopt);
+    count += source_->read(arrivals.subspan(count));
     for (workload::Arrival& a : arrivals.first(count)) a.at = a.at - offset_;
     return count;
   }
@@ -28,6 +36,7 @@ class Shifted : public workload::ArrivalSource {
  private:
   std::unique_ptr<workload::ArrivalSource> source_;
   Duration offset_;
+  std::optional<workload::Arrival> first_;
 };
 
 std::int64_t whole_units(double units, std::int64_t most) {
@@ -55,6 +64,17 @@ bool Trials::steady() const {
   return !scenario_.workload.sessions && !scenario_.workload.trace;
 }
 
+// A trace whose load falls would leave a queue behind that the day, with its units of before, does not have.
+// A twentieth is as good as none.
+Units Trials::warming(const Load& load, Units units) const {
+  if (load.before < 1.05) return units;
+  const auto enough = [&](Side side) {
+    const std::int64_t n = units.of(side);
+    return std::max(n, whole_units(static_cast<double>(n) * load.before, planning_.units_max.of(side)));
+  };
+  return {enough(Side::kPrefill), enough(Side::kDecode)};
+}
+
 Outcome Trials::run(const Load& load, Units units, int threads) {
   ++runs_;
   fleet::RunSettings settings{.seed = scenario_.seed,
@@ -64,20 +84,25 @@ Outcome Trials::run(const Load& load, Units units, int threads) {
                               .threads = threads,
                               .progress = {}};
   fleet::Fleet f = scenario_.fleet;
-  f.schedule = {{settings.start(), units.prefill, units.decode}};
+  const Units before = warming(load, units);
+  f.schedule = {{settings.start(), before.prefill, before.decode}};
+  if (before != units) f.schedule.push_back({Instant{}, units.prefill, units.decode});
   f.prefill.availability = f.decode.availability = {};
   f.prefill.scaling = f.decode.scaling = {};
 
   workload::Workload workload = scenario_.workload;
   if (steady()) workload.rate.fill(load.rate);
   const Duration offset = steady() ? Duration{} : load.from - Instant{};
-  Shifted arrivals(
-      workload::make_arrivals(workload, scenario_.seed, 0, Instant{offset.ns - settings.warm_up.ns}), offset);
+  const Instant from{offset.ns - settings.warm_up.ns};
+  // A trace begins with the day's warm-up, whatever part of it is tried.
+  const Instant begin = workload.trace ? Instant{-scenario_.warm_up.ns} : from;
+  Shifted arrivals(workload::make_arrivals(workload, scenario_.seed, 0, begin), from, offset);
   step::SurfaceTimes times(prefill_surface_, decode_surface_, scenario_.seed, 0);
   metrics::Day day(settings.window, workload.classes.size());
   simulate(f, workload.classes, arrivals, times, settings, day);
 
   const metrics::Slice all = day.whole();
+  if (all.slo.offered == 0) return {units, {}};  // nobody came
   const metrics::Summary ttft = all.latencies.ttft.summary(), tpot = all.latencies.tpot.summary();
   // Where most are still waiting at the end, what the others had says nothing: no target is kept.
   const bool overrun = 2 * all.tokens.requests < all.slo.offered;
@@ -85,6 +110,30 @@ Outcome Trials::run(const Load& load, Units units, int threads) {
   for (const Target& t : planning_.targets)
     outcome.measures.push_back({t, overrun ? t.never() : t.of(ttft, tpot, all.output_speed())});
   return outcome;
+}
+
+std::vector<Came> Trials::came() const {
+  const std::int64_t begin = -scenario_.warm_up.ns;
+  const auto source = workload::make_arrivals(scenario_.workload, scenario_.seed, 0, Instant{begin});
+  std::vector<double> seconds;  // requests in each, from the beginning on
+  for (workload::Arrival a; source->read({&a, 1}) == 1 && a.at.ns < scenario_.window.ns;) {
+    const auto second = static_cast<std::size_t>((a.at.ns - begin) / kNsPerSecond);
+    if (second >= seconds.size()) seconds.resize(second + 1);
+    ++seconds[second];
+  }
+  const auto rate = [&](std::int64_t from, std::int64_t end) {
+    double requests = 0.0;
+    const std::int64_t first = (std::max(from, begin) - begin) / kNsPerSecond;
+    const std::int64_t last = std::min<std::int64_t>((end - begin) / kNsPerSecond, std::ssize(seconds));
+    for (std::int64_t i = first; i < last; ++i) requests += seconds[static_cast<std::size_t>(i)];
+    const Seconds time = to_seconds(Duration{end - std::max(from, begin)});
+    return time > Seconds(0.0) ? requests / time.value() : 0.0;
+  };
+  std::vector<Came> came;
+  for (std::int64_t from = 0; from < scenario_.window.ns; from += planning_.interval.ns)
+    came.push_back({.in = rate(from, std::min(from + planning_.interval.ns, scenario_.window.ns)),
+                    .before = rate(from - planning_.trial_warm_up.ns, from)});
+  return came;
 }
 
 Units Trials::estimate(const Load& load) const {

@@ -18,10 +18,18 @@ using scenario::Target;
 using scenario::Units;
 
 // A steady load where requests are drawn: `rate` for as long as needed. Of sessions and traces, whose
-// requests differ from hour to hour: those that come in [from, from + interval), at their own times.
+// requests differ from hour to hour: those of the day that come in [from, from + interval), at their times.
 struct Load {
   Instant from;
   double rate = 0;  // requests a second; of the drawn ones, headroom included
+  // Of a trace: requests a second of the trial's warm-up, over those of the interval. The warm-up has as many
+  // units more.
+  double before = 1.0;
+};
+
+// Requests a second: in an interval of the day, and in the time before it that a trial warms up in.
+struct Came {
+  double in = 0, before = 0;
 };
 
 struct Measure {
@@ -32,7 +40,7 @@ struct Measure {
 
 struct Outcome {
   Units units;
-  std::vector<Measure> measures;  // in the order of the targets
+  std::vector<Measure> measures;  // in the order of the targets; of nobody's requests: none
   // Of a side: what misses its target by most, as a share of the limit; null when all are met.
   [[nodiscard]] const Measure* worst(Side side) const;
   [[nodiscard]] bool holds(Side side) const { return worst(side) == nullptr; }
@@ -48,6 +56,8 @@ class Trials {
   [[nodiscard]] int threads() const { return threads_; }
   // On one thread, or on two: the outcome is the same. May be called from several at once.
   [[nodiscard]] Outcome run(const Load& load, Units units, int threads);
+  // Of every interval of the day, counted: each request is read, none is served. REQUIRES: no steady load.
+  [[nodiscard]] std::vector<Came> came() const;
   // Units that a load needs, from closed forms: bounds for a search to begin at. Prefill: passes whose budget
   // is three fifths full. Decode: as many requests a GPU as keep to the targets at the mean step, or fit.
   // REQUIRES: a steady load.
@@ -55,6 +65,8 @@ class Trials {
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
 
  private:
+  [[nodiscard]] Units warming(const Load& load, Units units) const;
+
   const scenario::Scenario& scenario_;
   const scenario::Planning& planning_;
   step::PrefillSurface prefill_surface_;

@@ -1,10 +1,14 @@
 // Does a plan hold what it promises? A twentieth of the flagship's load over three hours of the morning.
 #include "sim/plan/plan.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
+#include <fstream>
 
 #include "sim/report/plan_report.h"
 #include "tests/doctest.h"
+#include "tests/scratch.h"
 
 namespace tideline::plan {
 namespace {
@@ -81,6 +85,69 @@ TEST_CASE("of sessions too, what a plan says holds was seen to hold") {
   const auto decode = [&](std::int64_t units) { return trials.run({i.from}, {i.units.prefill, units}, 1); };
   CHECK(decode(3).holds(Side::kDecode));
   CHECK(!decode(2).holds(Side::kDecode));
+}
+
+// A trace of equal requests, evenly spaced: so many a second in each of its quarters of an hour.
+class Trace {
+ public:
+  explicit Trace(const std::vector<double>& rates) {
+    std::ofstream out(file_);
+    out << "arrived_at,num_prefill_tokens,num_decode_tokens\n";
+    for (std::size_t quarter = 0; quarter < rates.size(); ++quarter)
+      for (double at = 0.0; rates[quarter] > 0.0 && at < 900.0; at += 1.0 / rates[quarter])
+        out << fmt::format("{:.6f},10000,400\n", 900.0 * static_cast<double>(quarter) + at);
+  }
+  ~Trace() { std::filesystem::remove(file_); }
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+
+  [[nodiscard]] scenario::Scenario scenario(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> overrides{
+        "warm_up=0 s",
+        "duration=30 min",
+        "workload.classes=null",
+        "workload.hourly_profile=null",
+        "workload.output_tokens_per_day=null",
+        "workload.between_hours=null",
+        fmt::format(R"(workload.trace={{"file": "{}", "format": "vidur"}})", file_.string()),
+        R"(plan={"targets": {"output_speed": "10 tok/s", "ttft_p99": "8 s"}, "interval": "15 min",
+                 "hold": "0 s", "units_max": {"prefill": 4, "decode": 4}, "trial_warm_up": "2 min"})"};
+    overrides.insert(overrides.end(), more.begin(), more.end());
+    return morning(overrides);
+  }
+
+ private:
+  std::filesystem::path file_ = testing::scratch("plan.csv");
+};
+
+TEST_CASE("of a trace every interval is planned for its own requests, not for those at its beginning") {
+  const Trace trace({1.0, 40.0, 0.0, 1.0});
+  const Plan p = make_plan(trace.scenario({"duration=1 h"}));
+  REQUIRE(!p.not_within);
+  REQUIRE(p.intervals.size() == 4);
+  CHECK(p.intervals[0].units == Units{1, 1});
+  CHECK(p.intervals[1].units.prefill > 1);
+  CHECK(p.intervals[2].units == Units{1, 1});  // nobody comes
+  CHECK(p.intervals[3].units == Units{1, 1});
+  CHECK(p.missed.empty());
+  CHECK(p.raised == 0);
+}
+
+TEST_CASE("a trace that falls has fewer units as soon as it has fallen") {
+  const Trace trace({40.0, 1.0});
+  const Plan p = make_plan(trace.scenario());
+  REQUIRE(p.intervals.size() == 2);
+  CHECK(p.intervals[0].units.prefill > 1);
+  CHECK(p.intervals[1].units == Units{1, 1});
+  CHECK(p.raised == 0);
+}
+
+TEST_CASE("requests a second of a trace's intervals are those that come in them") {
+  const Trace trace({4.0, 2.0, 1.0});
+  const Plan p = make_plan(trace.scenario({"warm_up=15 min"}), {.run_the_day = false});
+  REQUIRE(p.intervals.size() == 2);
+  CHECK(p.intervals[0].rate == 2.0);
+  CHECK(p.intervals[1].rate == 1.0);
 }
 
 TEST_CASE("a plan that is run keeps its targets, or says where it does not") {
