@@ -53,10 +53,10 @@ TEST_CASE("the day's totals by sessions, at a thousandth and at a hundredth of i
     const Totals t = day_at(divisor);
     fmt::print("{:>10} {:>10.0f} {:>12.3f} {:>6.1f} % {:>14.0f} {:>8.1f}\n", fmt::format("1/{}", divisor),
                t.requests, t.input / t.output, 100.0 * t.hit(), t.kv / t.output, t.output * divisor * 1e-9);
-    CHECK(t.output * divisor == doctest::Approx(168e9).epsilon(0.01));
-    CHECK(t.input / t.output == doctest::Approx(608.0 / 168.0).epsilon(0.02));
-    CHECK(t.hit() == doctest::Approx(0.563).epsilon(0.02).scale(0.0));
-    CHECK(t.kv / t.output == doctest::Approx(4989).epsilon(0.02));
+    CHECK(t.output * divisor == testing::about(168e9, 0.01));
+    CHECK(t.input / t.output == testing::about(608.0 / 168.0, 0.02));
+    CHECK(t.hit() == testing::about(0.563, 0.02));
+    CHECK(t.kv / t.output == testing::about(4989, 0.02));
     if (hits > 0.0) CHECK(std::abs(t.hit() - hits) < 0.01);
     hits = t.hit();
   }

@@ -32,10 +32,6 @@ double milliseconds(const std::optional<TimeByCause>& times, Cause cause) {
   return to_seconds((*times)[static_cast<std::size_t>(cause)]).value() * 1e3;
 }
 
-doctest::Approx about(double x) {
-  return doctest::Approx(x).epsilon(1e-3).scale(1.0);
-}
-
 TEST_CASE("a prompt that comes during a pass waits for it, then has its own; its steps follow") {
   SmallFleet f;
   f.fleet.transfer_rate = f.fleet.decode.unit.llm.kv_per_token() * Tokens(200.0) / Seconds(0.050);
@@ -52,11 +48,11 @@ TEST_CASE("a prompt that comes during a pass waits for it, then has its own; its
   CHECK(first<fleet::OnRank>(tale).steps == 3);
   CHECK(first<fleet::OnRank>(tale).rank_requests == 3.0);  // alone in each
   const Causes causes = causes_of(tale);
-  CHECK(milliseconds(causes.ttft, Cause::kQueue) == about(100));
-  CHECK(milliseconds(causes.ttft, Cause::kPass) == about(250));
-  CHECK(milliseconds(causes.e2e, Cause::kTransfer) == about(50));
-  CHECK(milliseconds(causes.e2e, Cause::kSteps) == about(30));
-  CHECK(to_seconds(total(*causes.e2e)).value() == about(0.430));
+  CHECK(milliseconds(causes.ttft, Cause::kQueue) == testing::about(100, 1e-3));
+  CHECK(milliseconds(causes.ttft, Cause::kPass) == testing::about(250, 1e-3));
+  CHECK(milliseconds(causes.e2e, Cause::kTransfer) == testing::about(50, 1e-3));
+  CHECK(milliseconds(causes.e2e, Cause::kSteps) == testing::about(30, 1e-3));
+  CHECK(to_seconds(total(*causes.e2e)).value() == testing::about(0.430, 1e-3));
 }
 
 TEST_CASE("a prompt in chunks is told pass by pass") {
@@ -69,7 +65,7 @@ TEST_CASE("a prompt in chunks is told pass by pass") {
     if (const auto* p = std::get_if<fleet::InPass>(&h)) tokens.push_back(p->tokens), left.push_back(p->left);
   CHECK(tokens == std::vector<std::int64_t>{128, 128, 44});
   CHECK(left == std::vector<std::int64_t>{172, 44, 0});
-  CHECK(to_seconds(total(*causes_of(tale).ttft)).value() == about(0.300));
+  CHECK(to_seconds(total(*causes_of(tale).ttft)).value() == testing::about(0.300, 1e-3));
 }
 
 TEST_CASE(
@@ -83,8 +79,8 @@ TEST_CASE(
   const fleet::ChosenFrom& prefill = first<fleet::Queued>(tale).units;
   REQUIRE(prefill.seen.size() == 2);
   CHECK(prefill.chosen == 1);  // its pass ends at 101 ms, the other's at 500 ms
-  CHECK(prefill.seen[0].second == about(0.500));
-  CHECK(prefill.seen[1].second == about(0.101));
+  CHECK(prefill.seen[0].second == testing::about(0.500, 1e-3));
+  CHECK(prefill.seen[1].second == testing::about(0.101, 1e-3));
   const fleet::ChosenFrom& decode = first<fleet::Placed>(tale).units;
   CHECK(decode.chosen == 1);  // the other holds the request whose prompt was done at 101 ms
   CHECK(decode.seen[1].second == 0.0);
@@ -135,7 +131,7 @@ TEST_CASE("an answer without room waits, and how many wait before it is told") {
   f.request(0.001, 128, 100);  // done at 256 ms
   const fleet::Tale tale = told(f, 1);
   CHECK(first<fleet::WaitsForRank>(tale).ahead == 0);
-  CHECK(milliseconds(causes_of(tale).e2e, Cause::kRank) == about(1128 - 256));
+  CHECK(milliseconds(causes_of(tale).e2e, Cause::kRank) == testing::about(1128 - 256, 1e-3));
 }
 
 TEST_CASE("a lost decode unit is told, and all until the answer goes on counts as computed again") {
@@ -149,9 +145,9 @@ TEST_CASE("a lost decode unit is told, and all until the answer goes on counts a
   CHECK(first<Displaced>(tale).at.ns == ms(200));
   const Causes causes = causes_of(tale);
   // Prefill hears of it at 2 s and computes 32 + 14 tokens; 35 steps follow.
-  CHECK(milliseconds(causes.e2e, Cause::kAgain) == about(2046 - 200));
-  CHECK(milliseconds(causes.e2e, Cause::kSteps) == about(200 - 64 + 350));
-  CHECK(to_seconds(total(*causes.ttft)).value() == about(0.064));
+  CHECK(milliseconds(causes.e2e, Cause::kAgain) == testing::about(2046 - 200, 1e-3));
+  CHECK(milliseconds(causes.e2e, Cause::kSteps) == testing::about(200 - 64 + 350, 1e-3));
+  CHECK(to_seconds(total(*causes.ttft)).value() == testing::about(0.064, 1e-3));
 }
 
 TEST_CASE("a lost prefill unit is told; the pass counts as far as it came") {
@@ -160,8 +156,8 @@ TEST_CASE("a lost prefill unit is told; the pass counts as far as it came") {
   f.fleet.prefill.availability.outages = {{Instant{ms(100)}, 0, {ms(1000)}}};
   f.request(0, 128, 1);
   const Causes causes = causes_of(told(f, 0));
-  CHECK(milliseconds(causes.ttft, Cause::kPass) == about(100 + 128));
-  CHECK(to_seconds(total(*causes.ttft)).value() == about(0.228));
+  CHECK(milliseconds(causes.ttft, Cause::kPass) == testing::about(100 + 128, 1e-3));
+  CHECK(to_seconds(total(*causes.ttft)).value() == testing::about(0.228, 1e-3));
 }
 
 TEST_CASE("an answer that moves goes on elsewhere, and its times still add up") {

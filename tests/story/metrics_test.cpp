@@ -25,8 +25,8 @@ TEST_CASE("two prompts one after the other: the second queues for the pass of th
   f.request(0, 128, 1);
   f.request(28, 200, 1);
   const auto s = measured(f).whole();
-  CHECK(s.latencies.queue.mean_s() == doctest::Approx(0.100 / 2).epsilon(1e-3).scale(0.0));
-  CHECK(s.latencies.ttft.mean_s() == doctest::Approx((0.128 + 0.300) / 2).epsilon(1e-3).scale(0.0));
+  CHECK(s.latencies.queue.mean_s() == testing::about(0.100 / 2, 1e-3));
+  CHECK(s.latencies.ttft.mean_s() == testing::about((0.128 + 0.300) / 2, 1e-3));
   CHECK(s.latencies.itl.count() == 0);
   CHECK(s.latencies.tpot.count() == 0);
 }
@@ -43,10 +43,10 @@ TEST_CASE("four tokens are three gaps; the first holds the transfer of the cache
   f.fleet.transfer_rate = f.fleet.decode.unit.llm.kv_per_token() * Tokens(128.0) / Seconds(0.050);
   f.request(0, 128, 4);
   const auto s = measured(f).whole();
-  CHECK(s.latencies.decode_wait.mean_s() == doctest::Approx(0.050).epsilon(1e-3).scale(0.0));
+  CHECK(s.latencies.decode_wait.mean_s() == testing::about(0.050, 1e-3));
   CHECK(s.latencies.itl.count() == 3);
-  CHECK(s.latencies.itl.mean_s() == doctest::Approx((0.060 + 2 * 0.010) / 3).epsilon(1e-3).scale(0.0));
-  CHECK(s.latencies.tpot.mean_s() == doctest::Approx(0.080 / 3).epsilon(1e-3).scale(0.0));
+  CHECK(s.latencies.itl.mean_s() == testing::about((0.060 + 2 * 0.010) / 3, 1e-3));
+  CHECK(s.latencies.tpot.mean_s() == testing::about(0.080 / 3, 1e-3));
 }
 
 TEST_CASE("an answer that is computed again has joined once, and its gap counts as a step") {
@@ -68,8 +68,8 @@ TEST_CASE("with drafts a gap is a step, and TPOT is shorter than ITL by the toke
   for (int i = 0; i < 50; ++i) f.request(i * 40.0, 4, 1001);
   const auto s = measured(f).whole();
   // The first gap of each answer holds the wait for a step too.
-  CHECK(s.latencies.itl.mean_s() == doctest::Approx(10e-3).epsilon(3e-3).scale(0.0));
-  CHECK(s.latencies.itl.mean_s() / s.latencies.tpot.mean_s() == doctest::Approx(1.85).epsilon(0.01));
+  CHECK(s.latencies.itl.mean_s() == testing::about(10e-3, 3e-3));
+  CHECK(s.latencies.itl.mean_s() / s.latencies.tpot.mean_s() == testing::about(1.85, 0.01));
 }
 
 TEST_CASE("a minute of one prompt of 6 s and an answer of 3 s: a tenth and a twentieth of the unit time") {
@@ -83,11 +83,11 @@ TEST_CASE("a minute of one prompt of 6 s and an answer of 3 s: a tenth and a twe
   CHECK(minutes[0].input_miss_tokens == 6000);
   CHECK(minutes[0].finished == 1);
   CHECK(minutes[0].output_tokens == 301.0);
-  CHECK(minutes[0].prefill_busy == doctest::Approx(0.1).epsilon(1e-3).scale(0.0));
-  CHECK(minutes[0].decode_busy == doctest::Approx(0.05).epsilon(1e-3).scale(0.0));
-  CHECK(minutes[0].on_ranks == doctest::Approx(3.0 / 60).epsilon(1e-3).scale(0.0));
+  CHECK(minutes[0].prefill_busy == testing::about(0.1, 1e-3));
+  CHECK(minutes[0].decode_busy == testing::about(0.05, 1e-3));
+  CHECK(minutes[0].on_ranks == testing::about(3.0 / 60, 1e-3));
   CHECK(minutes[0].prefill_units.serving == 1.0);
-  CHECK(minutes[1].prefill_busy == doctest::Approx(0.001 / 60).epsilon(0.05).scale(0.0));
+  CHECK(minutes[1].prefill_busy == testing::about(0.001 / 60, 0.05));
 }
 
 TEST_CASE("units that start and units that are down are counted by the minute") {
@@ -103,9 +103,9 @@ TEST_CASE("units that start and units that are down are counted by the minute") 
   f.request(179'000, 1, 1);
   const auto minutes = measured(f).series().minutes();
   CHECK(minutes[0].decode_units.serving == 2.0);
-  CHECK(minutes[1].decode_units.serving == doctest::Approx(1.0).epsilon(0.03));
-  CHECK(minutes[1].decode_units.down == doctest::Approx(1.0).epsilon(0.03));  // repair and start-up
-  CHECK(minutes[2].decode_units.serving == doctest::Approx(2.0).epsilon(0.03));
+  CHECK(minutes[1].decode_units.serving == testing::about(1.0, 0.03));
+  CHECK(minutes[1].decode_units.down == testing::about(1.0, 0.03));  // repair and start-up
+  CHECK(minutes[2].decode_units.serving == testing::about(2.0, 0.03));
 }
 
 TEST_CASE("prefill asked for a fifth more than it can do is found in a minute, though all is answered") {
@@ -118,7 +118,7 @@ TEST_CASE("prefill asked for a fifth more than it can do is found in a minute, t
   CHECK(totals.window_unfinished == 0);
   REQUIRE(growths.size() == 1);
   CHECK(growths[0].stage == metrics::Stage::kPrefill);
-  CHECK(growths[0].overload() == doctest::Approx(1.0 - 1.0 / 1.2).epsilon(0.02));
+  CHECK(growths[0].overload() == testing::about(1.0 - 1.0 / 1.2, 0.02));
 }
 
 TEST_CASE("prefill that is almost fully used, but not more, is not called saturated") {
@@ -140,7 +140,7 @@ TEST_CASE("decode without room for its load is found by the answers that wait") 
   const auto growths = measured(f).queues().growths();
   REQUIRE(growths.size() == 1);
   CHECK(growths[0].stage == metrics::Stage::kDecode);
-  CHECK(growths[0].overload() == doctest::Approx(0.5).epsilon(0.1));
+  CHECK(growths[0].overload() == testing::about(0.5, 0.1));
 }
 
 TEST_CASE("a request that fits nowhere is offered and not answered, and rejected only in the window") {
@@ -274,7 +274,7 @@ TEST_CASE("the share of a pass's budget counts the tokens of passes, not of requ
   const auto totals = f.run();
   CHECK(totals.window_prefill_passes == 4);
   CHECK(totals.prefill_tokens == 350.0);
-  CHECK(totals.prefill_fills == doctest::Approx(3.5).epsilon(1e-3));
+  CHECK(totals.prefill_fills == testing::about(3.5, 1e-3));
 }
 
 }  // namespace

@@ -30,10 +30,8 @@ double experts_s(const StepResult& r) {
 TEST_CASE("a rail at half its rate: every exchange of the unit takes as long again on the wire") {
   const StepResult whole = run(kDecode, {kWhole}), slow = run(kDecode);
   const double per_copy_s = 2 * 1016 / (50e9 * 0.927638);
-  CHECK(slow.step.parts.dispatch_s - whole.step.parts.dispatch_s ==
-        doctest::Approx(per_copy_s * 7392).epsilon(1e-3));
-  CHECK(slow.step.parts.combine_s - whole.step.parts.combine_s ==
-        doctest::Approx(per_copy_s * 14336).epsilon(1e-3));
+  CHECK(slow.step.parts.dispatch_s - whole.step.parts.dispatch_s == testing::about(per_copy_s * 7392, 1e-3));
+  CHECK(slow.step.parts.combine_s - whole.step.parts.combine_s == testing::about(per_copy_s * 14336, 1e-3));
   CHECK(slow.exchanges->dispatch->port == "NIC of GPU 3, out");
   CHECK(slow.exchanges->dispatch->alike == 2 * 16 - 1);
   CHECK(whole.exchanges->dispatch->alike == 2 * 128 - 1);
@@ -43,9 +41,9 @@ TEST_CASE("a rail at half its rate: every exchange of the unit takes as long aga
 TEST_CASE("a rail at half its rate: what was hidden is not, and a decode layer takes two thirds longer") {
   const StepResult whole = run(kDecode, {kWhole}), slow = run(kDecode);
   const double exchanges_s = slow.step.parts.dispatch_s + slow.step.parts.combine_s;
-  CHECK(slow.step.moe_layer.value() == doctest::Approx(exchanges_s + experts_s(slow)).epsilon(0.02));
+  CHECK(slow.step.moe_layer.value() == testing::about(exchanges_s + experts_s(slow), 0.02));
   CHECK(whole.step.parts.combine_exposed_s < 0.1 * slow.step.parts.combine_exposed_s);
-  CHECK(slow.step.moe_layer / whole.step.moe_layer == doctest::Approx(1.67).epsilon(0.02));
+  CHECK(slow.step.moe_layer / whole.step.moe_layer == testing::about(1.67, 0.02));
 }
 
 TEST_CASE("one NIC of 128 at half its rate costs as much as its whole rail: everybody waits for it") {
@@ -62,10 +60,10 @@ TEST_CASE("a spine of a quarter of the rate: prefill runs at the pace of its upl
   const StepResult slow = run(kPrefill);
   const double copies = network::nodes_per_token(256, 8, 4, 8, 4) * 8192;
   const double uplink_s = 2 * copies * network::dispatch_bytes(7168) / (2 * 50e9 / 4 * 0.8438) * 1.297;
-  CHECK(slow.step.parts.dispatch_s == doctest::Approx(uplink_s).epsilon(0.01));
+  CHECK(slow.step.parts.dispatch_s == testing::about(uplink_s, 0.01));
   CHECK(slow.exchanges->dispatch->port == "leaf 0, up");
   CHECK(slow.step.moe_layer.value() ==
-        doctest::Approx(slow.step.parts.dispatch_s + slow.step.parts.combine_s).epsilon(0.01));
+        testing::about(slow.step.parts.dispatch_s + slow.step.parts.combine_s, 0.01));
 }
 
 TEST_CASE("the same spine under one pair of leaves is never used: normal mode keeps to its rails") {

@@ -172,8 +172,8 @@ TEST_CASE("balanced traffic: the order of the nodes changes nothing") {
     const std::vector<double> ready(r.tokens.size(), 0.0);
     const step::ExpertTraffic to = traffic(unit, r.tokens);
     const Ends a = ends(unit, r.tokens, to, ready), b = ends(reversed, r.tokens, to, ready);
-    CHECK(last(a.dispatch) == doctest::Approx(last(b.dispatch)).epsilon(1e-12));
-    CHECK(last(a.combine) == doctest::Approx(last(b.combine)).epsilon(1e-12));
+    CHECK(last(a.dispatch) == testing::about(last(b.dispatch), 1e-12));
+    CHECK(last(a.combine) == testing::about(last(b.combine), 1e-12));
   });
 }
 

@@ -36,11 +36,11 @@ Backbone start() {
 
 TEST_CASE("a backbone that made the times is found again") {
   const Backbone found = fit_backbone(start(), observe(kTruth));
-  CHECK(found.t0.value() == doctest::Approx(kTruth.t0.value()).epsilon(1e-3));
-  CHECK(found.t1.value() == doctest::Approx(kTruth.t1.value()).epsilon(1e-3));
-  CHECK(found.ec == doctest::Approx(kTruth.ec).epsilon(1e-3));
-  CHECK(found.em == doctest::Approx(kTruth.em).epsilon(1e-3));
-  CHECK(found.p == doctest::Approx(kTruth.p).epsilon(1e-2));
+  CHECK(found.t0.value() == testing::about(kTruth.t0.value(), 1e-3));
+  CHECK(found.t1.value() == testing::about(kTruth.t1.value(), 1e-3));
+  CHECK(found.ec == testing::about(kTruth.ec, 1e-3));
+  CHECK(found.em == testing::about(kTruth.em, 1e-3));
+  CHECK(found.p == testing::about(kTruth.p, 1e-2));
 }
 
 TEST_CASE("what tiles cost is found again beside it") {
@@ -48,18 +48,18 @@ TEST_CASE("what tiles cost is found again beside it") {
   truth.tiles = {.two_scales = 0.2, .one_group = 0.5, .store_steps = 2.0};
   truth.sms = from.sms = 132;
   const Backbone found = fit_backbone(from, observe(truth));
-  CHECK(found.tiles.two_scales == doctest::Approx(0.2).epsilon(0.02));
-  CHECK(found.tiles.one_group == doctest::Approx(0.5).epsilon(0.02));
-  CHECK(found.tiles.store_steps == doctest::Approx(2.0).epsilon(0.02));
-  CHECK(found.ec == doctest::Approx(truth.ec).epsilon(0.01));
+  CHECK(found.tiles.two_scales == testing::about(0.2, 0.02));
+  CHECK(found.tiles.one_group == testing::about(0.5, 0.02));
+  CHECK(found.tiles.store_steps == testing::about(2.0, 0.02));
+  CHECK(found.ec == testing::about(truth.ec, 0.01));
 }
 
 TEST_CASE("one wild point in seventy does not bend it by more than 1 %") {
   auto observations = observe(kTruth);
   observations[40].time *= 3.0;
   const Backbone found = fit_backbone(start(), observations);
-  CHECK(found.ec == doctest::Approx(kTruth.ec).epsilon(0.01));
-  CHECK(found.em == doctest::Approx(kTruth.em).epsilon(0.01));
+  CHECK(found.ec == testing::about(kTruth.ec, 0.01));
+  CHECK(found.em == testing::about(kTruth.em, 0.01));
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST_CASE("a record that times what the table does is a measurement of its famil
   CHECK(measured[0].at.b == 16384);
   CHECK(measured[0].at.x == 512);
   CHECK(measured[0].library == "DeepGEMM v2");  // the label of the table's rows
-  CHECK(measured[0].time.value() == doctest::Approx(119e-6));
+  CHECK(measured[0].time.value() == testing::about(119e-6));
   CHECK(read.left_out.empty());
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("the same kernel alone and beside an all-to-all is a pair of contentio
   const FromRecords read = from_records({product(117), beside}, h800());
   REQUIRE(read.pairs.size() == 1);
   CHECK(read.pairs[0].bound == "tensor");
-  CHECK(read.pairs[0].beside_us / read.pairs[0].alone_us == doctest::Approx(130.0 / 117.0));
+  CHECK(read.pairs[0].beside_us / read.pairs[0].alone_us == testing::about(130.0 / 117.0));
   CHECK(read.families.at(kernels::FamilyId::kDenseGemm).size() == 1);  // the one alone
 }
 
@@ -308,11 +308,11 @@ TEST_CASE("records with known times move the fit to them, and pairs of them its 
   CHECK(fitted_us(before, 7168, 16384, 640) == 0.0);
   // Of the place that was measured once before, the median of both runs; on a level with the other version.
   CHECK(fitted_us(after.fitted, 7168, 16384, 512) / fitted_us(before, 7168, 16384, 512) ==
-        doctest::Approx(std::sqrt(150.0 / 117.306)).epsilon(0.01));
-  CHECK(fitted_us(after.fitted, 7168, 16384, 640) == doctest::Approx(160).epsilon(0.05));
+        testing::about(std::sqrt(150.0 / 117.306), 0.01));
+  CHECK(fitted_us(after.fitted, 7168, 16384, 640) == testing::about(160, 0.05));
   CHECK(after.used.at("dense_gemm_fp8") == 2);
   CHECK(after.used.at("contention") == 1);
-  CHECK(after.fitted["contention"]["tensor"]["high"] == doctest::Approx(999.0 / 150.0).epsilon(1e-3));
+  CHECK(after.fitted["contention"]["tensor"]["high"] == testing::about(999.0 / 150.0, 1e-3));
   CHECK(after.fitted["contention"]["tensor"]["pairs"].get<int>() ==
         before["contention"]["tensor"]["pairs"].get<int>() + 1);
   CHECK(after.left_out.at("dense_gemm_fp8: of cuBLASLt, the family is fitted to DeepGEMM") == 1);

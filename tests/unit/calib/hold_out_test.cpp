@@ -35,14 +35,14 @@ TEST_CASE("an interval that the other slices give holds what is like them, and n
     return e;
   };
   CHECK(coverage({errors(0.10), errors(0.10), errors(0.10)}, 0.0) == 1.0);
-  CHECK(coverage({errors(0.05), errors(0.05), errors(0.30)}, 0.0) == doctest::Approx(2.0 / 3.0));
+  CHECK(coverage({errors(0.05), errors(0.05), errors(0.30)}, 0.0) == testing::about(2.0 / 3.0));
   CHECK(coverage({}, 0.03) == 0.0);
 }
 
 TEST_CASE("sigma is that of the interval which holds nine of ten more") {
   Errors e;
   for (int i = 1; i <= 11; ++i) e.add(Seconds(std::exp(0.01 * i)), Seconds(1.0));
-  CHECK(e.sigma() == doctest::Approx(0.11 / 1.645));
+  CHECK(e.sigma() == testing::about(0.11 / 1.645));
 }
 
 }  // namespace

@@ -19,16 +19,16 @@ double us(const kernels::Sample& s) {
 TEST_CASE("runs of one version count once, by their median; versions count alike, by their geometric mean") {
   const Merged m = merge({record(64, 10), record(64, 10), record(64, 13), record(64, 40, "v2")});
   REQUIRE(m.samples.size() == 1);
-  CHECK(us(m.samples[0]) == doctest::Approx(20.0));
-  CHECK(m.version_sd == doctest::Approx(std::log(2.0)));
+  CHECK(us(m.samples[0]) == testing::about(20.0));
+  CHECK(m.version_sd == testing::about(std::log(2.0)));
 }
 
 TEST_CASE("a curve that falls is pooled until it does not") {
   const Merged m = merge({record(1, 10), record(2, 14), record(4, 12), record(8, 20)});
-  CHECK(us(m.samples[0]) == doctest::Approx(10));
-  CHECK(us(m.samples[1]) == doctest::Approx(std::sqrt(14.0 * 12.0)));
-  CHECK(us(m.samples[2]) == doctest::Approx(std::sqrt(14.0 * 12.0)));
-  CHECK(us(m.samples[3]) == doctest::Approx(20));
+  CHECK(us(m.samples[0]) == testing::about(10));
+  CHECK(us(m.samples[1]) == testing::about(std::sqrt(14.0 * 12.0)));
+  CHECK(us(m.samples[2]) == testing::about(std::sqrt(14.0 * 12.0)));
+  CHECK(us(m.samples[3]) == testing::about(20));
   CHECK(m.outliers.empty());
 }
 
@@ -42,8 +42,8 @@ TEST_CASE("curves are not pooled with one another") {
   Record other = record(1, 5);
   other.at.s = 2;
   const Merged m = merge({record(1, 10), other});
-  CHECK(us(m.samples[0]) == doctest::Approx(10));
-  CHECK(us(m.samples[1]) == doctest::Approx(5));
+  CHECK(us(m.samples[0]) == testing::about(10));
+  CHECK(us(m.samples[1]) == testing::about(5));
 }
 
 TEST_CASE("a point stands on the records of its place, and on those of the places it was pooled with") {

@@ -201,7 +201,7 @@ TEST_CASE("runs merge by the median of their medians, and their spread adds to t
   CHECK(merged[0].record.time_us.median == 110.0);
   CHECK(*merged[0].record.time_us.min == 90.0);
   CHECK(*merged[0].record.time_us.max == 401.0);
-  CHECK(merged[0].log_sd == doctest::Approx(0.7738).epsilon(1e-3));  // sd of ln 100, ln 110, ln 400
+  CHECK(merged[0].log_sd == testing::about(0.7738, 1e-3));  // sd of ln 100, ln 110, ln 400
 }
 
 TEST_CASE("the JSON schema beside the sources is that of the header") {

@@ -42,27 +42,27 @@ double ratio(const catalog::Gpu& to, double rows, double share_of_roofline) {
 TEST_CASE("between GPUs of equal peak and bandwidth a time stays, 5 % less certain") {
   const auto t = Transfer(kFrom, gpu("twin", 3e12, 2e15))
                      .time(info(FamilyId::kDenseGemm), backbone(), {4096, 7168, 1, 64}, Seconds(20e-6));
-  CHECK(t.time.value() == doctest::Approx(20e-6).scale(0.0));
-  CHECK(t.sigma == doctest::Approx(0.05));
+  CHECK(t.time.value() == testing::about(20e-6));
+  CHECK(t.sigma == testing::about(0.05));
 }
 
 TEST_CASE("with twice the bandwidth a memory-bound time halves and a compute-bound one stays") {
   const catalog::Gpu to = gpu("to", 6e12, 2e15);
-  CHECK(ratio(to, 16, 0.9) == doctest::Approx(0.5));
+  CHECK(ratio(to, 16, 0.9) == testing::about(0.5));
   CHECK(ratio(to, 65536, 0.7) > 0.97);
-  CHECK(ratio(to, 16, 0.375) == doctest::Approx(1.0 - 0.25 * 0.5));  // half way to bound: a quarter of it
+  CHECK(ratio(to, 16, 0.375) == testing::about(1.0 - 0.25 * 0.5));  // half way to bound: a quarter of it
 }
 
 TEST_CASE(
     "with a quarter of the peak a compute-bound time is four times as long, a memory-bound one as it was") {
   const catalog::Gpu to = gpu("to", 3e12, 0.5e15);
-  CHECK(ratio(to, 65536, 0.7) == doctest::Approx(4.0).epsilon(0.03));
+  CHECK(ratio(to, 65536, 0.7) == testing::about(4.0, 0.03));
   CHECK(ratio(to, 1, 0.9) < 1.3);  // its tile of 64 rows is felt
 }
 
 TEST_CASE("a tile of 64 rows is computed whole, however few are asked for") {
   const catalog::Gpu slow = gpu("slow", 3e12, 0.1e15);
-  CHECK(ratio(slow, 1, 0.9) == doctest::Approx(ratio(slow, 64, 0.9)).epsilon(0.05));
+  CHECK(ratio(slow, 1, 0.9) == testing::about(ratio(slow, 64, 0.9), 0.05));
   CHECK(ratio(slow, 1, 0.9) > 2.0);
 }
 
@@ -71,8 +71,8 @@ TEST_CASE("decode attention of 128 heads follows compute, not its achieved bandw
   const catalog::Gpu h100 = catalog::load_gpu("h100"), h200 = catalog::load_gpu("h200");
   const Seconds t(150e-6);
   const auto there = Transfer(h200, h100).time(info(FamilyId::kMlaDecode), backbone(), place_of(q), t);
-  CHECK(there.time / t == doctest::Approx(1.05));
-  CHECK(there.sigma == doctest::Approx(0.08));
+  CHECK(there.time / t == testing::about(1.05));
+  CHECK(there.sigma == testing::about(0.08));
 }
 
 TEST_CASE("another SM architecture is refused") {

@@ -11,18 +11,26 @@ std::vector<Record> records() {
   return together({curve(4096, 7168, "v1"), curve(4096, 7168, "v2", 1.2), curve(24576, 1536, "v2", 1.2)});
 }
 
-TEST_CASE("how much slower a version is comes from the places that both were measured at") {
+// Of the mean of both versions.
+const double kSlower = 0.5 * std::log(1.2);
+
+TEST_CASE(
+    "how much slower a version is comes from the places that both were measured at, half believed at least") {
   const Versions v(dense(), truth(), records());
   const kernels::Coordinates elsewhere{24576, 1536, 1, 128};
-  CHECK(v.log_factor("v2", elsewhere) == doctest::Approx(0.5 * std::log(1.2)).epsilon(0.3));
-  CHECK(v.log_factor("v1", elsewhere) == doctest::Approx(-v.log_factor("v2", elsewhere)));
-  CHECK(v.spread(records()) == doctest::Approx(0.5 * std::log(1.2)).epsilon(0.3));
+  CHECK(v.log_factor("v2", elsewhere) > 0.5 * kSlower);
+  CHECK(v.log_factor("v2", elsewhere) < kSlower);
+  CHECK(v.log_factor("v1", elsewhere) == testing::about(-v.log_factor("v2", elsewhere)));
+  CHECK(v.spread(records()) > 0.5 * kSlower);
+  CHECK(v.spread(records()) < kSlower);
 }
 
-TEST_CASE("on a level, a curve of one version stands where the mean of both would") {
+TEST_CASE("on a level, a curve of one version stands nearer to the mean of both, by two fifths or more") {
   const Versions v(dense(), truth(), records());
-  for (const Record& r : v.on_a_level(records()))
-    CHECK(r.time / truth()(dense().work_of(r.at)) == doctest::Approx(std::sqrt(1.2)).epsilon(0.03));
+  for (const Record& r : v.on_a_level(records())) {
+    const double off = std::log(r.time / truth()(dense().work_of(r.at))) - kSlower;
+    CHECK(std::abs(off) < 0.6 * kSlower);
+  }
 }
 
 TEST_CASE("a single version, or one never measured beside another, is left as it is") {

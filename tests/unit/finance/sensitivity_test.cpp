@@ -38,8 +38,8 @@ void agree(const TwoHours& changed, const TwoHours& base, void (*pull)(Levers&))
   pull(levers);
   const Outcome o = outcome(d, levers);
   const Statement s = changed.statement();
-  CHECK(o.revenue_usd == doctest::Approx(s.revenue.total().usd()).epsilon(1e-4));  // micro-dollar cells
-  CHECK(o.cost_usd == doctest::Approx(s.cost.total().usd()).epsilon(1e-6));
+  CHECK(o.revenue_usd == testing::about(s.revenue.total().usd(), 1e-4));  // micro-dollar cells
+  CHECK(o.cost_usd == testing::about(s.cost.total().usd(), 1e-6));
 }
 
 TEST_CASE("nothing pulled: the drivers give the statement, committed nodes and all") {
@@ -115,7 +115,7 @@ TEST_CASE("a tornado is sorted by its swing and has each driver at both ends") {
   REQUIRE(swings.size() == 3);
   CHECK(swings[0].range.lever->name == "gpu_rate");
   for (std::size_t i = 1; i < swings.size(); ++i) CHECK(swings[i - 1].width_usd() >= swings[i].width_usd());
-  CHECK(swings[0].low.cost_usd == doctest::Approx(0.25 * swings[0].high.cost_usd));
+  CHECK(swings[0].low.cost_usd == testing::about(0.25 * swings[0].high.cost_usd));
 }
 
 TEST_CASE("Sobol indices of Ishigami's function are those that are known") {
@@ -128,12 +128,12 @@ TEST_CASE("Sobol indices of Ishigami's function are those that are known") {
   const double v1 = 0.5 * std::pow(1.0 + 0.1 * std::pow(pi, 4.0) / 5.0, 2.0), v2 = 49.0 / 8.0,
                v13 = 0.01 * std::pow(pi, 8.0) * (1.0 / 18.0 - 1.0 / 50.0), v = v1 + v2 + v13;
   const auto s = sobol_indices(3, 4096, f);
-  CHECK(s[0].first == doctest::Approx(v1 / v).epsilon(0.01));
-  CHECK(s[0].total == doctest::Approx((v1 + v13) / v).epsilon(0.01));
-  CHECK(s[1].first == doctest::Approx(v2 / v).epsilon(0.01));
-  CHECK(s[1].total == doctest::Approx(v2 / v).epsilon(0.01));
+  CHECK(s[0].first == testing::about(v1 / v, 0.01));
+  CHECK(s[0].total == testing::about((v1 + v13) / v, 0.01));
+  CHECK(s[1].first == testing::about(v2 / v, 0.01));
+  CHECK(s[1].total == testing::about(v2 / v, 0.01));
   CHECK(std::abs(s[2].first) < 0.005);
-  CHECK(s[2].total == doctest::Approx(v13 / v).epsilon(0.01));
+  CHECK(s[2].total == testing::about(v13 / v, 0.01));
   CHECK(sobol_indices(3, 4096, f, 3)[0].first == s[0].first);  // to the last bit
 }
 
@@ -143,10 +143,10 @@ TEST_CASE("a function that does not vary has no indices") {
 
 TEST_CASE("ranges: a triangle's mode is where things stand, and its quantiles are the closed ones") {
   const Range r = range("price", 0.5, 1.5, Shape::kTriangular);
-  CHECK(quantile(r, 1.0, 0.5) == doctest::Approx(1.0));
-  CHECK(quantile(r, 1.0, 0.125) == doctest::Approx(0.75));
-  CHECK(quantile(r, 0.5, 0.75) == doctest::Approx(1.0));  // mode at the low end
-  CHECK(quantile(range("price", 0.5, 1.5), 1.0, 0.25) == doctest::Approx(0.75));
+  CHECK(quantile(r, 1.0, 0.5) == testing::about(1.0));
+  CHECK(quantile(r, 1.0, 0.125) == testing::about(0.75));
+  CHECK(quantile(r, 0.5, 0.75) == testing::about(1.0));  // mode at the low end
+  CHECK(quantile(range("price", 0.5, 1.5), 1.0, 0.25) == testing::about(0.75));
   CHECK(quantile(range("price", 1.0, 1.0, Shape::kTriangular), 1.0, 0.3) == 1.0);
 }
 
@@ -156,9 +156,9 @@ TEST_CASE("bands of one uniform driver are its quantiles, and the same for the s
   Uncertainty u{.samples = 20'000, .seed = 7, .ranges = {range("gpu_rate", 0.0, 2.0)}, .other = {}};
   const Bands b = monte_carlo(d, u);
   const double cost = t.statement().cost.total().usd();
-  CHECK(b.cost_usd.p10 == doctest::Approx(0.2 * cost).epsilon(0.03));
-  CHECK(b.cost_usd.p50 == doctest::Approx(cost).epsilon(0.03));
-  CHECK(b.cost_usd.p90 == doctest::Approx(1.8 * cost).epsilon(0.03));
+  CHECK(b.cost_usd.p10 == testing::about(0.2 * cost, 0.03));
+  CHECK(b.cost_usd.p50 == testing::about(cost, 0.03));
+  CHECK(b.cost_usd.p90 == testing::about(1.8 * cost, 0.03));
   CHECK(b.revenue_usd.p10 == b.revenue_usd.p90);
   CHECK(b.profit_usd.p10 < b.profit_usd.p90);
   CHECK(monte_carlo(d, u, 3).profit_usd.p50 == b.profit_usd.p50);
@@ -174,14 +174,14 @@ TEST_CASE("what a run says of its node-hours becomes what they may cost, unless 
   add_bands_of_run({1.1, 0.9, 1.2, 1.0}, u);
   const double cost = t.statement().cost.total().usd();
   const Bands b = monte_carlo(d, *u);
-  CHECK(b.cost_usd.p10 == doctest::Approx(0.9 * cost));
-  CHECK(b.cost_usd.p90 == doctest::Approx(1.2 * cost));
-  CHECK(b.cost_usd.mean == doctest::Approx(1.05 * cost).epsilon(0.005));
+  CHECK(b.cost_usd.p10 == testing::about(0.9 * cost));
+  CHECK(b.cost_usd.p90 == testing::about(1.2 * cost));
+  CHECK(b.cost_usd.mean == testing::about(1.05 * cost, 0.005));
   CHECK(b.revenue_usd.p10 == b.revenue_usd.p90);
 
   u->ranges = {range("efficiency", 2.0, 2.0)};
   add_bands_of_run({1.1, 0.9, 1.2, 1.0}, u);
-  CHECK(monte_carlo(d, *u).cost_usd.p50 == doctest::Approx(2.0 * cost));
+  CHECK(monte_carlo(d, *u).cost_usd.p50 == testing::about(2.0 * cost));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST_CASE("what was measured is answered as it was measured") {
   const Family f = family({samples});
   for (const Sample& s : samples) {
     const Answer a = f.time(s.at);
-    CHECK(a.time.value() == doctest::Approx(s.time.value()));
+    CHECK(a.time.value() == testing::about(s.time.value()));
     CHECK(a.provenance == Provenance::kMeasured);
     CHECK(a.sigma == 0.05);
   }
@@ -53,7 +53,7 @@ TEST_CASE("what was measured is answered as it was measured") {
 TEST_CASE("between two points of a curve the correction of both ends carries over") {
   const Family f = family({curve(4096, 7168, 1, 1.3)});
   const Coordinates at{4096, 7168, 1, 500};
-  CHECK(f.time(at).time.value() == doctest::Approx(1.3 * kBackbone(product(at)).value()).epsilon(0.03));
+  CHECK(f.time(at).time.value() == testing::about(1.3 * kBackbone(product(at)).value(), 0.03));
   CHECK(f.time(at).provenance == Provenance::kInterpolated);
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("on a curve time never falls, whatever its points say of the backbone"
 TEST_CASE("beyond the last point the correction stays, and the answer says so, with an error of its own") {
   const Family f = family({curve(4096, 7168, 1, 1.2)});
   const Coordinates far{4096, 7168, 1, 65536};
-  CHECK(f.time(far).time.value() == doctest::Approx(1.2 * kBackbone(product(far)).value()));
+  CHECK(f.time(far).time.value() == testing::about(1.2 * kBackbone(product(far)).value()));
   CHECK(f.time(far).provenance == Provenance::kExtrapolated);
   CHECK(f.time(far).sigma == 0.1);
 }
@@ -82,14 +82,14 @@ TEST_CASE("between two curves of one kernel the correction is linear in the loga
   const Family f = family({curve(4096, 7168, 2, 1.1), curve(4096, 7168, 8, 1.3)});
   const Coordinates at{4096, 7168, 4, 256};
   CHECK(f.time(at).time.value() ==
-        doctest::Approx(std::sqrt(1.1 * 1.3) * kBackbone(product(at)).value()).epsilon(1e-6));
+        testing::about(std::sqrt(1.1 * 1.3) * kBackbone(product(at)).value(), 1e-6));
 }
 
 TEST_CASE("a kernel never measured takes what its neighbours say, with the larger error") {
   const Family f = family({curve(4096, 7168, 1, 1.2), curve(7168, 2048, 1, 1.2)});
   const Coordinates at{5120, 5120, 1, 256};
   const Answer a = f.time(at);
-  CHECK(a.time.value() == doctest::Approx(1.2 * kBackbone(product(at)).value()));
+  CHECK(a.time.value() == testing::about(1.2 * kBackbone(product(at)).value()));
   CHECK(a.provenance == Provenance::kNeighbours);
   CHECK(a.sigma == 0.2);
 }
@@ -106,7 +106,7 @@ TEST_CASE("with too few points to ask, the backbone answers and calls itself ass
 TEST_CASE("no answer is below 98 % of the roofline") {
   const Family f = family({curve(4096, 7168, 1, 0.1)});
   const Answer a = f.time({4096, 7168, 1, 256});
-  CHECK(a.time.value() == doctest::Approx(0.98 * a.roofline.value()));
+  CHECK(a.time.value() == testing::about(0.98 * a.roofline.value()));
   CHECK(a.provenance == Provenance::kRoofline);
 }
 

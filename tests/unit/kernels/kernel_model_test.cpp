@@ -26,7 +26,7 @@ TEST_CASE("published H800 times are answered within what their versions differ b
   CHECK(experts > 57.8);
   CHECK(experts < 92.0);
   const Answer prompt = k.time(PrefillAttention{0.5 * 4096 * 4096, 4096}, kAlone);
-  CHECK(prompt.time.value() * 1e6 == doctest::Approx(1104.69).epsilon(1e-3));
+  CHECK(prompt.time.value() * 1e6 == testing::about(1104.69, 1e-3));
   CHECK(prompt.provenance == Provenance::kMeasured);
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("fewer SMs and an all-to-all beside make a product slower, by what was
   const KernelModel k = h800();
   const DenseGemm o_proj{8192, 7168, 16384};
   const double alone = k.time(o_proj, kAlone).time.value();
-  CHECK(k.time(o_proj, {108, false}).time.value() / alone == doctest::Approx(132.0 / 108).epsilon(0.02));
+  CHECK(k.time(o_proj, {108, false}).time.value() / alone == testing::about(132.0 / 108, 0.02));
   const double beside = k.time(o_proj, {132, true}).time.value();
   CHECK(beside / alone > 1.03);
   CHECK(beside / alone < 1.08);
@@ -76,16 +76,16 @@ TEST_CASE("every answer of a family measured on another GPU says transferred, an
     const Answer here = h100.time(q, kAlone), there = h800().time(q, kAlone);
     CHECK(here.provenance == Provenance::kTransferred);
     CHECK(here.sigma > there.sigma);
-    CHECK(here.time.value() == doctest::Approx(there.time.value()).epsilon(1e-5).scale(0.0));
+    CHECK(here.time.value() == testing::about(there.time.value(), 1e-5));
   }
 }
 
 TEST_CASE("H200 is faster where memory bounds, and as fast where compute does") {
   const KernelModel h200 = KernelModel::load(catalog::load_gpu("h200"));
   const auto ratio = [&](const auto& q) { return h200.time(q, kAlone).time / h800().time(q, kAlone).time; };
-  CHECK(ratio(GroupedGemm{32, 32 * 16, 4096, 7168, true}) == doctest::Approx(3.35 / 4.8).epsilon(0.02));
+  CHECK(ratio(GroupedGemm{32, 32 * 16, 4096, 7168, true}) == testing::about(3.35 / 4.8, 0.02));
   CHECK(ratio(DenseGemm{32768, 7168, 16384}) > 0.99);
-  CHECK(ratio(MlaDecode{64, 1, 8192}) == doctest::Approx(1.0 / 1.05).epsilon(0.01));
+  CHECK(ratio(MlaDecode{64, 1, 8192}) == testing::about(1.0 / 1.05, 0.01));
 }
 
 TEST_CASE("H20 was measured in one family, and is transferred in the others") {

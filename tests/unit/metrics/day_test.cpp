@@ -29,10 +29,10 @@ TEST_CASE("TTFT, TPOT, E2E and output speed of two answers") {
   day.finished(one(answer(0, 2000, 3000, 11)));    // gaps of 100 ms
   day.finished(one(answer(500, 4500, 5100, 21)));  // gaps of 30 ms
   const Slice s = day.whole();
-  CHECK(s.latencies.ttft.mean_s() == doctest::Approx(3.0));
-  CHECK(s.latencies.tpot.mean_s() == doctest::Approx(0.065));  // of requests, not of tokens
-  CHECK(s.latencies.e2e.mean_s() == doctest::Approx(3.8));
-  CHECK(s.output_speed() == doctest::Approx(30.0 / 1.6));  // of tokens
+  CHECK(s.latencies.ttft.mean_s() == testing::about(3.0));
+  CHECK(s.latencies.tpot.mean_s() == testing::about(0.065));  // of requests, not of tokens
+  CHECK(s.latencies.e2e.mean_s() == testing::about(3.8));
+  CHECK(s.output_speed() == testing::about(30.0 / 1.6));  // of tokens
   CHECK(s.tokens.input_hit == 120);
   CHECK(s.tokens.output == 32);
 }
@@ -41,8 +41,8 @@ TEST_CASE("queueing ends with the first pass, the wait for decode with the first
   Day day({kNsPerHour}, 1);
   day.began(one(fleet::Began{{1000 * kMs}, {1250 * kMs}, 0}));
   day.joined(one(fleet::Joined{{1000 * kMs}, {2000 * kMs}, {2030 * kMs}, {2110 * kMs}, 0}));
-  CHECK(day.whole().latencies.queue.mean_s() == doctest::Approx(0.25));
-  CHECK(day.whole().latencies.decode_wait.mean_s() == doctest::Approx(0.03));
+  CHECK(day.whole().latencies.queue.mean_s() == testing::about(0.25));
+  CHECK(day.whole().latencies.decode_wait.mean_s() == testing::about(0.03));
 }
 
 TEST_CASE("ITL counts a gap for each request and step: the first from the first token, the others a step") {
@@ -51,7 +51,7 @@ TEST_CASE("ITL counts a gap for each request and step: the first from the first 
   day.stepped(one(fleet::Stepped{{2190 * kMs}, {80 * kMs}, 3, 0}));
   const Histogram& itl = day.whole().latencies.itl;
   CHECK(itl.count() == 4);
-  CHECK(itl.mean_s() == doctest::Approx((0.110 + 3 * 0.080) / 4));
+  CHECK(itl.mean_s() == testing::about((0.110 + 3 * 0.080) / 4));
 }
 
 TEST_CASE("a request belongs to the hour of its arrival and to its class, and before the window to none") {
@@ -62,7 +62,7 @@ TEST_CASE("a request belongs to the hour of its arrival and to its class, and be
   CHECK(day.hours()[0].tokens.requests == 1);
   CHECK(day.hours()[1].tokens.requests == 1);
   CHECK(day.by_class()[0].tokens.requests == 1);
-  CHECK(day.by_class()[1].latencies.ttft.mean_s() == doctest::Approx(0.011));
+  CHECK(day.by_class()[1].latencies.ttft.mean_s() == testing::about(0.011));
   CHECK(day.whole().tokens.requests == 2);
 }
 

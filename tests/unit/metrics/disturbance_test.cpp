@@ -25,15 +25,15 @@ std::vector<Minute> hours_with_a_loss() {
 TEST_CASE("a minute's times are requests over what goes through: 3 s to the first token, 50 ms a token") {
   const auto found = disturbances(hours_with_a_loss());
   REQUIRE(found.size() == 1);
-  CHECK(found[0].first_token.before == doctest::Approx(3.0));
-  CHECK(found[0].token.before == doctest::Approx(0.05));
+  CHECK(found[0].first_token.before == testing::about(3.0));
+  CHECK(found[0].token.before == testing::about(0.05));
 }
 
 TEST_CASE("a loss: from when to when, the worst minute, and when users are served as before") {
   const Disturbance d = disturbances(hours_with_a_loss()).at(0);
   CHECK(d.lost == 60);
   CHECK(d.whole == 90);
-  CHECK(d.token.worst == doctest::Approx(0.15));
+  CHECK(d.token.worst == testing::about(0.15));
   CHECK(d.token.worst_at == 75);
   CHECK(d.token.back == 100);
   CHECK(d.first_token.worst == 0.0);  // prefill never felt it

@@ -49,7 +49,7 @@ TEST_CASE("each hour is looked at by itself") {
   const auto found = growths(3 * 3600, [](double t) { return t < 3600 ? 0.0 : std::min(t - 3600, 3600.0); });
   REQUIRE(found.size() == 1);
   CHECK(found[0].from.ns == kNsPerHour);
-  CHECK(found[0].overload() == doctest::Approx(0.1));
+  CHECK(found[0].overload() == testing::about(0.1));
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST_CASE("one GPU is balanced, more are less so, and planning always helps") {
 
 TEST_CASE("a scenario may take the published load, none, or its own") {
   CHECK(busiest(R"({"kind": "balanced"})", 32) == 1.0);
-  CHECK(busiest(R"({"kind": "given", "balancedness": 0.8})", 32) == doctest::Approx(1.25).epsilon(1e-12));
+  CHECK(busiest(R"({"kind": "given", "balancedness": 0.8})", 32) == testing::about(1.25, 1e-12));
   CHECK(busiest(R"({"kind": "published"})", 32) == 1.0 / balancedness(Balancer::kEplb, 32));
   CHECK(busiest(R"({"kind": "published", "balancer": "none"})", 32) ==
         1.0 / balancedness(Balancer::kNone, 32));

@@ -48,19 +48,19 @@ TEST_CASE("frequencies, touches and covariances are those of all choices listed 
     }
   });
   for (std::size_t e = 0; e < 6; ++e)
-    CHECK(gate.frequencies()[e] == doctest::Approx(frequency[e] / total).epsilon(1e-12));
+    CHECK(gate.frequencies()[e] == testing::about(frequency[e] / total, 1e-12));
   const std::vector<ExpertShare> held = {{1, 0.5}, {4, 1.0}};
-  CHECK(gate.touch(held) == doctest::Approx(touched / total).epsilon(1e-12));
+  CHECK(gate.touch(held) == testing::about(touched / total, 1e-12));
   const std::vector<double> covariance = gate.group_covariance();
   for (std::size_t g = 0; g < 9; ++g)
     CHECK(covariance[g] ==
-          doctest::Approx(square[g] / total - mean[g / 3] * mean[g % 3] / total / total).epsilon(1e-9));
+          testing::about(square[g] / total - mean[g / 3] * mean[g % 3] / total / total, 1e-9));
 }
 
 TEST_CASE("frequencies add up, and equal odds have bit-equal frequencies and touches") {
   const Gate gate({}, std::vector<double>(256, 3.0));
   const auto& f = gate.frequencies();
-  CHECK(std::accumulate(f.begin(), f.end(), 0.0) == doctest::Approx(8.0).epsilon(1e-12));
+  CHECK(std::accumulate(f.begin(), f.end(), 0.0) == testing::about(8.0, 1e-12));
   for (std::int32_t e = 0; e < 256; ++e) CHECK(f[static_cast<std::size_t>(e)] == f[0]);
   const std::vector<ExpertShare> first = {{0, 1.0}, {1, 1.0}}, other = {{198, 1.0}, {199, 1.0}};
   CHECK(gate.touch(first) == gate.touch(other));
@@ -70,7 +70,7 @@ TEST_CASE("odds are found for frequencies that a gate can have, and for no other
   const Gate gate({}, draw_odds({}, {1.0, 0.3, 0.0}, Day::kPlan, 5, 0));
   const Gate again({}, odds_of({}, gate.frequencies()));
   for (std::size_t e = 0; e < 256; ++e)
-    CHECK(again.frequencies()[e] == doctest::Approx(gate.frequencies()[e]).epsilon(1e-8));
+    CHECK(again.frequencies()[e] == testing::about(gate.frequencies()[e], 1e-8));
   CHECK(odds_of({4, 2, 1, 1}, {1.0, 0.0, 0.0, 0.0}).empty());  // no luck left
   // Two groups of two, both chosen, two experts: one of each; but group 0 would have 1.2.
   CHECK(odds_of({4, 2, 2, 2}, {0.6, 0.6, 0.4, 0.4}).empty());
@@ -79,8 +79,8 @@ TEST_CASE("odds are found for frequencies that a gate can have, and for no other
 TEST_CASE("models without groups choose freely") {
   const Gate gate({8, 1, 1, 2}, std::vector<double>(8, 1.0));
   const std::vector<ExpertShare> held = {{0, 1.0}, {1, 1.0}};
-  CHECK(gate.frequencies()[7] == doctest::Approx(0.25).epsilon(1e-12));
-  CHECK(gate.touch(held) == doctest::Approx(1.0 - 15.0 / 28.0).epsilon(1e-12));
+  CHECK(gate.frequencies()[7] == testing::about(0.25, 1e-12));
+  CHECK(gate.touch(held) == testing::about(1.0 - 15.0 / 28.0, 1e-12));
 }
 
 TEST_CASE("balanced experts are on as many nodes as independent scores say, within 1 %") {
@@ -88,7 +88,7 @@ TEST_CASE("balanced experts are on as many nodes as independent scores say, with
     LayerLoad load;
     LayerModel::balanced({}, 8 * nodes, 8).expect(std::vector<double>(8 * nodes, 1.0), load);
     const double known = network::nodes_per_token(256, 8, 4, 8, nodes);
-    CHECK(load.nodes_per_token == doctest::Approx(known).epsilon(0.01));
+    CHECK(load.nodes_per_token == testing::about(known, 0.01));
   }
 }
 

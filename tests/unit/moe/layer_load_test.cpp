@@ -23,13 +23,13 @@ TEST_CASE("rows and copies add up, whatever the luck") {
     const std::vector<double> by_gpu(144, tokens);
     LayerLoad load;
     model.draw(by_gpu, 1, 0, 3, load);
-    CHECK(sum(load.rows_by_expert) == doctest::Approx(8.0 * 144.0 * tokens).epsilon(1e-10));
-    CHECK(sum(load.rows_by_slot) == doctest::Approx(8.0 * 144.0 * tokens).epsilon(1e-10));
-    CHECK(sum(load.rows_by_gpu) == doctest::Approx(8.0 * 144.0 * tokens).epsilon(1e-10));
+    CHECK(sum(load.rows_by_expert) == testing::about(8.0 * 144.0 * tokens, 1e-10));
+    CHECK(sum(load.rows_by_slot) == testing::about(8.0 * 144.0 * tokens, 1e-10));
+    CHECK(sum(load.rows_by_gpu) == testing::about(8.0 * 144.0 * tokens, 1e-10));
     CHECK(sum(load.gpu_copies_sent_by_gpu) ==
-          doctest::Approx(sum(load.tokens_received_by_gpu)).epsilon(1e-10));
+          testing::about(sum(load.tokens_received_by_gpu), 1e-10));
     CHECK(sum(load.node_copies_sent_by_gpu) ==
-          doctest::Approx(sum(load.tokens_received_by_node)).epsilon(1e-10));
+          testing::about(sum(load.tokens_received_by_node), 1e-10));
     CHECK(std::ranges::min(load.rows_by_expert) >= 0.0);
     for (std::size_t g = 0; g < 144; ++g)
       CHECK(load.tokens_received_by_gpu[g] <= std::min(load.rows_by_gpu[g], 144.0 * tokens));
@@ -72,15 +72,15 @@ TEST_CASE("an expert's rows have the mean and variance of a binomial, a group's 
     const auto [mean, variance] =
         moments(model, tokens, [&](const LayerLoad& l) { return l.rows_by_expert[e]; });
     const double f = gate.frequencies()[e];
-    CHECK(mean == doctest::Approx(8192.0 * f).epsilon(0.01));
-    CHECK(variance == doctest::Approx(8192.0 * f * (1.0 - f)).epsilon(0.1));
+    CHECK(mean == testing::about(8192.0 * f, 0.01));
+    CHECK(variance == testing::about(8192.0 * f * (1.0 - f), 0.1));
   }
   const auto [mean, variance] = moments(model, tokens, [](const LayerLoad& l) {
     return std::accumulate(l.rows_by_expert.begin() + 32, l.rows_by_expert.begin() + 64, 0.0);
   });
   const auto& f = gate.frequencies();
-  CHECK(mean == doctest::Approx(8192.0 * std::accumulate(f.begin() + 32, f.begin() + 64, 0.0)).epsilon(0.01));
-  CHECK(variance == doctest::Approx(8192.0 * gate.group_covariance()[8 + 1]).epsilon(0.1));
+  CHECK(mean == testing::about(8192.0 * std::accumulate(f.begin() + 32, f.begin() + 64, 0.0), 0.01));
+  CHECK(variance == testing::about(8192.0 * gate.group_covariance()[8 + 1], 0.1));
 }
 
 TEST_CASE("a batch drawn at once is spread over GPUs like one drawn token by token") {
@@ -106,7 +106,7 @@ TEST_CASE("a batch drawn at once is spread over GPUs like one drawn token by tok
   for (const double i : imbalance) spread += (i - met) * (i - met) / (kBatches - 1);
   INFO("busiest / mean ", mean, " +- ", std::sqrt(variance), " against ", met, " +- ", std::sqrt(spread));
   CHECK(std::abs(mean - met) < 0.02);
-  CHECK(std::sqrt(variance) == doctest::Approx(std::sqrt(spread)).epsilon(0.35));
+  CHECK(std::sqrt(variance) == testing::about(std::sqrt(spread), 0.35));
 }
 
 TEST_CASE("balanced is exact, on any number of GPUs") {
@@ -117,8 +117,8 @@ TEST_CASE("balanced is exact, on any number of GPUs") {
     model.draw(tokens, 1, 0, 0, load);
     for (const double rows : load.rows_by_gpu) CHECK(rows == load.rows_by_gpu[0]);
     for (const double copies : load.tokens_received_by_gpu) CHECK(copies == load.tokens_received_by_gpu[0]);
-    CHECK(load.rows_by_gpu[0] == doctest::Approx(1024.0).epsilon(1e-12));
-    CHECK(load.busiest_over_mean() == doctest::Approx(1.0).epsilon(1e-15));
+    CHECK(load.rows_by_gpu[0] == testing::about(1024.0, 1e-12));
+    CHECK(load.busiest_over_mean() == testing::about(1.0, 1e-15));
   }
 }
 
@@ -134,8 +134,8 @@ TEST_CASE("a given factor is one GPU's, and the rows still add up") {
   const LayerModel model = LayerModel::one_busy({}, 32, 8, 1.25);
   LayerLoad load;
   model.expect(std::vector<double>(32, 100.0), load);
-  CHECK(load.busiest_over_mean() == doctest::Approx(1.25).epsilon(1e-12));
-  CHECK(sum(load.rows_by_gpu) == doctest::Approx(25600.0).epsilon(1e-12));
+  CHECK(load.busiest_over_mean() == testing::about(1.25, 1e-12));
+  CHECK(sum(load.rows_by_gpu) == testing::about(25600.0, 1e-12));
 }
 
 }  // namespace

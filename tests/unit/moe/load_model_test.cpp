@@ -38,7 +38,7 @@ TEST_CASE("a scenario may draw the popularity, with the measured skew unless it 
   CHECK(load.busiest_over_mean > 1.0);
   const ExpertLoad flat = read(R"({"kind": "skew", "expert_sigma": 0, "group_sigma": 0, "balancer": "none"})",
                                {{}, 4, 32, 8, 256});
-  CHECK(flat.busiest_over_mean == doctest::Approx(1.0).epsilon(1e-12));
+  CHECK(flat.busiest_over_mean == testing::about(1.0, 1e-12));
   CHECK(read(R"({"kind": "skew", "balancer": "none"})").busiest_over_mean > load.busiest_over_mean);
 }
 
@@ -82,9 +82,9 @@ TEST_CASE("counts of a file are what the layers expect, while nothing drifts") {
   const ExpertLoad load = read(from_file(path, R"(, "drift": 0, "balancer": "none")"), kFour);
   LoadModel model(load, kFour, 1);
   const LayerLoad& expected = model.expect(2, std::vector<double>(4, 250.0));
-  CHECK(expected.rows_by_gpu[0] == doctest::Approx(400.0).epsilon(0.003));
-  CHECK(expected.rows_by_gpu[1] == doctest::Approx(600.0).epsilon(0.003));
-  CHECK(load.busiest_over_mean == doctest::Approx(1.2).epsilon(0.003));
+  CHECK(expected.rows_by_gpu[0] == testing::about(400.0, 0.003));
+  CHECK(expected.rows_by_gpu[1] == testing::about(600.0, 0.003));
+  CHECK(load.busiest_over_mean == testing::about(1.2, 0.003));
   CHECK(read(from_file(path, R"(, "drift": 0.5, "balancer": "none")"), kFour).busiest_over_mean !=
         load.busiest_over_mean);
 }
@@ -106,7 +106,7 @@ TEST_CASE("loads without layers of their own answer for any layer") {
   const LayerLoad& load = model.draw(57, 9, std::vector<double>(32, 16384.0));
   for (const double rows : load.rows_by_gpu) CHECK(rows == load.rows_by_gpu[0]);
   LoadModel given(read(R"({"kind": "given", "balancedness": 0.5})"), kEp32, 1);
-  CHECK(given.busiest_over_mean() == doctest::Approx(2.0).epsilon(1e-12));
+  CHECK(given.busiest_over_mean() == testing::about(2.0, 1e-12));
 }
 
 }  // namespace

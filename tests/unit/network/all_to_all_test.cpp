@@ -40,8 +40,8 @@ TEST_CASE("low latency takes the published times at 128 tokens") {
                          Row{128, 192, 369}, Row{256, 194, 360}}) {
     CAPTURE(row.gpus);
     const AllToAllTime t = network.low_latency(decode(row.gpus, 128));
-    CHECK(us(t.dispatch) == doctest::Approx(row.dispatch_us).epsilon(0.016));
-    CHECK(us(t.combine) == doctest::Approx(row.combine_us).epsilon(0.016));
+    CHECK(us(t.dispatch) == testing::about(row.dispatch_us, 0.016));
+    CHECK(us(t.combine) == testing::about(row.combine_us, 0.016));
   }
 }
 
@@ -56,18 +56,17 @@ TEST_CASE("normal mode has the published bandwidths") {
     CAPTURE(row.nodes);
     const double copies = nodes_per_token(256, row.nodes, row.groups, 8, row.nodes);
     const AllToAllTime t = network.normal({.tokens = 4096, .gpus = 8 * row.nodes, .nodes_per_token = copies});
-    CHECK(4096 * copies * 7392 / t.dispatch.value() / 1e9 ==
-          doctest::Approx(row.dispatch_gbps).epsilon(1e-4));
-    CHECK(4096 * copies * 14336 / t.combine.value() / 1e9 == doctest::Approx(row.combine_gbps).epsilon(1e-4));
+    CHECK(4096 * copies * 7392 / t.dispatch.value() / 1e9 == testing::about(row.dispatch_gbps, 1e-4));
+    CHECK(4096 * copies * 14336 / t.combine.value() / 1e9 == testing::about(row.combine_gbps, 1e-4));
   }
 }
 
 TEST_CASE("inside one node normal mode goes over NVLink, to each GPU once") {
   const AllToAllTime t = h800().normal({.tokens = 4096, .gpus = 8, .gpus_per_token = 5.0});
-  CHECK(4096 * 5.0 * 7392 / t.dispatch.value() / 1e9 == doctest::Approx(153).epsilon(1e-4));
-  CHECK(4096 * 5.0 * 14336 / t.combine.value() / 1e9 == doctest::Approx(158).epsilon(1e-4));
+  CHECK(4096 * 5.0 * 7392 / t.dispatch.value() / 1e9 == testing::about(153, 1e-4));
+  CHECK(4096 * 5.0 * 14336 / t.combine.value() / 1e9 == testing::about(158, 1e-4));
   // Drawn independently, 8 experts stand on 5.25 of 8 GPUs.
-  CHECK(h800().normal(prefill(1, 4096)).dispatch / t.dispatch == doctest::Approx(5.251 / 5.0).epsilon(1e-3));
+  CHECK(h800().normal(prefill(1, 4096)).dispatch / t.dispatch == testing::about(5.251 / 5.0, 1e-3));
 }
 
 TEST_CASE("beside compute normal mode is slowed as in the training trace, and less sure") {
@@ -76,8 +75,8 @@ TEST_CASE("beside compute normal mode is slowed as in the training trace, and le
   load.beside_compute = true;
   const AllToAllTime beside = h800().normal(load);
   // Single kernels of the trace: dispatch 1.19 to 1.38, combine 1.12 to 1.26.
-  CHECK(beside.dispatch / alone.dispatch == doctest::Approx(1.297).epsilon(0.001));
-  CHECK(beside.combine / alone.combine == doctest::Approx(1.188).epsilon(0.001));
+  CHECK(beside.dispatch / alone.dispatch == testing::about(1.297, 0.001));
+  CHECK(beside.combine / alone.combine == testing::about(1.188, 0.001));
   CHECK(beside.sigma > alone.sigma);
 }
 
@@ -124,8 +123,8 @@ TEST_CASE("one GPU exchanges nothing") {
 
 TEST_CASE("without tokens low latency takes its start-up time, normal mode none") {
   const AllToAllTime t = h800().low_latency(decode(128, 0));
-  CHECK(us(t.dispatch) == doctest::Approx(27.2).epsilon(0.01));
-  CHECK(us(t.combine) == doctest::Approx(25.8).epsilon(0.01));
+  CHECK(us(t.dispatch) == testing::about(27.2, 0.01));
+  CHECK(us(t.combine) == testing::about(25.8, 0.01));
   CHECK(h800().normal(prefill(4, 0)).dispatch == Seconds(0.0));
 }
 
@@ -142,7 +141,7 @@ TEST_CASE("a node that nobody measured has its own rates at the efficiencies of 
   const AllToAll h100 = AllToAll::load(catalog::load_node("h100-8"));
   CHECK(h100.low_latency(decode(128, 128)).dispatch == h800().low_latency(decode(128, 128)).dispatch);
   CHECK(h800().normal(prefill(1, 4096)).dispatch / h100.normal(prefill(1, 4096)).dispatch ==
-        doctest::Approx(450.0 / 200.0));
+        testing::about(450.0 / 200.0));
 }
 
 }  // namespace

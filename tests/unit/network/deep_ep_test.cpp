@@ -63,8 +63,8 @@ TEST_CASE("H100 nodes: NVLink inside is faster, the NICs are the same") {
 
 TEST_CASE("in normal mode compute beside it slows it as in the training trace, in low latency not") {
   const DeepEp net = make(32);
-  CHECK(normal(net, 4096, true) / normal(net) == doctest::Approx(net.fit().combine.beside_compute));
-  CHECK(net.fit().combine.beside_compute == doctest::Approx(1.188).epsilon(0.001));
+  CHECK(normal(net, 4096, true) / normal(net) == testing::about(net.fit().combine.beside_compute));
+  CHECK(net.fit().combine.beside_compute == testing::about(1.188, 0.001));
   const ExchangeLoad load = balanced_low_latency(net.topology(), 128, 8, false);
   CHECK(net.makespan(load, Kernel::kDispatch, kDispatch, true) == low(net));
 }
@@ -78,8 +78,7 @@ TEST_CASE("a GPU that receives more is done later, the others with the slowest s
             times);
   CHECK(times.arrived_s[5] == times.done_s);
   CHECK(net.bottleneck(low_latency_load(net.topology(), sent, share, false)).port == "NIC of GPU 5, in");
-  for (const std::size_t g : {0U, 1U, 8U})
-    CHECK(times.arrived_s[g] == doctest::Approx(times.sent_s[g]).scale(0.0));
+  for (const std::size_t g : {0U, 1U, 8U}) CHECK(times.arrived_s[g] == testing::about(times.sent_s[g]));
   CHECK(times.arrived_s[5] > 1.5 * times.arrived_s[0]);
 }
 
@@ -92,7 +91,7 @@ TEST_CASE("who is ready late makes everybody late, by as much") {
   net.times(load, Kernel::kDispatch, kDispatch, false, {}, on_time);
   net.times(load, Kernel::kDispatch, kDispatch, false, ready, late);
   for (std::size_t g = 0; g < 16; ++g)
-    CHECK(late.arrived_s[g] - on_time.arrived_s[g] == doctest::Approx(50e-6).scale(0.0));
+    CHECK(late.arrived_s[g] - on_time.arrived_s[g] == testing::about(50e-6));
   CHECK(late.sent_s[0] == on_time.sent_s[0]);
 }
 
@@ -101,7 +100,7 @@ TEST_CASE("a NIC at half its rate holds up all who hear from it; oversubscribed 
   options.nic_factor.assign(32, 1.0);
   options.nic_factor[9] = 0.5;
   const Seconds start = low(make(32), 0.0);
-  CHECK((low(make(32, options)) - start) / (low(make(32)) - start) == doctest::Approx(2.0));
+  CHECK((low(make(32, options)) - start) / (low(make(32)) - start) == testing::about(2.0));
   const DeepEp narrow = make(32, {}, "h800-8", 4.0, 2);
   CHECK(low(narrow) > 3.0 * low(make(32)));
   const Bottleneck uplink = narrow.bottleneck(balanced_low_latency(narrow.topology(), 128, 8, false));

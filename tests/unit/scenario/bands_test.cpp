@@ -44,11 +44,11 @@ TEST_CASE("nothing moved gives the run, hours cut short and hours of nobody amon
   for (const double on_gpu : {0.2, 3.0, 80.0}) {
     CAPTURE(on_gpu);
     const Headlines h = Response(made(on_gpu)).at({});
-    CHECK(h.output_speed == doctest::Approx(22.0));
-    CHECK(h.ttft_p99_s == doctest::Approx(5.0));
-    CHECK(h.nodes_mean == doctest::Approx(94.0));
-    CHECK(h.cost_usd == doctest::Approx(94.0 * 16 * 2.5 + 3.0));
-    CHECK(h.gross_margin == doctest::Approx(1.0 - h.cost_usd / 10'000.0));
+    CHECK(h.output_speed == testing::about(22.0));
+    CHECK(h.ttft_p99_s == testing::about(5.0));
+    CHECK(h.nodes_mean == testing::about(94.0));
+    CHECK(h.cost_usd == testing::about(94.0 * 16 * 2.5 + 3.0));
+    CHECK(h.gross_margin == testing::about(1.0 - h.cost_usd / 10'000.0));
     CHECK(h.kept);
   }
 }
@@ -78,7 +78,7 @@ TEST_CASE("bands stand in order around the run, and their shares add up") {
     CHECK(band.p10 < band.p50);
     CHECK(band.p50 < band.p90);
     REQUIRE(band.shares.size() == b.sources.size());
-    CHECK(std::accumulate(band.shares.begin(), band.shares.end(), 0.0) == doctest::Approx(1.0));
+    CHECK(std::accumulate(band.shares.begin(), band.shares.end(), 0.0) == testing::about(1.0));
   }
   CHECK(draw_bands(made(80.0), 3).figures[0].p10 == b.figures[0].p10);
 }
@@ -97,13 +97,13 @@ TEST_CASE("node-hours a token are the band of the nodes over the nodes of the ru
   REQUIRE(nodes != b.figures.end());
   const double of_run = Response(r).at({}).nodes_mean;
   const auto [low, high] = tenths(b);
-  CHECK(low == doctest::Approx(nodes->p10 / of_run).epsilon(0.005));
-  CHECK(high == doctest::Approx(nodes->p90 / of_run).epsilon(0.005));
+  CHECK(low == testing::about(nodes->p10 / of_run, 0.005));
+  CHECK(high == testing::about(nodes->p90 / of_run, 0.005));
 
   r.scenario.uncertainty.load = {0.5, 1.5};
   const auto [low_too, high_too] = tenths(draw_bands(r));
-  CHECK(low_too == doctest::Approx(low).epsilon(0.05));
-  CHECK(high_too == doctest::Approx(high).epsilon(0.05));
+  CHECK(low_too == testing::about(low, 0.05));
+  CHECK(high_too == testing::about(high, 0.05));
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ TEST_CASE("arrivals are Poisson: count and spread of each minute agree") {
   double mean = 0.0, variance = 0.0;
   for (const double m : minutes) mean += m / 600.0;
   for (const double m : minutes) variance += (m - mean) * (m - mean) / 599.0;
-  CHECK(mean == doctest::Approx(600.0).epsilon(0.01));
-  CHECK(variance / mean == doctest::Approx(1.0).epsilon(0.2));  // 3 sigma of 600 minutes: 0.17
+  CHECK(mean == testing::about(600.0, 0.01));
+  CHECK(variance / mean == testing::about(1.0, 0.2));  // 3 sigma of 600 minutes: 0.17
 }
 
 TEST_CASE("tokens that are asked for are answered, also where long answers are cut") {
@@ -51,7 +51,7 @@ TEST_CASE("tokens that are asked for are answered, also where long answers are c
     double tokens = 0.0;
     for (Arrival a = stream.next(); a.at.ns < 200 * 60 * kNsPerSecond; a = stream.next())
       tokens += a.lengths.output;
-    CHECK(tokens == doctest::Approx(200.0 * 60 * 1000).epsilon(0.01));  // 1000 a second
+    CHECK(tokens == testing::about(200.0 * 60 * 1000, 0.01));  // 1000 a second
   }
 }
 
@@ -77,10 +77,10 @@ TEST_CASE("each hour of the local day has its own rate, and an hour without load
   for (Arrival a = stream.next(); a.at.ns < 26 * kNsPerHour; a = stream.next())
     ++hours[static_cast<std::size_t>(a.at.ns / kNsPerHour)];
   CHECK(hours[0] == 0);
-  CHECK(hours[1] == doctest::Approx(30000).epsilon(0.02));  // 10:00
-  CHECK(hours[2] == doctest::Approx(10000).epsilon(0.03));
+  CHECK(hours[1] == testing::about(30000, 0.02));  // 10:00
+  CHECK(hours[2] == testing::about(10000, 0.03));
   CHECK(hours[3] == 0);
-  CHECK(hours[25] == doctest::Approx(30000).epsilon(0.02));  // 10:00 of the next day
+  CHECK(hours[25] == testing::about(30000, 0.02));  // 10:00 of the next day
 }
 
 TEST_CASE("a request is the same wherever the stream starts counting its lengths") {
@@ -99,7 +99,7 @@ TEST_CASE("a request is the same wherever the stream starts counting its lengths
     first_class += a.request_class == 0;
   }
   CHECK(different > 3990);
-  CHECK(first_class == doctest::Approx(1000).epsilon(0.1));
+  CHECK(first_class == testing::about(1000, 0.1));
 }
 
 TEST_CASE("a conversation's prompt grows by turns and its cache holds the turn before") {
@@ -118,8 +118,8 @@ TEST_CASE("a conversation's prompt grows by turns and its cache holds the turn b
     CHECK(l.cached == (turn == 0 ? 0 : l.input - 40));
     ++turns[static_cast<std::size_t>(turn)];
   }
-  CHECK(turns[0] == doctest::Approx(4000).epsilon(0.05));
-  CHECK(turns[2] == doctest::Approx(1000).epsilon(0.1));
+  CHECK(turns[0] == testing::about(4000, 0.05));
+  CHECK(turns[2] == testing::about(1000, 0.1));
 }
 
 }  // namespace

@@ -51,11 +51,11 @@ TEST_CASE("each client has as many requests in a window as its rate says, at its
   }
   CHECK(counts[0] == std::array{6000, 0, 12000});
   CHECK(counts[1] == std::array{3000, 3000, 0});
-  CHECK(cv(gaps[0]) == doctest::Approx(2.0).epsilon(0.06));
-  CHECK(cv(gaps[1]) == doctest::Approx(0.2805).epsilon(0.05));
-  CHECK(twenties == doctest::Approx(18000).epsilon(0.02));
-  CHECK(threes == doctest::Approx(12000).epsilon(0.02));
-  CHECK(both == doctest::Approx(9000).epsilon(0.03));  // input and output are independent
+  CHECK(cv(gaps[0]) == testing::about(2.0, 0.06));
+  CHECK(cv(gaps[1]) == testing::about(0.2805, 0.05));
+  CHECK(twenties == testing::about(18000, 0.02));
+  CHECK(threes == testing::about(12000, 0.02));
+  CHECK(both == testing::about(9000, 0.03));  // input and output are independent
 }
 
 TEST_CASE("the same seed draws the same day, another copy another one, and copies are not shifted") {
