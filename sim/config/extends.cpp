@@ -80,10 +80,13 @@ void lay_over(Value& under, Value&& top) {
   under.place = top.place;
   under.key_place = top.key_place;
   for (Value& item : top.items) {
-    if (Value* same = under.find(item.key))
-      lay_over(*same, std::move(item));
-    else
+    Value* const same = under.find(item.key);
+    if (same == nullptr)
       under.items.push_back(std::move(item));
+    else if (item.kind == Kind::kNull)
+      std::erase_if(under.items, [&](const Value& v) { return v.key == item.key; });
+    else
+      lay_over(*same, std::move(item));
   }
 }
 

@@ -76,7 +76,7 @@ void apply_override(Store& store, const std::string& text) {
   const Override o{{store.files.size(), 0, 0}, std::string_view(text).substr(0, text.find('=')), store};
   store.files.push_back({"--set " + text, "."});
   if (o.path.size() == text.size() || o.path.empty()) o.fail("wants path.to.key=value");
-  Value* at = &store.root;
+  Value *at = &store.root, *holder = nullptr;  // of the key, where it was there
   std::string_view rest = o.path;
   while (true) {
     const std::string_view so_far =
@@ -86,13 +86,17 @@ void apply_override(Store& store, const std::string& text) {
     const bool in_object = at->kind == Kind::kObject;
     const std::size_t length = in_object ? step_length(*at, rest) : std::min(rest.find('.'), rest.size());
     const std::string_view step = rest.substr(0, length);
+    holder = in_object && at->find(step) != nullptr ? at : nullptr;
     at = in_object ? &member(o, *at, step) : &element(o, *at, step, so_far);
     if (length == rest.size()) break;
     rest.remove_prefix(length + 1);
   }
   Value value = read_value(store, text.substr(o.path.size() + 1), o.place);
   value.key = at->key;
-  *at = std::move(value);
+  if (holder != nullptr && value.kind == Kind::kNull)
+    std::erase_if(holder->items, [&](const Value& v) { return v.key == value.key; });
+  else
+    *at = std::move(value);
 }
 
 }  // namespace tideline::config

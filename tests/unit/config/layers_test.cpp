@@ -34,6 +34,18 @@ TEST_CASE("objects merge, everything else replaces, through several files") {
         "\"nodes\": 6\n}\n");
 }
 
+TEST_CASE("null takes away what the files below say, and what it stands for is as if nobody had said it") {
+  const Folder folder;
+  folder.write("base.json", R"({"name": "base", "nodes": 5, "fleet": {"gpu": "h100", "hours": [1, 2, 3]}})");
+  folder.write("top.json", R"({"extends": "base.json", "nodes": null, "fleet": {"hours": null}})");
+  CHECK(load("top.json", {}, read_all) ==
+        "{\n  \"fleet\": {\n    \"gpu\": \"h100\"\n  },\n  \"name\": \"base\",\n  \"nodes\": 0\n}\n");
+  CHECK(load("base.json", {"nodes=null", "fleet.hours=null"}, read_all) == load("top.json", {}, read_all));
+  CHECK(load("base.json", {"fleet=null"}, read_all) == "{\n  \"name\": \"base\",\n  \"nodes\": 5\n}\n");
+  // Where there is nothing to take away, it is a value like others.
+  CHECK(load("base.json", {"fleet.gpuu=null"}, read_all).find("unknown key \"gpuu\"") != std::string::npos);
+}
+
 TEST_CASE("a mistake is shown in the file that holds it, the extending file first") {
   const Folder folder;
   folder.write("base.json", "{\n  \"nodes\": -1,\n  \"fleet\": {\"gpuu\": 1}}");
