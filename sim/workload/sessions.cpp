@@ -31,6 +31,45 @@ std::uint64_t answer_id(std::uint64_t session, std::uint32_t turn) {
   return message_id(session, turn) + 1;
 }
 
+struct Said {  // in one turn
+  std::int64_t message = 0, output = 0;
+  std::int64_t visible = 0;  // of the output, what the next prompt repeats
+};
+Said said(const SessionKind& kind, const RandomStream& words, std::uint64_t session, std::uint32_t turn) {
+  const PhiloxBlock w = words.block(session, turn);
+  Said s;
+  s.message = whole_tokens(kind.message(w[0]), kind.max.input);
+  s.output = whole_tokens(kind.output(w[1]), kind.max.output);
+  s.visible = s.output;
+  if (kind.visible_share) {
+    const double share = std::clamp((*kind.visible_share)(w[2]), 0.0, 1.0);
+    s.visible = static_cast<std::int64_t>(static_cast<double>(s.output) * share + 0.5);
+  }
+  return s;
+}
+
+// The lengths of system prompts are the quantiles of their distribution, so that their mean does not depend
+// on how many there are.
+std::int64_t system_tokens(const SessionKind& kind, std::uint64_t which) {
+  const auto quantile = static_cast<std::uint32_t>(((2 * which + 1) << 31) / kind.system_prompts);
+  return whole_tokens((*kind.system_tokens)(quantile), kind.max.input - 1);
+}
+// Which of them a session has.
+std::uint64_t system_prompt(const SessionKind& kind, const PhiloxBlock& opening) {
+  return (std::uint64_t{opening[1]} * kind.system_prompts) >> 32;
+}
+
+// Whether a turn is followed by another, and the word of the time until then.
+bool goes_on(const SessionKind& kind, const RandomStream& words, std::uint64_t session, std::uint32_t turn,
+             std::uint32_t& think) {
+  if (turn >= kind.goes_on.size()) return false;
+  const PhiloxBlock w = words.block(session, kOpening + 1 + turn);
+  think = w[1];
+  return uniform(w[0]) < kind.goes_on[turn];
+}
+
+constexpr std::uint64_t kDrawn = 4096;  // sessions of a kind, for what is kept of it
+
 }  // namespace
 
 double SessionKind::turns_mean() const {
@@ -39,15 +78,37 @@ double SessionKind::turns_mean() const {
   return mean;
 }
 
+SessionKind::Kept SessionKind::kept() const {
+  const RandomStream words(0, 0, Purpose::kSession);
+  std::int64_t turns = 0, tokens = 0, turns_kept = 0, tokens_kept = 0;
+  for (std::uint64_t session = 0; session < kDrawn; ++session) {
+    std::int64_t prompt = 0;
+    if (system_tokens)
+      prompt = workload::system_tokens(*this, system_prompt(*this, words.block(session, kOpening)));
+    bool ended = false;
+    std::uint32_t turn = 0, think = 0;
+    do {
+      const Said s = said(*this, words, session, turn);
+      ended = ended || (turn > 0 && prompt + s.message > max.input);
+      ++turns, tokens += s.output;
+      if (!ended) ++turns_kept, tokens_kept += s.output;
+      prompt = std::min<std::int64_t>(prompt + s.message, max.input) + s.visible;
+    } while (workload::goes_on(*this, words, session, turn++, think));
+  }
+  return {static_cast<double>(turns_kept) / static_cast<double>(turns),
+          static_cast<double>(tokens_kept) / static_cast<double>(tokens)};
+}
+
 double Sessions::requests_mean() const {
   double mean = 0.0;
-  for (const SessionKind& k : kinds) mean += k.share * k.turns_mean();
+  for (const SessionKind& k : kinds) mean += k.share * k.turns_mean() * k.kept().turns;
   return mean;
 }
 
 double Sessions::output_tokens_mean() const {
   double mean = 0.0;
-  for (const SessionKind& k : kinds) mean += k.share * k.turns_mean() * k.output.mean(k.max.output);
+  for (const SessionKind& k : kinds)
+    mean += k.share * k.turns_mean() * k.output.mean(k.max.output) * k.kept().output;
   return mean;
 }
 
@@ -78,32 +139,15 @@ std::size_t SessionSource::kind_of(const PhiloxBlock& opening) const {
   return kind;
 }
 
-// The lengths of system prompts are the quantiles of their distribution, so that their mean does not depend
-// on how many there are.
-std::int64_t SessionSource::add_system_prompt(std::size_t kind, std::uint32_t word,
+std::int64_t SessionSource::add_system_prompt(std::size_t kind, const PhiloxBlock& opening,
                                               ChainedRequest& request) const {
   const SessionKind& k = sessions_.kinds[kind];
   if (!k.system_tokens) return 0;
-  const std::uint64_t which = (std::uint64_t{word} * k.system_prompts) >> 32;
-  const auto quantile = static_cast<std::uint32_t>(((2 * which + 1) << 31) / k.system_prompts);
-  const std::int64_t tokens = whole_tokens((*k.system_tokens)(quantile), k.max.input - 1);
+  const std::uint64_t which = system_prompt(k, opening);
+  const std::int64_t tokens = system_tokens(k, which);
   std::int64_t blocks = 0;
   extend(request, kSystemPrompt | (std::uint64_t{kind} << 48) | which, tokens, block_tokens_, blocks);
   return tokens;
-}
-
-SessionSource::Said SessionSource::said(const SessionKind& kind, std::uint64_t session,
-                                        std::uint32_t turn) const {
-  const PhiloxBlock w = words_.block(session, turn);
-  Said s;
-  s.message = whole_tokens(kind.message(w[0]), kind.max.input);
-  s.output = whole_tokens(kind.output(w[1]), kind.max.output);
-  s.visible = s.output;
-  if (kind.visible_share) {
-    const double share = std::clamp((*kind.visible_share)(w[2]), 0.0, 1.0);
-    s.visible = static_cast<std::int64_t>(static_cast<double>(s.output) * share + 0.5);
-  }
-  return s;
 }
 
 void SessionSource::fill(const Turn& turn, ChainedRequest& request) {
@@ -111,11 +155,11 @@ void SessionSource::fill(const Turn& turn, ChainedRequest& request) {
   const std::size_t kind = kind_of(opening);
   const SessionKind& k = sessions_.kinds[kind];
   request.chain.clear();
-  std::int64_t prompt = add_system_prompt(kind, opening[1], request);
+  std::int64_t prompt = add_system_prompt(kind, opening, request);
   std::int64_t blocks = prompt / block_tokens_;
   Said s;
   for (std::uint32_t t = 0;; ++t) {
-    s = said(k, turn.session, t);
+    s = said(k, words_, turn.session, t);
     prompt = std::min<std::int64_t>(prompt + s.message, k.max.input);  // a first message may be too long
     extend(request, message_id(turn.session, t), prompt, block_tokens_, blocks);
     if (t == turn.turn) break;
@@ -140,13 +184,12 @@ void SessionSource::fill(const Turn& turn, ChainedRequest& request) {
 // Has the session's next turn come, if there is one and its prompt still fits.
 void SessionSource::go_on(const SessionKind& kind, const Turn& turn, std::int64_t context,
                           std::int64_t output) {
-  if (turn.turn >= kind.goes_on.size()) return;
-  const PhiloxBlock w = words_.block(turn.session, kOpening + 1 + turn.turn);
-  if (uniform(w[0]) >= kind.goes_on[turn.turn]) return;
-  if (context + said(kind, turn.session, turn.turn + 1).message > kind.max.input) return;
+  std::uint32_t think = 0;
+  if (!goes_on(kind, words_, turn.session, turn.turn, think)) return;
+  if (context + said(kind, words_, turn.session, turn.turn + 1).message > kind.max.input) return;
   constexpr double kGapMax = 1e9;  // longer than any run
   const double gap_s =
-      std::min(static_cast<double>(output) / sessions_.answer_tok_s + kind.think_s(w[1]), kGapMax);
+      std::min(static_cast<double>(output) / sessions_.answer_tok_s + kind.think_s(think), kGapMax);
   coming_.push({turn.at + to_duration(Seconds(gap_s)), turn.session, turn.turn + 1}, {});
 }
 

@@ -55,6 +55,14 @@ TEST_CASE("requests come in order at the rate asked for, whatever the turns") {
   CHECK(to_seconds(arrivals.back().at).value() == doctest::Approx(20000).epsilon(0.03));
 }
 
+TEST_CASE("requests come at the rate asked for where prompts are at most so long, and sessions end by that") {
+  std::map<int, int> inputs;
+  const auto arrivals = arrivals_of(read(R"(, "input_max": 260)", kEndless), 20000);
+  for (const Arrival& a : arrivals) ++inputs[a.lengths.input];
+  CHECK(inputs.size() == 2);  // no third turn
+  CHECK(to_seconds(arrivals.back().at).value() == doctest::Approx(20000).epsilon(0.03));
+}
+
 TEST_CASE("a next turn comes when the answer has been read and the user has thought") {
   const Workload w = read("", kEndless, "864");  // a session each 175 s: turns seldom overlap
   SessionSource source(*w.sessions, w.prefix_caching, 1, 0, Instant{0});
