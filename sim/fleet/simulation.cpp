@@ -13,10 +13,11 @@ namespace tideline::fleet {
 namespace {
 
 constexpr Duration kTurn{kNsPerSecond};
-// Parts of a turn at most: so long does decode wait at first for what prefill has written. On one thread
-// each of the two has the caches of the core to itself for longer in fewer. Decides cost alone.
-constexpr std::int64_t kParts = 8, kPartsAlone = 2;
-static_assert(kTurn.ns % kParts == 0 && kTurn.ns % kPartsAlone == 0);
+// Parts of a turn: decode reads what prefill wrote in one while it is still in the caches of their core.
+// Decides cost, and at the end of which part a run is over.
+constexpr std::int64_t kParts = 8;
+constexpr Duration kPart{kTurn.ns / kParts};
+static_assert(kPart.ns * kParts == kTurn.ns);
 // What one core writes stands so far from what the other reads that they share no cache line.
 constexpr std::size_t kApart = 128;
 
@@ -54,7 +55,6 @@ class Simulation {
              workload::ArrivalSource& arrivals, step::StepTimes& times, const RunSettings& settings,
              Observer& observer)
       : settings_(settings),
-        parts_(settings.threads > 1 ? kParts : kPartsAlone),
         answers_(fleet.decode, classes, settings_),
         prefill_(fleet, answers_, arrivals, times, settings_),
         decode_(fleet, answers_, classes.size(), times, settings_, observer),
@@ -74,20 +74,20 @@ class Simulation {
   }
 
  private:
-  Turn& turn_of(std::int64_t part) { return turns_[static_cast<std::size_t>(part / parts_ % 2)]; }
-  Part& at(std::int64_t part) { return turn_of(part).parts[static_cast<std::size_t>(part % parts_)]; }
+  Turn& turn_of(std::int64_t part) { return turns_[static_cast<std::size_t>(part / kParts % 2)]; }
+  Part& at(std::int64_t part) { return turn_of(part).parts[static_cast<std::size_t>(part % kParts)]; }
   [[nodiscard]] Instant end_of(std::int64_t part) const {
-    return settings_.start() + Duration{(part + 1) * (kTurn.ns / parts_)};
+    return settings_.start() + Duration{(part + 1) * kPart.ns};
   }
-  [[nodiscard]] bool begins_turn(std::int64_t part) const { return part % parts_ == 0; }
-  [[nodiscard]] bool ends_turn(std::int64_t part) const { return part % parts_ == parts_ - 1; }
+  static bool begins_turn(std::int64_t part) { return part % kParts == 0; }
+  static bool ends_turn(std::int64_t part) { return part % kParts == kParts - 1; }
 
   // Parts are numbered through the run.
   void prefill(std::int64_t part, Part& out) {
     out.done.clear();
     if (begins_turn(part)) {
       FromDecode& learnt = turn_of(part).from_decode;
-      prefill_.begin_turn(end_of(part + parts_ - 1), learnt, out.done);
+      prefill_.begin_turn(end_of(part + kParts - 1), learnt, out.done);
       learnt.clear();
     }
     prefill_.run_until(end_of(part), out.done);
@@ -128,7 +128,7 @@ class Simulation {
                         this);
       for (std::int64_t n = 0; !stop; ++n) {
         if (begins_turn(n))
-          await(read, [&](std::int64_t parts_read) { return parts_read >= n - parts_ || stop; });
+          await(read, [&](std::int64_t parts_read) { return parts_read >= n - kParts || stop; });
         if (stop) return;
         try {
           prefill(n, at(n));
@@ -199,7 +199,6 @@ class Simulation {
   }
 
   alignas(kApart) const RunSettings settings_;
-  const std::int64_t parts_;  // of a turn
   const Answers answers_;
   alignas(kApart) PrefillStage prefill_;
   alignas(kApart) DecodeStage decode_;
