@@ -65,7 +65,7 @@ bool Trials::steady() const {
 }
 
 // A trace whose load falls would leave a queue behind that the day, with its units of before, does not have.
-// A twentieth is as good as none.
+// A twentieth is as good as none (assumed).
 Units Trials::warming(const Load& load, Units units) const {
   if (load.before < 1.05) return units;
   const auto enough = [&](Side side) {

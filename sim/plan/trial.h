@@ -22,8 +22,8 @@ using scenario::Units;
 struct Load {
   Instant from;
   double rate = 0;  // requests a second; of the drawn ones, headroom included
-  // Of a trace: requests a second of the trial's warm-up, over those of the interval. The warm-up has as many
-  // units more.
+  // Of a trace: requests a second of the trial's warm-up, over those of the interval. Where that is more than
+  // one, the warm-up has so many times the units.
   double before = 1.0;
 };
 
