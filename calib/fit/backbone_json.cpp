@@ -22,7 +22,8 @@ Backbone backbone_of(const kernels::FamilyInfo& info, const catalog::Gpu& gpu, c
   b.ec = fitted.at("ec"), b.em = fitted.at("em"), b.p = fitted.at("p");
   if (fitted.contains("tiles")) {
     const Json& tiles = fitted["tiles"];
-    b.tiles = {tiles.at("two_scales"), tiles.at("one_group"), tiles.at("store_steps")};
+    b.tiles = {tiles.at("two_scales"), tiles.at("one_group"),
+               Seconds(tiles.at("wave_us").get<double>() * 1e-6)};
   }
   return b;
 }
@@ -33,10 +34,10 @@ Json backbone_json(const Backbone& b) {
            {"ec", rounded(b.ec)},
            {"em", rounded(b.em)},
            {"p", rounded(b.p)}};
-  if (b.tiles.store_steps > 0.0)
+  if (b.tiles.wave > Seconds(0.0))
     out["tiles"] = {{"two_scales", rounded(b.tiles.two_scales)},
                     {"one_group", rounded(b.tiles.one_group)},
-                    {"store_steps", rounded(b.tiles.store_steps)}};
+                    {"wave_us", rounded(b.tiles.wave.value() * 1e6)}};
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace {
 using kernels::Backbone;
 using kernels::Executed;
 constexpr int kParameters = 8, kUntiled = 5;
-// ln of t0, ec, em, p, t1; of tiles also two_scales, one_group, store_steps
+// ln of t0, ec, em, p, t1; of tiles also two_scales, one_group, wave
 using Parameters = Eigen::Vector<double, kParameters>;
 
 using Matrix = Eigen::Matrix<double, kParameters, kParameters>;
@@ -29,7 +29,7 @@ Backbone with(Backbone b, const Parameters& q) {
   b.t1 = Seconds(std::exp(q[4]));
   constexpr double kTilesMax = 5.0;  // where no point says anything of them
   b.tiles = {std::min(std::exp(q[5]), kTilesMax), std::min(std::exp(q[6]), kTilesMax),
-             std::min(std::exp(q[7]), kTilesMax)};
+             Seconds(std::exp(q[7]))};
   return b;
 }
 
@@ -64,10 +64,10 @@ Backbone fit_backbone(const Start& from, const std::vector<Observation>& observa
   const Backbone& start = from.backbone;
   Parameters q;
   q << std::log(3e-6), std::log(0.7), std::log(0.8), std::log(2.0), std::log(5e-8), std::log(0.3),
-      std::log(0.3), std::log(1.5);
+      std::log(0.3), std::log(1e-6);
   const std::vector<Executed> tiles = executed(start, observations);
   const bool tiled =
-      std::any_of(tiles.begin(), tiles.end(), [](const auto& e) { return e.step > Flop(0.0); });
+      std::any_of(tiles.begin(), tiles.end(), [](const auto& e) { return e.waves > 0.0; });
   Eigen::VectorXd r = residuals(with(start, q), observations, tiles);
   double best = loss(r), damping = 1e-2;
   for (int iteration = 0; iteration < kIterations; ++iteration) {

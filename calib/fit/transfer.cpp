@@ -53,7 +53,7 @@ Backbone on(Backbone b, const FamilyInfo& info, const catalog::Gpu& fitted, cons
   const Backbone there = backbone_on(info, gpu), here = backbone_on(info, fitted);
   const double tensor_rates = (there.peak / there.sms) / (here.peak / here.sms);
   b.peak = there.peak, b.bandwidth = there.bandwidth, b.sms = there.sms;
-  b.tiles.two_scales *= tensor_rates, b.tiles.one_group *= tensor_rates, b.tiles.store_steps *= tensor_rates;
+  b.tiles.two_scales *= tensor_rates, b.tiles.one_group *= tensor_rates;
   b.ec = std::min(1.0, b.ec * gpu.sustained / fitted.sustained);
   return b;
 }

@@ -13,8 +13,8 @@ using kernels::Coordinates;
 
 // How near a comparison has to be, in shares of the time: of 0.05 to 0.4 the error held out depends little.
 constexpr double kNear = 0.15;
-// Weight of not believing: one comparison at the very place is believed by half.
-constexpr double kDoubt = 1.0;
+// Weight of not believing: one comparison at the very place is believed by three quarters.
+constexpr double kDoubt = 0.3;
 
 }  // namespace
 

@@ -10,6 +10,8 @@ namespace tideline::kernels {
 namespace {
 
 constexpr std::size_t kNeighbours = 8;
+// What no correction at all weighs beside the neighbours: as much as one of them at a distance of 1/2.
+constexpr double kDoubt = 2.0;
 constexpr double kRooflineSlack = 0.98;
 
 auto key(const Coordinates& c) {
@@ -131,7 +133,7 @@ Family::Correction Family::nearest(const Coordinates& at) const {
   const std::vector<Neighbour> all = neighbours(at);
   if (all.empty()) return {0.0, error_.known, Provenance::kInterpolated};
   if (all.size() < kNeighbours) return {0.0, error_.unknown, Provenance::kAssumed};
-  double sum = 0.0, weights = 0.0, sigma = 0.0;
+  double sum = 0.0, weights = kDoubt, sigma = 0.0;
   for (std::size_t i = 0; i < kNeighbours; ++i) {
     const double weight = 1.0 / std::sqrt(all[i].distance + 1e-6);
     sum += weight * all[i].log, weights += weight;

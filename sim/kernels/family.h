@@ -9,7 +9,8 @@
 // 2. Between curves of the same (a, b) the correction ln(t / backbone) is linear in ln s; beyond the last
 //    point or curve it stays what it was there, and the answer says `extrapolated` and is less certain.
 // 3. A kernel that was never measured takes the mean correction of its eight nearest points, weighted by the
-//    inverse of distance in (3 ln x, ln a, ln b, ln s); in a family of fewer than eight points, the backbone.
+//    inverse of distance in (3 ln x, ln a, ln b, ln s), and believed the less the farther they are; in a
+//    family of fewer than eight points, the backbone.
 //    A family without points is its backbone. Such a time may fall with x where the tiles get better.
 // 4. No answer is below 98 % of the roofline.
 #pragma once

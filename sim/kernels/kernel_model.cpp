@@ -88,7 +88,8 @@ Backbone read_backbone(const config::Node& node, const catalog::Gpu& gpu, bool f
   TileCost tiles;
   if (b.has("tiles")) {
     const config::Node t = b.object("tiles");
-    tiles = {zero_or_more(t, "two_scales"), zero_or_more(t, "one_group"), zero_or_more(t, "store_steps")};
+    tiles = {zero_or_more(t, "two_scales"), zero_or_more(t, "one_group"),
+             Seconds(zero_or_more(t, "wave_us") * 1e-6)};
   }
   return {.peak = fp8 ? gpu.fp8_peak : gpu.bf16_peak,
           .bandwidth = gpu.bandwidth,

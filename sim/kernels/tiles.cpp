@@ -40,9 +40,9 @@ Tile tile_of(double m, double n, int sms) {
 
 Executed in_tiles(double m, double n, double k, int sms) {
   const Tile tile = tile_of(m, n, sms);
-  const Flop step(2.0 * tile.rows * tile.columns * tile.waves * sms * kStepColumns);
-  const Flop all = step * (k / kStepColumns), none(0.0);
-  return {all, kStepColumns % tile.columns != 0 ? all : none, tile.rows == kRows.front() ? all : none, step};
+  const Flop all(2.0 * tile.rows * tile.columns * tile.waves * sms * k), none(0.0);
+  return {all, kStepColumns % tile.columns != 0 ? all : none, tile.rows == kRows.front() ? all : none,
+          tile.waves};
 }
 
 }  // namespace tideline::kernels

@@ -19,13 +19,13 @@ struct Tile {
 // REQUIRES: m, n > 0, sms > 0.
 Tile tile_of(double m, double n, int sms);
 
-// Arithmetic of a product in whole tiles and whole waves. Three parts of it cost more than a flop each, by
-// what is fitted (Backbone): tiles whose columns straddle two 128-wide scales; tiles of 64 rows, whose one
-// group of warps cannot scale while another multiplies; and what follows the last step along k, the store.
+// Arithmetic of a product in whole tiles and whole waves. Two parts of it cost more than a flop each, by what
+// is fitted (Backbone): tiles whose columns straddle two 128-wide scales, and tiles of 64 rows, whose one
+// group of warps cannot scale while another multiplies.
 struct Executed {
   Flop all;
   Flop two_scales{0.0}, one_group{0.0};  // parts of all
-  Flop step{0.0};                        // 128 columns of k, in all tiles
+  double waves = 0.0;                    // 0: not in tiles
 };
 
 Executed in_tiles(double m, double n, double k, int sms);

@@ -40,10 +40,10 @@ TEST_CASE("the errors of calib/README.md") {
 
 TEST_CASE("slices held out of the fit of H800 are off by no more than this") {
   // Goals: 6 % mean and 3 % median (dense), 8 % (grouped), 5 % (MLA decode), 6 % (prefill attention).
-  // Missed: dense by 0.7 and 1.3 points, masked by 0.1; calib/README.md says why.
-  CHECK(error("dense_gemm_fp8", "slices_held_out", "mean") < 0.07);
-  CHECK(error("dense_gemm_fp8", "slices_held_out", "median") < 0.045);
-  CHECK(error("grouped_gemm_fp8_masked", "slices_held_out", "mean") < 0.085);
+  // Missed: the median of dense products by 1.1 points; calib/README.md says why.
+  CHECK(error("dense_gemm_fp8", "slices_held_out", "mean") < 0.06);
+  CHECK(error("dense_gemm_fp8", "slices_held_out", "median") < 0.0425);
+  CHECK(error("grouped_gemm_fp8_masked", "slices_held_out", "mean") < 0.08);
   CHECK(error("grouped_gemm_fp8_contiguous", "slices_held_out", "mean") < 0.05);
   CHECK(error("mla_decode_bf16", "inside", "mean") < 0.05);
   CHECK(error("prefill_attention_bf16", "inside", "mean") < 0.06);
@@ -57,7 +57,7 @@ TEST_CASE("grouped products as one family, masked and contiguous, keep their goa
 }
 
 TEST_CASE("a fifth of the shapes held out, neighbours left, is off by no more than this") {
-  // Goals as above. Missed: dense by 0.6 and 1.2 points, masked by 0.3; prefill has five shapes in all.
+  // Goals as above. Missed: dense by 0.7 and 1.2 points, masked by 0.4; prefill has five shapes in all.
   CHECK(error("dense_gemm_fp8", "shapes_held_out", "mean") < 0.07);
   CHECK(error("dense_gemm_fp8", "shapes_held_out", "median") < 0.045);
   CHECK(error("grouped_gemm_fp8_masked", "shapes_held_out", "mean") < 0.085);
@@ -66,9 +66,8 @@ TEST_CASE("a fifth of the shapes held out, neighbours left, is off by no more th
 }
 
 TEST_CASE("an inner point of a measured curve is foretold within the goals that slices have") {
-  // But for the median of dense products, 3.0 %, which is at its goal of 3 and some hundredths beyond.
   CHECK(error("dense_gemm_fp8", "points", "mean") < 0.06);
-  CHECK(error("dense_gemm_fp8", "points", "median") < 0.0305);
+  CHECK(error("dense_gemm_fp8", "points", "median") < 0.03);
   CHECK(error("grouped_gemm_fp8_masked", "points", "mean") < 0.08);
   CHECK(error("grouped_gemm_fp8_contiguous", "points", "mean") < 0.08);
   CHECK(error("mla_decode_bf16", "points", "mean") < 0.05);
@@ -81,10 +80,12 @@ TEST_CASE("tiles explain H20's products, which had no part in the choice of the 
   const Json& dense = h20["families"]["dense_gemm_fp8"];
   CHECK(dense["errors"]["unknown"]["mean"] < 0.02);
   CHECK(dense["errors"]["points"]["mean"] < 0.01);
-  // A quarter of the tensor rate hides the scaling: it costs less of it than on H800.
-  const Json& h800 = families()["dense_gemm_fp8"]["backbone"]["tiles"];
-  for (const auto& [cost, share] : dense["backbone"]["tiles"].items())
-    CHECK(share.get<double>() < 0.4 * h800[cost].get<double>());
+  // A quarter of the tensor rate hides the scaling: it costs less of it than on H800. To fill and to store a
+  // wave takes as long on either.
+  const Json &h800 = families()["dense_gemm_fp8"]["backbone"]["tiles"], &tiles = dense["backbone"]["tiles"];
+  for (const char* cost : {"two_scales", "one_group"})
+    CHECK(tiles[cost].get<double>() < 0.4 * h800[cost].get<double>());
+  CHECK(tiles["wave_us"].get<double>() == testing::about(h800["wave_us"].get<double>(), 0.2));
 }
 
 TEST_CASE("the 90 % interval of a measured kernel holds 85 to 95 % of what it had not seen") {

@@ -41,8 +41,9 @@ class Exported(unittest.TestCase):
             again = self.run_of(form, *trace)
             for key in "requests", "input_tokens", "cached_input_tokens", "output_tokens":
                 self.assertEqual(again[key], drawn[key], key)
-            # What is drawn goes on after the window: its last prompts share a pass or two.
-            self.assertAlmostEqual(again["ttft_s"]["mean"] / drawn["ttft_s"]["mean"], 1.0, delta=1e-5)
+            # What is drawn goes on after the window: its last prompts share a pass or two with what follows.
+            self.assertAlmostEqual(again["ttft_s"]["mean"] / drawn["ttft_s"]["mean"], 1.0, delta=0.003)
+            self.assertAlmostEqual(again["ttft_s"]["p50"] / drawn["ttft_s"]["p50"], 1.0, delta=1e-5)
 
 
 if __name__ == "__main__":

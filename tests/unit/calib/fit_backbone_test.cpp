@@ -45,12 +45,12 @@ TEST_CASE("a backbone that made the times is found again") {
 
 TEST_CASE("what tiles cost is found again beside it") {
   Backbone truth = kTruth, from = start();
-  truth.tiles = {.two_scales = 0.2, .one_group = 0.5, .store_steps = 2.0};
+  truth.tiles = {.two_scales = 0.2, .one_group = 0.5, .wave = Seconds(1.5e-6)};
   truth.sms = from.sms = 132;
   const Backbone found = fit_backbone(from, observe(truth));
   CHECK(found.tiles.two_scales == testing::about(0.2, 0.02));
   CHECK(found.tiles.one_group == testing::about(0.5, 0.02));
-  CHECK(found.tiles.store_steps == testing::about(2.0, 0.02));
+  CHECK(found.tiles.wave.value() == testing::about(1.5e-6, 0.02));
   CHECK(found.ec == testing::about(truth.ec, 0.01));
 }
 

@@ -85,13 +85,18 @@ TEST_CASE("between two curves of one kernel the correction is linear in the loga
         testing::about(std::sqrt(1.1 * 1.3) * kBackbone(product(at)).value(), 1e-6));
 }
 
-TEST_CASE("a kernel never measured takes what its neighbours say, with the larger error") {
+TEST_CASE(
+    "a kernel never measured takes what its neighbours say, the nearer the more, and the larger error") {
   const Family f = family({curve(4096, 7168, 1, 1.2), curve(7168, 2048, 1, 1.2)});
-  const Coordinates at{5120, 5120, 1, 256};
-  const Answer a = f.time(at);
-  CHECK(a.time.value() == testing::about(1.2 * kBackbone(product(at)).value()));
-  CHECK(a.provenance == Provenance::kNeighbours);
-  CHECK(a.sigma == 0.2);
+  const auto correction = [&](const Coordinates& at) { return f.time(at).time / kBackbone(product(at)); };
+  const Coordinates next{4100, 7168, 1, 256}, near{5120, 5120, 1, 256}, far{576, 128, 1, 256};
+  CHECK(correction(next) == testing::about(1.2, 0.001));
+  CHECK(correction(near) > 1.1);
+  CHECK(correction(near) < 1.2);
+  CHECK(correction(far) > 1.0);
+  CHECK(correction(far) < correction(near));
+  CHECK(f.time(near).provenance == Provenance::kNeighbours);
+  CHECK(f.time(near).sigma == 0.2);
 }
 
 TEST_CASE("with too few points to ask, the backbone answers and calls itself assumed") {

@@ -37,7 +37,22 @@ TEST_CASE("whole tiles in whole waves hold the product, and name their dear part
   CHECK(aligned.two_scales == Flop(0.0));
   CHECK(aligned.one_group == Flop(0.0));
   CHECK(in_tiles(16, 4096, 7168, 132).one_group > Flop(0.0));
-  CHECK((aligned.step * (7168 / 128.0)).value() == doctest::Approx(aligned.all.value()));
+  CHECK(aligned.waves == 1);
+}
+
+TEST_CASE("each wave walks along k anew, fills and stores; on fewer SMs there are more of them") {
+  const Backbone b{.peak = FlopPerSecond(1e30),
+                   .bandwidth = BytesPerSecond(1e30),
+                   .t0 = Seconds(4e-6),
+                   .t1 = Seconds(5e-8),
+                   .tiles = {.wave = Seconds(1.5e-6)},
+                   .sms = 132};
+  const auto waves = [&](double m, double share) {
+    return (b(work_of(DenseGemm{m, 7168, 2048}), share) - b.t0) / Seconds(16 * 5e-8 + 1.5e-6);
+  };
+  CHECK(waves(512, 1.0) == testing::about(1.0));
+  CHECK(waves(1024, 1.0) == testing::about(2.0));
+  CHECK(waves(1024, 0.5) == testing::about(4.0));
 }
 
 TEST_CASE("twice the rows may take twice the time in one wave, and a measured curve still never falls") {
@@ -47,7 +62,7 @@ TEST_CASE("twice the rows may take twice the time in one wave, and a measured cu
                    .ec = 0.75,
                    .em = 0.9,
                    .p = 4.0,
-                   .tiles = {.two_scales = 0.2, .one_group = 0.5, .store_steps = 2.0},
+                   .tiles = {.two_scales = 0.2, .one_group = 0.5, .wave = Seconds(1.5e-6)},
                    .sms = 132};
   const auto time = [&](double m) { return b(work_of(DenseGemm{m, 7168, 16384})); };
   CHECK(time(512) / time(256) > 1.7);
