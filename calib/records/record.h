@@ -83,7 +83,6 @@ struct Impl {
 struct Method {
   std::string mode = "cold", l2 = "unknown", data = "unknown";
   Whole warmup, launches_short, launches_long, flush_bytes;
-  Real event_overhead_us;
 };
 
 struct Times {  // microseconds
@@ -191,7 +190,6 @@ void visit(Fields& r, Visitor& v) {
     v.field("launches_short", r.method.launches_short);
     v.field("launches_long", r.method.launches_long);
     v.field("flush_bytes", r.method.flush_bytes);
-    v.field("event_overhead_us", r.method.event_overhead_us);
   });
   v.object("time_us", true, [&] {
     v.field("n", r.time_us.n);
