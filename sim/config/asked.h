@@ -22,6 +22,7 @@ struct Form {
     kQuantity,  // of `measure`
     kPrice,
     kClock,
+    kLocalTime,  // kClock, or that of a date
     kObject,
     kList,
   };

@@ -35,6 +35,12 @@ struct Price {
   Money per_mtok;
 };
 
+// As a service's clock shows it; where no date is given, of any day.
+struct LocalTime {
+  std::optional<std::int64_t> day;  // since 1970-01-01
+  std::int64_t minute = 0;          // of the day; 1440: its end
+};
+
 class Node {
  public:
   // None of these marks the key as read.
@@ -74,6 +80,8 @@ class Node {
   [[nodiscard]] Price price(std::string_view key, std::optional<Price> absent = {}) const;
   // "08:30", as the minute of the day; "24:00" is 1440.
   [[nodiscard]] std::int64_t clock(std::string_view key, std::optional<std::int64_t> absent = {}) const;
+  // The same, or that of a date: "2025-02-28T08:30". Fails: nullopt.
+  [[nodiscard]] std::optional<LocalTime> local_time(std::string_view key) const;
 
   // Keys of this object in file order, none of them marked as read.
   [[nodiscard]] std::vector<std::string> keys() const;

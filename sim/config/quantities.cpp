@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "sim/config/getter.h"
+#include "sim/config/start.h"
 #include "sim/config/unit_table.h"
 
 namespace tideline::config {
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::string_view kPriceWanted = "a price such as \"0.14 USD/Mtok\"";
 constexpr std::string_view kClockWanted = "a time of day such as \"08:30\"";
+constexpr std::string_view kLocalTimeWanted =
+    "a time of day such as \"08:30\", or that of a date, \"2025-02-28T08:30\"";
 constexpr std::size_t kMicroDigits = 6;
 
 bool is_currency(std::string_view code) {
@@ -58,18 +61,13 @@ std::string write_price(const Price& price) {
 }
 
 std::optional<std::int64_t> take_clock(const Value& v, Mistake&) {
-  const std::string& t = v.text;
-  const auto digit = [&](std::size_t i) { return t[i] >= '0' && t[i] <= '9'; };
-  if (v.kind != Kind::kText || t.size() != 5 || t[2] != ':' || !digit(0) || !digit(1) || !digit(3) ||
-      !digit(4))
-    return std::nullopt;
-  const int hour = (t[0] - '0') * 10 + (t[1] - '0'), minute = (t[3] - '0') * 10 + (t[4] - '0');
-  if (minute > 59 || hour * 60 + minute > 24 * 60) return std::nullopt;
-  return hour * 60 + minute;
+  const auto time = v.kind == Kind::kText ? local_time(v.text) : std::nullopt;
+  if (!time || time->day) return std::nullopt;
+  return time->minute;
 }
 
 std::string write_clock(std::int64_t minute) {
-  return fmt::format("\"{:02}:{:02}\"", minute / 60, minute % 60);
+  return in_quotes(written({.day = {}, .minute = minute}));
 }
 
 }  // namespace
@@ -115,6 +113,16 @@ Price Node::price(std::string_view key, std::optional<Price> absent) const {
 
 std::int64_t Node::clock(std::string_view key, std::optional<std::int64_t> absent) const {
   return get<std::int64_t>(key, absent, {Form::Kind::kClock}, kClockWanted, take_clock, write_clock);
+}
+
+std::optional<LocalTime> Node::local_time(std::string_view key) const {
+  using Time = std::optional<LocalTime>;
+  const auto take = [](const Value& v, Mistake&) -> std::optional<Time> {
+    const Time time = v.kind == Kind::kText ? config::local_time(v.text) : std::nullopt;
+    return time ? std::optional<Time>(time) : std::nullopt;
+  };
+  const auto write = [](const Time& time) { return in_quotes(written(*time)); };
+  return get<Time>(key, std::nullopt, {Form::Kind::kLocalTime}, kLocalTimeWanted, take, write);
 }
 
 }  // namespace tideline::config

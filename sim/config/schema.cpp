@@ -14,6 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kDecimal = "[0-9]+(\\.[0-9]+)?";
+constexpr std::string_view kTimeOfDay = "(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)";
+constexpr std::string_view kDate = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
 
 // "^2 (USD/h|USD/s)$": the same strings that a getter takes (unit_table.h).
 Json quantity(Measure measure) {
@@ -53,8 +55,12 @@ Json scalar(const Form& form) {
               {"description", "a price such as \"0.14 USD/Mtok\""}};
     case kClock:
       return {{"type", "string"},
-              {"pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"},
+              {"pattern", fmt::format("^{}$", kTimeOfDay)},
               {"description", "a time of day such as \"08:30\""}};
+    case kLocalTime:
+      return {{"type", "string"},
+              {"pattern", fmt::format("^({}T)?{}$", kDate, kTimeOfDay)},
+              {"description", "a time of day such as \"08:30\", or of a date, \"2025-02-28T08:30\""}};
     case kObject:
     case kList:
       break;

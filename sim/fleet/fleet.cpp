@@ -7,11 +7,12 @@
 #include <optional>
 #include <string_view>
 
+#include "sim/fleet/read_availability.h"
+
 namespace tideline::fleet {
 namespace {
 
 constexpr std::int64_t kUnitsMax = 4096;
-constexpr std::int64_t kSparesMax = 1'000'000;
 constexpr std::int64_t kBlockTokensMax = 4096;
 constexpr double kExchangeShareMax = 0.99;
 constexpr BytesPerSecond kRateMin(1e6);  // below, a long prompt's cache takes weeks
@@ -60,37 +61,6 @@ Duration duration(const config::Node& node, std::string_view key, std::optional<
   return to_duration(node.quantity<Seconds>(key, absent));
 }
 
-// A list of outages: [{"at": local time, "unit", "down"}].
-std::vector<Outage> read_outages(const config::Node& node, std::string_view key, std::int64_t first_minute) {
-  std::vector<Outage> outages;
-  if (!node.has(key)) return outages;
-  for (const config::Node& outage : node.list(key)) {
-    const std::int64_t minute = (outage.clock("at") - first_minute + kMinutesPerDay) % kMinutesPerDay;
-    outages.push_back({.at = Instant{minute * kNsPerMinute},
-                       .unit = static_cast<std::size_t>(outage.count("unit")),
-                       .down = duration(outage, "down", std::nullopt)});
-  }
-  return outages;
-}
-
-// "start_up", "leaving", "maintenance" and "failures" of a kind of unit. Failures: {"node_mtbf", "repair",
-// "spares", "outages"}. Nothing fails where nothing is said.
-Availability read_availability(const config::Node& unit, std::int64_t first_minute) {
-  Availability a;
-  a.start_up = duration(unit, "start_up", Seconds(0.0));
-  a.leaving =
-      policy::kind_of(policy::kLeavings, unit.choice("leaving", policy::names(policy::kLeavings), "migrate"));
-  a.maintenance = read_outages(unit, "maintenance", first_minute);
-  const std::optional<config::Node> failures = unit.optional_object("failures");
-  if (!failures) return a;
-  a.node_mtbf = duration(*failures, "node_mtbf", Seconds(0.0));
-  a.repair = duration(*failures, "repair", Seconds(3600.0));
-  a.spares = failures->count("spares", 0);
-  if (a.spares > kSparesMax) failures->problem("spares", fmt::format("at most {} nodes", kSparesMax));
-  a.outages = read_outages(*failures, "outages", first_minute);
-  return a;
-}
-
 // "scaling": {"kind": "schedule"} or {"kind": "reactive" or "forecast", "signal", "target", "every", "calm",
 // "units_min", "units_max"}; a forecast looks "ahead". `signals` and `start_up`: those of this kind of unit.
 template <class Signals>
@@ -129,12 +99,12 @@ double read_exchange_share(const config::Node& unit, double absent) {
 }
 
 PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm, const catalog::NodeType& type,
-                             std::int64_t first_minute) {
+                             const Simulated& simulated) {
   PrefillSettings p;
   p.unit = step::read_unit(node, step::Phase::kPrefill, llm, type);
   p.tokens_per_gpu = node.positive("tokens_per_gpu", p.tokens_per_gpu);
   p.attended_per_token = node.positive("attended_per_token", p.attended_per_token);
-  p.availability = read_availability(node, first_minute);
+  p.availability = read_availability(node, simulated);
   p.scaling = read_scaling(node, policy::kPrefillSignals, p.availability.start_up);
   p.memory_reserve = node.fraction("memory_reserve", step::usual_memory_reserve(p.unit.phase));
   p.exchange_share = read_exchange_share(node, 0.3);
@@ -146,7 +116,7 @@ PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm, 
 }
 
 DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, const catalog::NodeType& type,
-                           std::int64_t first_minute) {
+                           const Simulated& simulated) {
   DecodeSettings d;
   d.unit = step::read_unit(node, step::Phase::kDecode, llm, type);
   const bool drafts = d.unit.draft_tokens > 0;
@@ -169,26 +139,10 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
   d.request_weight = static_cast<double>(node.count("request_weight", 4096));
   if (d.unit.draft_tokens > 1) node.problem("draft_tokens", "more than one drafted token is not modelled");
   d.exchange_share = read_exchange_share(node, 0.4);
-  d.availability = read_availability(node, first_minute);
+  d.availability = read_availability(node, simulated);
   d.scaling = read_scaling(node, policy::kDecodeSignals, d.availability.start_up);
   check_weights(node, d.unit, d.memory_reserve);
   return d;
-}
-
-// An outage of a unit that there never is would go by unnoticed.
-void check_outages(const config::Node& node, std::string_view key, const std::vector<Outage>& outages,
-                   std::int64_t units_most) {
-  for (std::size_t i = 0; i < outages.size(); ++i)
-    if (const auto number = static_cast<std::int64_t>(outages[i].unit); number >= units_most)
-      node.list(key)[i].problem(
-          "unit", fmt::format("there is no unit {}: they are counted from 0, and {} serve at most", number,
-                              units_most));
-}
-
-void check_outages(const config::Node& unit, const Availability& availability, std::int64_t units_most) {
-  check_outages(unit, "maintenance", availability.maintenance, units_most);
-  if (!availability.outages.empty())
-    check_outages(unit.object("failures"), "outages", availability.outages, units_most);
 }
 
 std::int64_t units_most(const Fleet& fleet, std::int64_t ScheduleStep::*units,
@@ -215,20 +169,20 @@ NodeTime node_time(const Fleet& fleet, Instant from, Instant to) {
 }
 
 Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const catalog::NodeType& node,
-                 std::int64_t first_minute, Duration window, bool to_be_planned) {
+                 const Simulated& simulated, bool to_be_planned) {
   Fleet fleet;
-  fleet.prefill = read_prefill(scenario.object("prefill"), llm, node, first_minute);
-  fleet.decode = read_decode(scenario.object("decode"), llm, node, first_minute);
+  fleet.prefill = read_prefill(scenario.object("prefill"), llm, node, simulated);
+  fleet.decode = read_decode(scenario.object("decode"), llm, node, simulated);
   const config::Node settings = scenario.object("fleet");
   if (!to_be_planned || (settings.has("schedule") && !settings.is_null("schedule")))
-    fleet.schedule = read_schedule(settings, first_minute, window);
+    fleet.schedule = read_schedule(settings, simulated.start.first_minute, simulated.window);
   else
     settings.ignore("schedule");
   if (!fleet.schedule.empty()) {
-    check_outages(scenario.object("prefill"), fleet.prefill.availability,
-                  units_most(fleet, &ScheduleStep::prefill_units, fleet.prefill.scaling));
-    check_outages(scenario.object("decode"), fleet.decode.availability,
-                  units_most(fleet, &ScheduleStep::decode_units, fleet.decode.scaling));
+    check_units(scenario.object("prefill"), fleet.prefill.availability,
+                units_most(fleet, &ScheduleStep::prefill_units, fleet.prefill.scaling));
+    check_units(scenario.object("decode"), fleet.decode.availability,
+                units_most(fleet, &ScheduleStep::decode_units, fleet.decode.scaling));
   }
   // Assumed where a scenario does not say: 80 % of one NIC, range 60-95 %: what one-sided writes of pages
   // reach.

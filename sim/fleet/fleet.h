@@ -7,6 +7,7 @@
 
 #include "sim/base/time.h"
 #include "sim/config/node.h"
+#include "sim/config/start.h"
 #include "sim/fleet/roster.h"
 #include "sim/policy/admission.h"
 #include "sim/policy/balancers.h"
@@ -100,9 +101,17 @@ struct NodeTime {
 };
 NodeTime node_time(const Fleet& fleet, Instant from, Instant to);
 
-// Reads "prefill", "decode" and "fleet" of a scenario; times of day are local, `first_minute` is instant 0.
-// The schedule may be left out where it is `to_be_planned`.
+// The time that a scenario simulates. Instant 0 is the start of the window.
+struct Simulated {
+  config::Start start;
+  Duration window, warm_up;
+  // Neither start nor window was a mistake.
+  [[nodiscard]] bool is_known() const { return start.known && window.ns > 0; }
+};
+
+// Reads "prefill", "decode" and "fleet" of a scenario; times of day are local. The schedule may be left out
+// where it is `to_be_planned`.
 Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const catalog::NodeType& node,
-                 std::int64_t first_minute, Duration window, bool to_be_planned = false);
+                 const Simulated& simulated, bool to_be_planned = false);
 
 }  // namespace tideline::fleet

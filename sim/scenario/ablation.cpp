@@ -79,6 +79,18 @@ AblationPoint point_of(const Result& r) {
           .saturated = what_saturates(r)};
 }
 
+// Outages and maintenance have their times, which are those of the day and not of a window elsewhere in it.
+std::vector<std::string> without_outages(const config::Document& document) {
+  std::vector<std::string> overrides;
+  for (const std::string kind : {"prefill", "decode"}) {
+    const config::Node unit = document.root().object(kind);
+    if (unit.has("maintenance")) overrides.push_back(kind + ".maintenance=[]");
+    const auto failures = unit.optional_object("failures");
+    if (failures && failures->has("outages")) overrides.push_back(kind + ".failures.outages=[]");
+  }
+  return overrides;
+}
+
 std::vector<std::string> together(std::vector<std::string> all, const std::vector<std::string>& more) {
   all.insert(all.end(), more.begin(), more.end());
   return all;
@@ -91,15 +103,17 @@ Ablation ablate(const std::string& file, const std::vector<std::string>& overrid
   const config::Document document = scenario::load(file, overrides);
   Ablation a{.scenario = read(document), .options = options, .loads = {}, .rows = {}, .crossing = {}};
   a.loads = loads_of(a.scenario);
+  const std::vector<std::string> outages = without_outages(document);
   a.rows = {{"base", "as it is", {}, "", {}}};
   for (AblationRow& r : ablation_rows(a.scenario, document))
     if (options.only.empty() || std::ranges::find(options.only, r.key) != options.only.end())
       a.rows.push_back(std::move(r));
   double kv_tokens = 0.0;
   for (const AblationLoad& load : a.loads) {
-    const std::vector<std::string> window = together(
-        overrides, {"start=" + load.start, fmt::format("duration={} s", to_seconds(options.window).value()),
-                    fmt::format("warm_up={} s", to_seconds(options.warm_up).value())});
+    std::vector<std::string> window = together(overrides, outages);
+    window.push_back("start=" + load.start);
+    window.push_back(fmt::format("duration={} s", to_seconds(options.window).value()));
+    window.push_back(fmt::format("warm_up={} s", to_seconds(options.warm_up).value()));
     for (AblationRow& row : a.rows) {
       const bool base = &row == &a.rows.front();
       if (!base && row.overrides.empty()) continue;

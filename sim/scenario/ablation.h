@@ -2,7 +2,8 @@
 // them switched at a time, on a short window at the busiest and at the quietest hour of its day, or from the
 // beginning of its trace. All variants meet the very same requests.
 //
-// 1. A variant is the scenario with a few values overridden: what `tideline run --set ...` would do.
+// 1. A variant is the scenario with a few values overridden: what `tideline run --set ...` would do. Outages
+//    at a time and maintenance are left out: the window is not theirs.
 // 2. A switch that changes nothing in a scenario is left out, and its note says why.
 #pragma once
 

@@ -86,7 +86,7 @@ Scenario read(const config::Document& document) {
   check_trace(root, s);
   if (const auto layouts = root.optional_object("layouts")) s.layouts = read_layout_axes(*layouts);
   if (const auto plan = root.optional_object("plan")) s.planning = read_planning(*plan);
-  s.fleet = fleet::read_fleet(root, s.llm, s.node, s.first_minute, s.window, s.planning.has_value());
+  s.fleet = fleet::read_fleet(root, s.llm, s.node, {start, s.window, s.warm_up}, s.planning.has_value());
   s.terms = finance::read_terms(root.object("money"), s.node.gpus, s.time_zone, s.workload.known_names());
   s.uncertainty = read_uncertainty(root);
   s.slos = metrics::read_slos(root, s.workload.classes, s.workload.left_out);

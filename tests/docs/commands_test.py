@@ -36,6 +36,10 @@ SHORTER = [
         "--threads", "1", "--set", "duration=3 min", "--set", "warm_up=1 min",
         "--set", "workload.output_tokens_per_day=17 Gtok",
         "--set", "prefill.scaling=null", "--set", "decode.scaling=null"]),
+    # The unit is lost at ten.
+    ("run scenarios/deepseek-2025-02-27-unit-lost", [
+        "--set", "start=2025-02-27T22:00:00+08:00", "--set", "duration=3 min", "--set", "warm_up=1 min",
+        "--threads", "1"]),
     ("run mine/", ["--set", "warm_up=1 min", "--threads", "1"]),
     ("run", ["--set", "duration=3 min", "--set", "warm_up=1 min", "--threads", "1"]),
     ("plan", ["--threads", "1", "--set", "duration=1 h", "--set", "warm_up=1 min",

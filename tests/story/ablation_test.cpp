@@ -1,5 +1,6 @@
 // What is each thing that the flagship does for its speed worth? Minutes of its day on one
-// of its nine decode units, lightly loaded so that nothing saturates, and steps of that unit.
+// of its nine decode units, lightly loaded so that nothing saturates, and steps of that unit. What happens at
+// a time of the day is none of theirs.
 #include "sim/scenario/ablation.h"
 
 #include <algorithm>
@@ -15,6 +16,8 @@ const Ablation& flagship() {
   static const Ablation a =
       ablate(TIDELINE_FLAGSHIP,
              {"workload.output_tokens_per_day=10 Gtok",
+              R"(prefill.failures.outages=[{"at": "13:00", "unit": 0, "down": "1 h"}])",
+              R"(decode.maintenance=[{"at": "14:00", "unit": 0, "down": "1 h"}])",
               R"(fleet.schedule=[{"from": "00:00", "prefill_units": 3, "decode_units": 1}])"},
              {.window = {60 * kNsPerSecond},
               .warm_up = {60 * kNsPerSecond},

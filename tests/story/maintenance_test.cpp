@@ -60,6 +60,24 @@ TEST_CASE("in migration a decode unit that goes into maintenance hands its answe
                {{0, {.serving = 2}}, {200, {.serving = 1, .maintenance = 1}}, {300, {.serving = 2}}});
 }
 
+TEST_CASE("a unit that is taken out or lost in the warm-up, at its first instant, is away in the window") {
+  for (const auto outages : {&fleet::Availability::outages, &fleet::Availability::maintenance}) {
+    SmallFleet f = with_maintenance(Leaving::kMigrate);
+    f.fleet.decode.availability.maintenance.clear();
+    f.fleet.decode.availability.*outages = {{Instant{-ms(500)}, 1, {ms(600)}}};
+    f.fleet.schedule.front().from = Instant{-ms(500)};
+    f.settings.warm_up = {ms(500)};
+    f.request(0, 32, 20);
+    f.request(200, 32, 20);
+    const auto totals = f.run();
+    CHECK(totals.failures + totals.maintained == 1);
+    REQUIRE(totals.decode_units.size() == 3);
+    CHECK(near(totals.decode_units[1].from, -500));
+    CHECK(totals.decode_units[1].units.serving == 1);
+    CHECK(near(totals.decode_units[2].from, 100));
+  }
+}
+
 TEST_CASE("where units drain, maintenance begins when the last answer has ended, and takes its time then") {
   SmallFleet f = with_maintenance(Leaving::kDrain);
   f.fleet.decode.availability.start_up = {ms(20)};

@@ -34,7 +34,7 @@ MORE = [
     ["prefill.scaling.kind=reactive", "prefill.scaling.target=0.7", "prefill.scaling.units_max=40",
      "decode.failures.node_mtbf=1000 h", "decode.failures.spares=2", "decode.start_up=3 min",
      'prefill.failures.outages=[{"at": "13:00", "unit": 0, "down": "10 min"}]', "decode.leaving=drain",
-     'decode.maintenance=[{"at": "03:10", "unit": 1, "down": "1 h"}]'],
+     'decode.maintenance=[{"at": "2025-02-28T03:10", "unit": 1, "down": "1 h"}]'],
     ["slo.ttft=5 s", 'slo.classes={"all": {"tpot": "60 ms"}}', "slo.share=0.95", "fleet.transfer=layer_wise",
      "fleet.storage=shared_nics", "decode.admission=prompt_only", "decode.watermark=0.02",
      "uncertainty.load.low=0.9", "uncertainty.load.high=1.1"],

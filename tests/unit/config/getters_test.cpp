@@ -1,6 +1,7 @@
 // Does each getter return what stands in the file, or its default, and refuse the rest in plain words?
 #include <string_view>
 
+#include "sim/config/start.h"
 #include "tests/unit/config/reading.h"
 
 namespace tideline::config {
@@ -145,6 +146,42 @@ TEST_CASE("an unknown name lists the known ones, and a slip of the hand gets the
         "  did you mean \"h800\"?\n"
         "a.json:1:19: error: unknown name \"turbine\": wants one of h100, h800\n"
         "  at /b\n");
+}
+
+TEST_CASE("a local time is a time of day, or that of a date, and is written back as it stands") {
+  const Document document =
+      Document::parse(R"({"a": "08:30", "b": "2025-02-28T24:00", "c": "1969-12-31T00:00"})", "a.json");
+  const Node root = document.root();
+  const auto a = root.local_time("a"), b = root.local_time("b"), c = root.local_time("c");
+  REQUIRE((a && b && c));
+  CHECK((!a->day && a->minute == 510));
+  CHECK((b->day == 20147 && b->minute == 1440));
+  CHECK((c->day == -1 && c->minute == 0));
+  CHECK_NOTHROW(document.finish());
+  for (const char* time : {"08:30", "2025-02-28T24:00", "1969-12-31T00:00"})
+    CHECK(document.effective().find(time) != std::string::npos);
+  CHECK(mistakes(R"({"a": "2025-02-29T08:30", "b": "2025-02-28 08:30", "c": "T08:30", "d": 8})",
+                 [](const Node& n) {
+                   for (const char* key : {"a", "b", "c", "d"}) CHECK(!n.local_time(key));
+                 }) ==
+        "a.json:1:7: error: wants a time of day such as \"08:30\", or that of a date, \"2025-02-28T08:30\", "
+        "found the text \"2025-02-29T08:30\"\n"
+        "  at /a\n"
+        "a.json:1:32: error: wants a time of day such as \"08:30\", or that of a date, \"2025-02-28T08:30\", "
+        "found the text \"2025-02-28 08:30\"\n"
+        "  at /b\n"
+        "a.json:1:57: error: wants a time of day such as \"08:30\", or that of a date, \"2025-02-28T08:30\", "
+        "found the text \"T08:30\"\n"
+        "  at /c\n"
+        "a.json:1:72: error: wants a time of day such as \"08:30\", or that of a date, \"2025-02-28T08:30\", "
+        "found the number 8\n"
+        "  at /d\n");
+}
+
+TEST_CASE("signs and letters are no part of a local time") {
+  for (const char* text : {"-0:30", "0x:30", "08:-5", "20a5-02-27T08:30", "-025-02-27T08:30", "2025-02-27T"})
+    CHECK(!local_time(text));
+  CHECK(written(*local_time("2025-02-27T08:30")) == "2025-02-27T08:30");
 }
 
 TEST_CASE("a time of day is hours and minutes, up to 24:00") {

@@ -33,6 +33,7 @@ TEST_CASE("each getter is told in its own form, with its default") {
     (void)n.flag("flag", true);
     (void)n.quantity<DollarsPerSecond>("rate", DollarsPerSecond(2.0 / 3600.0));
     (void)n.clock("at");
+    (void)n.local_time("when");
   });
   CHECK(p["text"] == Json::parse(R"({"type": "string"})"));
   CHECK(p["choice"] == Json::parse(R"({"enum": ["a", "b"], "default": "b"})"));
@@ -42,7 +43,9 @@ TEST_CASE("each getter is told in its own form, with its default") {
   CHECK(p["flag"]["default"] == true);
   CHECK(p["rate"]["default"] == "2 USD/h");
   CHECK(p["rate"]["pattern"] == "^[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)? ?(USD/h|USD/s)$");
-  CHECK(p["at"]["pattern"] == "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$");
+  CHECK(p["at"]["pattern"] == "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$");
+  CHECK(p["when"]["pattern"] == "^([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T)?"
+                                "(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$");
 }
 
 TEST_CASE("what is asked only because of another key, a name or a flag is found, however deep") {
