@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/base/error.h"
+#include "sim/config/time_zone.h"
 #include "sim/finance/volumes.h"
 
 namespace tideline::finance {
@@ -106,7 +107,7 @@ Study read_document(const Document& document, Form form) {
   Study study;
   study.question = frame.text("question");
   study.start = config::read_start(frame);
-  study.time_zone = frame.text("time_zone", "UTC");
+  study.time_zone = config::read_time_zone(frame, study.start);
   if (result) {
     study.cases.push_back({.name = "the run"});
     read_published_of_run(frame, study, study.cases.front());

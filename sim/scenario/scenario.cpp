@@ -6,6 +6,7 @@
 
 #include "sim/base/error.h"
 #include "sim/config/start.h"
+#include "sim/config/time_zone.h"
 #include "sim/kernels/kernel_model.h"
 #include "sim/scenario/result.h"
 #include "sim/workload/traces/trace_load.h"
@@ -71,7 +72,7 @@ Scenario read(const config::Document& document) {
   s.question = root.text("question");
   const config::Start start = config::read_start(root);
   s.start = start.text, s.first_minute = start.first_minute;
-  s.time_zone = root.text("time_zone", "UTC");
+  s.time_zone = config::read_time_zone(root, start);
   s.window = read_span(root, "duration", 24.0_h, 9600.0_h);
   s.warm_up = read_span(root, "warm_up", 0.5_h, 24.0_h);
   // Scenarios of one seed, and of streams of their own, draw apart.
