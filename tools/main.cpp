@@ -1,6 +1,7 @@
 // tideline: from a scenario file to throughput, latency, nodes, cost and margin.
 #include <cstdio>
 #include <exception>
+#include <new>
 
 #include "sim/base/error.h"
 #include "tools/interruption.h"
@@ -41,6 +42,9 @@ int run(int argc, char** argv) {
     return program.exit(e) == 0 ? tools::kOk : tools::kBadInput;
   } catch (const InputError& e) {
     std::fputs(e.what(), stderr);
+    return tools::kBadInput;
+  } catch (const std::bad_alloc&) {
+    std::fputs("tideline: error: this wants more memory than there is\n", stderr);
     return tools::kBadInput;
   } catch (const std::exception& e) {
     if (std::ferror(stdout) != 0) return tools::kBadInput;  // fmt throws, and main() says it

@@ -128,12 +128,20 @@ void PrefillStage::arrive(const workload::Arrival& arrival) {
 }
 
 void PrefillStage::refuse_too_many(Instant now) const {
-  if (pool_.size() < settings_.waiting_max) return;
+  if (pool_.size() >= settings_.waiting_max) refuse(now, "");
+}
+
+void PrefillStage::refuse_for_memory() const {
+  constexpr std::size_t kFew = 1'000'000;  // of 32 bytes: it is not they that fill a machine
+  if (pool_.size() >= kFew) refuse(events_.now(), ", and memory is at its end");
+}
+
+void PrefillStage::refuse(Instant now, std::string_view why) const {
   throw InputError(Problem{
       .message = fmt::format(
-          "{} requests wait for their prompts {:.0f} min {} the window begins: far more load "
+          "{} requests wait for their prompts {:.0f} min {} the window begins{}: far more load "
           "than these units serve",
-          settings_.waiting_max, std::abs(to_seconds(now).value()) / 60.0, now.ns < 0 ? "before" : "after"),
+          pool_.size(), std::abs(to_seconds(now).value()) / 60.0, now.ns < 0 ? "before" : "after", why),
       .suggestion = "less load, more prefill units in \"fleet.schedule\", or a shorter \"duration\""});
 }
 

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/engine/event_queue.h"
@@ -64,6 +65,8 @@ class PrefillStage {
   // Invariants of what was handed over and what is here.
   void close_books();
   [[nodiscard]] std::string describe() const;
+  // Memory is at its end. Fails: throws InputError, where the requests that wait have taken it.
+  void refuse_for_memory() const;
 
  private:
   enum class Phase : std::uint8_t {
@@ -86,6 +89,7 @@ class PrefillStage {
   void arrive(const workload::Arrival& arrival);
   // Before memory is at its end. Fails: throws InputError.
   void refuse_too_many(Instant now) const;
+  [[noreturn]] void refuse(Instant now, std::string_view why) const;
   void retry(const Handed& lost);
   void computed_again(serving::Slot slot);
   [[nodiscard]] Before before(serving::Slot slot) const;

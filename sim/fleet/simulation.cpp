@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <exception>
+#include <new>
 #include <thread>
 
 #include "sim/base/check.h"
@@ -90,7 +91,12 @@ class Simulation {
       prefill_.begin_turn(end_of(part + kParts - 1), learnt, out.done);
       learnt.clear();
     }
-    prefill_.run_until(end_of(part), out.done);
+    try {
+      prefill_.run_until(end_of(part), out.done);
+    } catch (const std::bad_alloc&) {
+      prefill_.refuse_for_memory();
+      throw;
+    }
     if (ends_turn(part)) prefill_.end_turn(out.done);
     out.totals = prefill_.totals();
   }

@@ -124,4 +124,18 @@ Distribution Distribution::read(const config::Node& node) {
   return constant(1.0);
 }
 
+Distribution Distribution::read_tokens(const config::Node& node, std::string_view key) {
+  constexpr double kRoundsToOne = 0.5;
+  const config::Node object = node.object(key);
+  Distribution d = read(object);
+  const double median = d(std::uint32_t{1} << 31);
+  if (median >= kRoundsToOne) return d;
+  object.problem(
+      "",
+      fmt::format("half of these lengths are no token: their median is {:.2g}, and a length is one or more",
+                  median),
+      object.has("log_normal") ? "\"mu\" is the natural logarithm of the median, in tokens" : "");
+  return constant(1.0);
+}
+
 }  // namespace tideline::workload

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <string_view>
 #include <vector>
 
 #include "sim/config/node.h"
@@ -29,6 +30,9 @@ class Distribution {
   static Distribution constant(double value);
   // A scenario's {"log_normal": {...}} | {"quantiles": {...}} | {"constant": x}.
   static Distribution read(const config::Node& node);
+  // The same of lengths, under that key, which are whole tokens and at least one. Fails: also where half of
+  // what is drawn is none: its mean would not be that of the lengths.
+  static Distribution read_tokens(const config::Node& node, std::string_view key);
 
   // The value at a uniform 32-bit word.
   [[nodiscard]] double operator()(std::uint32_t word) const {

@@ -22,8 +22,8 @@ SessionKind read_kind(const config::Node& node) {
   k.max = read_lengths_max(node);
   const std::vector<double> survivors = read_turn_survivors(node);
   for (std::size_t t = 1; t < survivors.size(); ++t) k.goes_on.push_back(survivors[t] / survivors[t - 1]);
-  k.message = Distribution::read(node.object("message_tokens"));
-  k.output = Distribution::read(node.object("output_tokens"));
+  k.message = Distribution::read_tokens(node, "message_tokens");
+  k.output = Distribution::read_tokens(node, "output_tokens");
   if (const auto visible = node.optional_object("visible_share"))
     k.visible_share = Distribution::read(*visible);
   if (!k.goes_on.empty() || node.has("think_seconds"))
@@ -31,7 +31,7 @@ SessionKind read_kind(const config::Node& node) {
   else
     k.think_s = Distribution::constant(0.0);
   if (const auto system = node.optional_object("system_prompt")) {
-    k.system_tokens = Distribution::read(system->object("tokens"));
+    k.system_tokens = Distribution::read_tokens(*system, "tokens");
     k.system_prompts = static_cast<std::uint64_t>(system->positive("count", 1));
     if (k.system_prompts > kSystemPromptsMax) system->problem("count", "at most 2147483648 system prompts");
   }

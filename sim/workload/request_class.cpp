@@ -22,7 +22,7 @@ std::vector<double> turn_distribution(std::vector<double> survivors) {
 
 std::shared_ptr<const Conversation> read_conversation(const config::Node& node) {
   auto c = std::make_shared<Conversation>();
-  c->user_message = Distribution::read(node.object("user_message"));
+  c->user_message = Distribution::read_tokens(node, "user_message");
   c->answer_visible = Distribution::read(node.object("visible_answer"));
   c->turn_cumulative = turn_distribution(read_turn_survivors(node));
   return c;
@@ -42,12 +42,12 @@ RequestClass RequestClass::read(const config::Node& node) {
   c.share_ = node.fraction("share", 1.0);
   c.max_ = read_lengths_max(node);
   if (node.has("draft_acceptance")) c.draft_acceptance_ = node.fraction("draft_acceptance");
-  c.output_ = Distribution::read(node.object("output_tokens"));
+  c.output_ = Distribution::read_tokens(node, "output_tokens");
   if (const auto conversation = node.optional_object("conversation")) {
     c.conversation_ = read_conversation(*conversation);
     return c;
   }
-  c.input_ = Distribution::read(node.object("input_tokens"));
+  c.input_ = Distribution::read_tokens(node, "input_tokens");
   if (const auto miss = node.optional_object("uncached_tokens"))
     c.miss_ = Distribution::read(*miss);
   else
