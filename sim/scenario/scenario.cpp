@@ -45,10 +45,12 @@ void check_trace(const config::Node& root, const Scenario& s) {
   if (s.workload.trace == nullptr) return;
   const auto length = s.workload.trace->length();
   if (!length || *length > s.warm_up) return;
-  root.problem("warm_up",
-               fmt::format("the trace is {:.0f} s long and over before the window begins",
-                           to_seconds(*length).value()),
-               "a shorter warm-up, or \"loop\" of the trace");
+  const bool cut = s.workload.trace->offset.ns > 0;
+  root.problem(
+      "warm_up",
+      fmt::format("{} is {:.0f} s long and over before the window begins",
+                  cut ? "what \"offset\" leaves of the trace" : "the trace", to_seconds(*length).value()),
+      fmt::format("a shorter warm-up{}, or \"loop\" of the trace", cut ? " or \"offset\"" : ""));
 }
 
 }  // namespace
