@@ -13,6 +13,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -35,6 +36,8 @@ class QuadHeap {
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   void clear() { entries_.clear(); }  // keeps the memory
+  // All, in no order but that the least is first.
+  [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
 
   // The entry with the least key. O(1). REQUIRES: not empty.
   [[nodiscard]] const Entry& top() const { return entries_.front(); }

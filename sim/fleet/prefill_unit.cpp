@@ -18,11 +18,6 @@ constexpr double kFull = policy::LoadBoard::kNever;
 constexpr std::uint32_t kGpuSalt = 1;
 // Tokens below which nothing is cut off a prompt: a GPU with less left is full.
 constexpr double kChunkMin = 128.0;
-// Served prompts that a queue keeps before it is moved up: few, so that it stays in the same lines of the
-// cache. Decides cost alone.
-constexpr std::size_t kServed = 32;
-// Prompts whose records are fetched from memory before their turn.
-constexpr std::size_t kAhead = 16;
 
 // Pairs attended to by `part` query tokens that follow `before` tokens.
 double causal_pairs(double before, double part) {
@@ -78,7 +73,7 @@ double PrefillUnit::affordable(double work, double context) const {
 
 void PrefillUnit::enqueue(Slot slot, Instant now, const PromptPool& pool, std::int32_t in_memory) {
   const Prompt& p = pool[slot];
-  queue_.push_back({slot, read_prefix(p.cached - in_memory, in_memory, now)});
+  queue_.push(slot, read_prefix(p.cached - in_memory, in_memory, now));
   queued_work_ += work_left(p);
 }
 
@@ -91,12 +86,6 @@ Instant PrefillUnit::read_prefix(std::int32_t from_storage, std::int32_t from_me
   const double ns = from_storage * read_ns_per_token_[first] + from_memory * memory_ns_per_token_;
   node = std::max(node, now) + Duration{static_cast<std::int64_t>(ns + 0.5)};
   return node;
-}
-
-Instant PrefillUnit::earliest_read() const {
-  Instant earliest{std::numeric_limits<std::int64_t>::max()};
-  for (std::size_t i = head_; i < queue_.size(); ++i) earliest = std::min(earliest, queue_[i].read);
-  return earliest;
 }
 
 void PrefillUnit::release(std::int64_t tokens) {
@@ -166,27 +155,15 @@ bool PrefillUnit::start_pass(Instant now, PromptPool& pool, Seconds& duration) {
   return true;
 }
 
-// As much of the queue as the GPUs and the memory take; prompts whose prefix is still being read stay where
-// they are.
+// As much of the queue as the GPUs and the memory take.
 void PrefillUnit::place_queue(Instant now, PromptPool& pool) {
-  unread_.clear();
-  for (; head_ < queue_.size(); ++head_) {
-    if (head_ + kAhead < queue_.size()) pool.prefetch(queue_[head_ + kAhead].slot);
-    const Queued& next = queue_[head_];
-    if (next.read > now) {
-      unread_.push_back(next);
-      continue;
-    }
-    const std::int64_t tokens = pool[next.slot].input;
-    if (held_ + tokens > memory_ || !place(next.slot, pool)) break;
+  queue_.serve(now, pool, [&](Slot next) {
+    const std::int64_t tokens = pool[next].input;
+    if (held_ + tokens > memory_ || !place(next, pool)) return false;
     held_ += tokens;
-  }
+    return true;
+  });
   held_most_ = std::max(held_most_, held_);
-  while (!unread_.empty()) {
-    queue_[--head_] = unread_.back();
-    unread_.pop_back();
-  }
-  drop_served_head();
 }
 
 const std::vector<Slot>& PrefillUnit::finish_pass(const PromptPool& pool) {
@@ -195,26 +172,15 @@ const std::vector<Slot>& PrefillUnit::finish_pass(const PromptPool& pool) {
   return completing_;
 }
 
-void PrefillUnit::drop_served_head() {
-  if (head_ == queue_.size()) {
-    queue_.clear();
-    head_ = 0;
-  } else if (head_ > kServed && head_ * 2 > queue_.size()) {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(head_));
-    head_ = 0;
-  }
-}
-
 std::vector<Slot> PrefillUnit::take_queue(PromptPool& pool) {
   std::vector<Slot> taken = cut_;
   for (const Slot slot : cut_) held_ -= pool[slot].input;
-  for (; head_ < queue_.size(); ++head_) taken.push_back(queue_[head_].slot);
+  queue_.take_all(taken);
   for (const Slot slot : taken) {
     queued_work_ -= work_left(pool[slot]);
     pool[slot].computed = 0;
   }
-  queue_.clear(), cut_.clear();
-  head_ = 0;
+  cut_.clear();
   return taken;
 }
 

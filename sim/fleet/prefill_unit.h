@@ -17,15 +17,13 @@
 #include <vector>
 
 #include "sim/fleet/fleet.h"
+#include "sim/fleet/prompt_queue.h"
 #include "sim/policy/chooser.h"
 #include "sim/policy/load_board.h"
-#include "sim/serving/pool.h"
 #include "sim/serving/prompt.h"
 #include "sim/step/step_times.h"
 
 namespace tideline::fleet {
-
-using PromptPool = serving::Pool<serving::Prompt>;
 
 class PrefillUnit {
  public:
@@ -47,8 +45,9 @@ class PrefillUnit {
   void release(std::int64_t tokens);
   // It cannot begin before then, and its balancer should know.
   void blocked_until(Instant then) { pass_end_ = to_seconds(then - Instant{}).value(); }
-  // When the prefix of a prompt that waits has been read: of the first one.
-  [[nodiscard]] Instant earliest_read() const;
+  // When the prefix of a prompt that waits has been read, of the first one; not after now when it is memory
+  // that is missing. REQUIRES: start_pass() has just returned false.
+  [[nodiscard]] Instant earliest_read() const { return queue_.next_read(); }
 
   // Takes every prompt out of a unit that is lost, what it computed of them forgotten.
   std::vector<serving::Slot> lose_all(PromptPool& pool);
@@ -70,7 +69,7 @@ class PrefillUnit {
   // Of the last pass: how much of its budget of work was used, and the tokens that it computes.
   [[nodiscard]] double pass_fill() const { return pass_fill_; }
   [[nodiscard]] double pass_tokens() const { return pass_tokens_; }
-  [[nodiscard]] std::size_t queued() const { return queue_.size() - head_; }
+  [[nodiscard]] std::size_t queued() const { return queue_.size(); }
   [[nodiscard]] std::int64_t held() const { return held_; }
   [[nodiscard]] double memory_fill_max() const {
     return static_cast<double>(held_most_) / static_cast<double>(memory_);
@@ -81,36 +80,30 @@ class PrefillUnit {
   // Every prompt that is here: waiting, cut, or being completed.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (std::size_t i = head_; i < queue_.size(); ++i) visit(queue_[i].slot);
+    queue_.for_each(visit);
     for (const serving::Slot slot : cut_) visit(slot);
     if (busy_)
       for (const serving::Slot slot : completing_) visit(slot);
   }
 
  private:
-  struct Queued {
-    serving::Slot slot;
-    Instant read;
-  };  // when its cached prefix has been read
   [[nodiscard]] double work(double context, double tokens) const;
   [[nodiscard]] double work_left(const serving::Prompt& p) const;
   [[nodiscard]] double affordable(double work, double context) const;
   bool place(serving::Slot slot, PromptPool& pool);
   [[nodiscard]] Instant read_prefix(std::int32_t from_storage, std::int32_t from_memory, Instant now);
   void place_queue(Instant now, PromptPool& pool);
-  void drop_served_head();
 
   step::StepTimes* times_;
   step::PrefillWeights weights_;
   std::uint64_t number_, passes_ = 0;
-  double tokens_max_, work_max_;           // budgets of a GPU
-  double chunk_work_;                      // of the smallest part of a prompt
-  std::vector<Queued> queue_, unread_;     // from head_ on; those that a pass left behind, while it is packed
+  double tokens_max_, work_max_;  // budgets of a GPU
+  double chunk_work_;             // of the smallest part of a prompt
+  PromptQueue queue_;
   std::vector<Instant> readers_;           // by node: when it has read what it was given to read
   std::vector<double> read_ns_per_token_;  // by node
   double memory_ns_per_token_;
   std::int64_t memory_, held_ = 0, held_most_ = 0;  // tokens of cache
-  std::size_t head_ = 0;
   std::vector<serving::Slot> cut_,
       begun_;  // prompts begun in an earlier pass; the same, while they are placed
   std::vector<serving::Slot> completing_;  // prompts that the running pass completes
