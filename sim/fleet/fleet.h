@@ -39,11 +39,6 @@ struct PrefillSettings {
   // Load of reactive scaling: units, times the share of their passes' budget of work that is used.
   policy::ScalingSettings scaling;
   Availability availability;
-
-  // Tokens of cache that the GPUs of a unit hold together.
-  [[nodiscard]] std::int64_t kv_tokens() const {
-    return unit.gpus() * static_cast<std::int64_t>(unit.kv_capacity_tokens(memory_reserve));
-  }
 };
 
 struct DecodeSettings {
@@ -86,6 +81,14 @@ struct Fleet {
   // Source of the default: Zhao et al., "Insights into DeepSeek-V3", ISCA 2025, section 5.1.
   policy::Storage storage = policy::Storage::kOwnNetwork;
 
+  // KV cache of one token, wherever it is held, moved, stored or read: with that of the layer that makes
+  // drafts in decode, which attends to the prompt too, so that prefill has it and sends it (decision 40).
+  [[nodiscard]] BytesPerToken kv_per_token() const { return decode.unit.kv_per_token(); }
+  // Tokens of cache that the GPUs of a prefill unit hold together.
+  [[nodiscard]] std::int64_t prefill_kv_tokens() const {
+    const double of_gpu = prefill.unit.kv_room(prefill.memory_reserve) / kv_per_token() / Tokens(1.0);
+    return prefill.unit.gpus() * static_cast<std::int64_t>(of_gpu);
+  }
   // Spares stand by at all times.
   [[nodiscard]] std::int64_t prefill_nodes(const ScheduleStep& s) const {
     return s.prefill_units * prefill.unit.nodes + prefill.availability.spares;

@@ -42,7 +42,7 @@ PrefillStage::PrefillStage(const Fleet& fleet, const Answers& answers, workload:
       answers_(answers),
       arrivals_(arrivals),
       tokens_max_(std::min(
-          {rank_max(fleet.decode, answers), fleet.prefill.kv_tokens(), context_max(fleet.decode.unit.llm)})),
+          {rank_max(fleet.decode, answers), fleet.prefill_kv_tokens(), context_max(fleet.decode.unit.llm)})),
       roster_(fleet.prefill.availability, fleet.prefill.unit.nodes, settings.seed, settings.run,
               Purpose::kPrefillFailure),
       orders_(fleet.schedule, &ScheduleStep::prefill_units, fleet.prefill.scaling),

@@ -41,13 +41,13 @@ PrefillUnit::PrefillUnit(const Fleet& fleet, step::StepTimes& times, const Rando
       chunk_work_(work(0.0, kChunkMin)),
       readers_(static_cast<std::size_t>(fleet.prefill.unit.nodes),
                Instant{std::numeric_limits<std::int64_t>::min()}),
-      memory_(fleet.prefill.kv_tokens()),
+      memory_(fleet.prefill_kv_tokens()),
       gpu_work_(static_cast<std::size_t>(fleet.prefill.unit.gpus())),
       chooser_(policy::choice_of(fleet.prefill.balancer), words, kGpuSalt),
       pass_work_max_(work_max_ * static_cast<double>(gpu_work_.size())),
       passes_per_work_(1.0 / pass_work_max_) {
   for (auto* per_gpu : {&gpu_tokens_, &gpu_pairs_, &gpu_context_}) per_gpu->assign(gpu_work_.size(), 0.0);
-  const Bytes token = fleet.prefill.unit.llm.kv_per_token() * Tokens(1.0);
+  const Bytes token = fleet.kv_per_token() * Tokens(1.0);
   for (const BytesPerSecond rate : read_rates(fleet))
     read_ns_per_token_.push_back((token / rate).value() * 1e9);
   memory_ns_per_token_ = (token / fleet.prefill.memory_read_rate).value() * 1e9;

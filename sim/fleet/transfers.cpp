@@ -12,6 +12,11 @@ BytesPerSecond nic_rate(const Fleet& fleet, const step::Unit& unit, double excha
   return fleet.transfer_rate * (1.0 - exchange_share) * degraded;
 }
 
+// Layers of a cache.
+std::int64_t layers(const Fleet& fleet) {
+  return fleet.decode.unit.llm.layers + fleet.decode.unit.draft_layers();
+}
+
 }  // namespace
 
 std::vector<BytesPerSecond> read_rates(const Fleet& fleet) {
@@ -29,7 +34,7 @@ std::vector<BytesPerSecond> read_rates(const Fleet& fleet) {
 
 Transfers::Transfers(const Fleet& fleet)
     : layer_wise_(fleet.transfer == policy::Transfer::kLayerWise),
-      last_layer_(1.0 / static_cast<double>(std::max<std::int64_t>(1, fleet.decode.unit.llm.layers))),
+      last_layer_(1.0 / static_cast<double>(std::max<std::int64_t>(1, layers(fleet)))),
       prefill_out_(nics(fleet, fleet.prefill.unit, fleet.prefill.exchange_share)),
       decode_in_(nics(fleet, fleet.decode.unit, fleet.decode.exchange_share)),
       decode_out_(decode_in_) {}
@@ -38,7 +43,7 @@ Transfers::Nics Transfers::nics(const Fleet& fleet, const step::Unit& unit, doub
   Nics nics;
   for (std::size_t gpu = 0; gpu < static_cast<std::size_t>(unit.gpus()); ++gpu) {
     const BytesPerSecond rate = nic_rate(fleet, unit, exchange_share, gpu);
-    nics.ns_per_token.push_back((unit.llm.kv_per_token() * Tokens(1.0) / rate).value() * 1e9);
+    nics.ns_per_token.push_back((fleet.kv_per_token() * Tokens(1.0) / rate).value() * 1e9);
   }
   return nics;
 }

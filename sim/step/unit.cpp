@@ -18,14 +18,20 @@ Bytes Unit::weights_per_gpu() const {
   return llm.resident_weights() + llm.expert_weights() * (moe_layers * static_cast<double>(slots()));
 }
 
+std::int64_t Unit::draft_layers() const {
+  return std::min(draft_tokens, llm.mtp_layers);
+}
+
 BytesPerToken Unit::kv_per_token() const {
-  const auto drafting = static_cast<double>(std::min(draft_tokens, llm.mtp_layers));
-  return llm.kv_per_token() + llm.kv_per_token_of_layer() * drafting;
+  return llm.kv_per_token() + llm.kv_per_token_of_layer() * static_cast<double>(draft_layers());
+}
+
+Bytes Unit::kv_room(double reserve) const {
+  return std::max(Bytes(0.0), node.gpu.memory * (1.0 - reserve) - weights_per_gpu());
 }
 
 double Unit::kv_capacity_tokens(double reserve) const {
-  const Bytes free = node.gpu.memory * (1.0 - reserve) - weights_per_gpu();
-  return std::max(0.0, free / kv_per_token() / Tokens(1.0));
+  return kv_room(reserve) / kv_per_token() / Tokens(1.0);
 }
 
 moe::ExpertGroup Unit::expert_group() const {

@@ -52,11 +52,14 @@ struct Unit {
   [[nodiscard]] std::int64_t slots() const { return (llm.routed_experts + redundant_experts) / gpus(); }
   [[nodiscard]] moe::ExpertGroup expert_group() const;
   [[nodiscard]] Bytes weights_per_gpu() const;
-  // KV cache of one token on its rank: of all layers, and of the layer of each MTP module that makes drafts
-  // (a module that made several would keep it once). Their weights are held whether drafts are made or not.
+  // MTP modules that make drafts, each with a cache of its own (one that made several would keep it once).
+  // Their weights are held whether drafts are made or not.
+  [[nodiscard]] std::int64_t draft_layers() const;
+  // KV cache of one token: of all layers, and of those that make drafts.
   [[nodiscard]] BytesPerToken kv_per_token() const;
-  // Tokens of KV cache that one GPU holds beside the weights; the rest of the memory is `reserve`
-  // (activations, communication buffers, graphs) of the whole.
+  // What one GPU has for KV cache beside the weights; the rest of the memory is `reserve` (activations,
+  // communication buffers, graphs) of the whole.
+  [[nodiscard]] Bytes kv_room(double reserve) const;
   [[nodiscard]] double kv_capacity_tokens(double reserve) const;
 };
 

@@ -108,6 +108,19 @@ TEST_CASE("a cached prefix is read before its prompt is computed, and others go 
   CHECK(near(f.recorder.by_id(0).first_token, 1 + 128 + 128));
 }
 
+TEST_CASE("with drafts, the cache of the layer that makes them is moved and read with the others") {
+  SmallFleet f = reading(1);
+  f.carries(1128, 50);
+  for (step::Unit* unit : {&f.fleet.prefill.unit, &f.fleet.decode.unit}) unit->llm.mtp_layers = 1;
+  const std::int64_t without = f.fleet.prefill_kv_tokens();
+  f.fleet.decode.unit.draft_tokens = 1;  // two layers for one
+  CHECK(f.fleet.prefill_kv_tokens() == without / 2);
+  f.request(0, 1128, 2, 1000);
+  f.run();
+  CHECK(near(f.recorder.by_id(0).first_token, 80 + 128));
+  CHECK(near(f.recorder.by_id(0).last_token, 80 + 128 + 100 + 10));
+}
+
 TEST_CASE("what memory holds of a prefix is read at its own rate") {
   SmallFleet f = reading(1);
   f.fleet.prefill.memory_read_rate = f.fleet.prefill.cache_read_rate * 10.0;

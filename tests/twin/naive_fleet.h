@@ -144,7 +144,7 @@ class NaiveFleet {
     return Duration{static_cast<std::int64_t>(tokens * ns_a_token(rate) + 0.5)};
   }
   [[nodiscard]] double ns_a_token(BytesPerSecond rate) const {
-    return (fleet_.decode.unit.llm.kv_per_token() * Tokens(1.0) / rate).value() * 1e9;
+    return (fleet_.kv_per_token() * Tokens(1.0) / rate).value() * 1e9;
   }
   // The GPU with the least work takes what its budgets allow of a prompt. False: all are full.
   bool place(Request& r, std::vector<Gpu>& gpus, std::vector<Request*>& completes,
