@@ -1,5 +1,7 @@
 #include "sim/workload/prefix_caching.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sim/caching/prefix_cache.h"
@@ -24,6 +26,16 @@ double read_capacity(const config::Node& cache, std::string_view key, std::int64
   return tokens;
 }
 
+// The blocks of a trace are as long as they are: another length would count hits that are none, or miss them.
+std::int64_t read_block_tokens(const config::Node& cache, const PromptBlocks& blocks) {
+  const std::int64_t tokens = cache.positive("block_tokens", blocks.tokens);
+  if (blocks.from == PromptBlocks::From::kTrace && tokens != blocks.tokens)
+    cache.problem("block_tokens",
+                  fmt::format("the hashes of this trace are of blocks of {} tokens", blocks.tokens),
+                  "leave it out: \"trace.block_tokens\" says how long the blocks of a trace are");
+  return blocks.from == PromptBlocks::From::kTrace ? blocks.tokens : tokens;
+}
+
 }  // namespace
 
 std::uint64_t PrefixCaching::capacity_blocks() const {
@@ -34,9 +46,9 @@ std::uint64_t PrefixCaching::memory_blocks() const {
   return blocks_of(memory_tokens, block_tokens);
 }
 
-PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains, std::int64_t block_tokens) {
+PrefixCaching read_prefix_caching(const config::Node& workload, const PromptBlocks& blocks) {
   PrefixCaching c;
-  c.block_tokens = block_tokens;
+  c.block_tokens = blocks.tokens;
   const auto node = workload.optional_object("prefix_cache");
   if (!node) return c;
   std::array<std::string_view, kHitModels.size()> names{};
@@ -47,11 +59,11 @@ PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains,
       node->ignore(key);
     return c;
   }
-  if (!has_chains)
+  if (blocks.from == PromptBlocks::From::kNone)
     node->problem("kind",
                   "these requests do not say what their prompts consist of, so nothing can be looked up",
                   "\"sessions\" and traces with block hashes do; or take \"drawn\"");
-  c.block_tokens = node->positive("block_tokens", block_tokens);
+  c.block_tokens = read_block_tokens(*node, blocks);
   c.capacity_tokens = read_capacity(*node, "capacity", c.block_tokens);
   c.memory_tokens = read_capacity(*node, "memory", c.block_tokens);
   if (c.capacity_tokens > 0.0 && c.memory_tokens > c.capacity_tokens)

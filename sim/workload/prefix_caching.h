@@ -40,9 +40,16 @@ struct PrefixCaching {
   [[nodiscard]] std::uint64_t memory_blocks() const;
 };
 
+// The blocks that prompts consist of: cut here, as long as is wanted, or with the hashes that a trace gives
+// them, and then of the trace's length.
+struct PromptBlocks {
+  enum class From { kNone, kCutHere, kTrace } from = From::kNone;
+  std::int64_t tokens = 64;  // what "block_tokens" is unless it is said
+};
+
 // {"kind": "drawn"} | {"kind": "none"} | {"kind": "lru", "capacity": "10 Gtok", "memory": "1 Gtok",
-// "retention": "4 h", "block_tokens": 64, "outputs": false}; the first three may be left out. `has_chains`:
-// requests say what their prompts consist of, and are then looked up unless the scenario says otherwise.
-PrefixCaching read_prefix_caching(const config::Node& workload, bool has_chains, std::int64_t block_tokens);
+// "retention": "4 h", "block_tokens": 64, "outputs": false}; all but "kind" may be left out. Prompts
+// without blocks are not looked up.
+PrefixCaching read_prefix_caching(const config::Node& workload, const PromptBlocks& blocks);
 
 }  // namespace tideline::workload

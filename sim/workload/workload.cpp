@@ -106,7 +106,7 @@ void read_drawn(const config::Node& node, Workload& w) {
   for (const RequestClass& c : w.classes) request.output_tokens += c.share() * c.output_mean();
   w.rate = read_rate(node, request);
   keep_only(node, w);
-  w.prefix_caching = read_prefix_caching(node, false, 64);
+  w.prefix_caching = read_prefix_caching(node, {});
 }
 
 void read_session_load(const config::Node& node, Workload& w) {
@@ -114,7 +114,7 @@ void read_session_load(const config::Node& node, Workload& w) {
   s.first_hour = w.first_hour;
   s.rate = read_rate(node, {s.requests_mean(), s.output_tokens_mean()});
   for (const SessionKind& k : s.kinds) w.classes.push_back(RequestClass::named(k.name));
-  w.prefix_caching = read_prefix_caching(node, true, 64);
+  w.prefix_caching = read_prefix_caching(node, {.from = PromptBlocks::From::kCutHere});
   if (w.prefix_caching.kind == HitModel::kDrawn)
     node.problem("prefix_cache", "the hits of sessions are not drawn: \"kind\" is \"lru\" or \"none\"");
   w.sessions = std::make_shared<const Sessions>(std::move(s));
@@ -123,7 +123,8 @@ void read_session_load(const config::Node& node, Workload& w) {
 void read_trace_load(const config::Node& node, Workload& w) {
   traces::TraceLoad t = traces::read_trace_load(node);
   for (const std::string& name : t.classes) w.classes.push_back(RequestClass::named(name));
-  w.prefix_caching = read_prefix_caching(node, t.has_chains, t.block_tokens);
+  w.prefix_caching = read_prefix_caching(
+      node, {t.has_chains ? PromptBlocks::From::kTrace : PromptBlocks::From::kNone, t.block_tokens});
   w.trace = std::make_shared<const traces::TraceLoad>(std::move(t));
 }
 

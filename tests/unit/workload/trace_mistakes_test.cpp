@@ -172,5 +172,32 @@ TEST_CASE("what a scenario says of a trace and the trace itself have to agree") 
   CHECK(said("/nowhere/trace", "") == "/nowhere/trace: error: this trace cannot be read\n");
 }
 
+TEST_CASE("the prefix cache counts the blocks of the trace, as long as they are there") {
+  const TraceFile file(
+      R"({"timestamp": 0, "input_length": 210, "output_length": 5, "hash_ids": [1, 2, 3, 4]})");
+  const auto caching = [&](const std::string& more) {
+    const auto document = config::Document::parse(
+        R"({"trace": {"file": ")" + file.path() +
+            R"(", "block_tokens": 64}, "prefix_cache": {"kind": "lru", "capacity": "6400 tok")" + more + "}}",
+        "test.json");
+    const PrefixCaching c = read_workload(document.root(), 0).prefix_caching;
+    document.finish();
+    return c;
+  };
+  for (const std::string same : {"", R"(, "block_tokens": 64)"}) {
+    CHECK(caching(same).block_tokens == 64);
+    CHECK(caching(same).capacity_blocks() == 100);
+  }
+  std::string said;
+  try {
+    caching(R"(, "block_tokens": 512)");
+  } catch (const InputError& e) {
+    said = e.what();
+  }
+  CHECK(said.substr(std::min(said.find("error: "), said.size())) ==
+        "error: the hashes of this trace are of blocks of 64 tokens\n  at /prefix_cache/block_tokens\n"
+        "  leave it out: \"trace.block_tokens\" says how long the blocks of a trace are\n");
+}
+
 }  // namespace
 }  // namespace tideline::workload::traces
