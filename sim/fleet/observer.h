@@ -66,6 +66,7 @@ struct Sample {
     std::int64_t computing = 0;  // prompts begun
     std::int64_t busy_ns = 0;    // unit time in passes
     std::int64_t passes = 0;     // begun
+    double tokens = 0.0;         // that these compute
     std::int64_t first_tokens = 0;
   } prefill;
   struct Decode {

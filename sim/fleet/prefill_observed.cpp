@@ -28,6 +28,7 @@ Sample::Prefill PrefillStage::sample() const {
   s.computing = static_cast<std::int64_t>(pool_.size()) - s.waiting;
   s.busy_ns = busy_.until(events_.now());
   s.passes = static_cast<std::int64_t>(totals_.passes);
+  s.tokens = totals_.tokens;
   s.first_tokens = first_tokens_;
   return s;
 }

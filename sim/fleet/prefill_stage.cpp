@@ -327,12 +327,13 @@ void PrefillStage::start_pass(std::size_t unit) {
     out_->began.push_back({pool_[slot].arrival, now, pool_[slot].request_class()});
   if (followed_on(unit)) tell_pass(now, duration, pool_[followed_->slot].computed - computed);
   ++totals_.passes;
+  totals_.tokens += units_[unit].pass_tokens();
   fill_ += duration.value() * units_[unit].pass_fill();
   if (settings_.in_window(now)) {
     ++totals_.window_passes;
     totals_.busy_s += duration.value();
     totals_.fills += units_[unit].pass_fill();
-    totals_.tokens += units_[unit].pass_tokens();
+    totals_.window_tokens += units_[unit].pass_tokens();
   }
   events_.schedule(now + to_duration(duration), Phase::kPassEnd,
                    {static_cast<std::uint32_t>(unit), courses_[unit].epoch, Roster::What::kReady});

@@ -180,7 +180,7 @@ class Simulation {
             .decode_step_s = d.step_s,
             .prefill_busy_s = p.busy_s,
             .prefill_fills = p.fills,
-            .prefill_tokens = p.tokens,
+            .prefill_tokens = p.window_tokens,
             .decode_requests_s = d.requests_s,
             .kv_fill_max = d.kv_fill_max,
             .prefill_fill_max = p.memory_fill_max,

@@ -41,7 +41,7 @@ Minute together(std::span<const Minute> minutes) {
     all.input_memory_tokens += m.input_memory_tokens;
     all.output_tokens += m.output_tokens, all.good_output_tokens += m.good_output_tokens;
     all.set_backs += m.set_backs;
-    all.prefill_passes += m.prefill_passes;
+    all.prefill_passes += m.prefill_passes, all.prefill_tokens += m.prefill_tokens;
     all.kv_fullest = std::max(all.kv_fullest, m.kv_fullest);
     prefill_busy += m.prefill_busy * m.prefill_units.working();
     decode_busy += m.decode_busy * m.decode_units.working();
@@ -91,7 +91,7 @@ void Series::sampled(const fleet::Sample& s) {
     ++sums->turns;
     m.output_tokens +=
         static_cast<double>(p.first_tokens - before_p.first_tokens) + d.tokens - before_d.tokens;
-    m.prefill_passes += p.passes - before_p.passes;
+    m.prefill_passes += p.passes - before_p.passes, m.prefill_tokens += p.tokens - before_p.tokens;
     m.prefill_waiting += static_cast<double>(p.waiting);
     m.prefill_computing += static_cast<double>(p.computing);
     m.decode_waiting += static_cast<double>(d.waiting);

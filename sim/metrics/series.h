@@ -28,6 +28,7 @@ struct Minute {
   SetBacks set_backs;               // by the minute in which that happened, likewise
   double output_tokens = 0;         // emitted in this minute
   std::int64_t prefill_passes = 0;  // begun
+  double prefill_tokens = 0;        // that these compute
   // Means over the turns.
   double prefill_waiting = 0, prefill_computing = 0;
   double decode_waiting = 0, decode_moving = 0, on_ranks = 0;

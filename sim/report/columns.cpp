@@ -45,11 +45,11 @@ std::vector<Column> columns(const scenario::Result& r) {
       {"decode_draining", [](const Minute& m) { return m.decode_units.draining; }},
       {"decode_maintenance", [](const Minute& m) { return m.decode_units.maintenance; }},
       {"prefill_passes", count(&Minute::prefill_passes)},
-      {"prefill_budget_fill",  // as if what arrives were computed at once
+      {"prefill_budget_fill",
        [pass_tokens](const Minute& m) {
-         return m.prefill_passes > 0 ? static_cast<double>(m.input_miss_tokens) /
-                                           (static_cast<double>(m.prefill_passes) * pass_tokens)
-                                     : 0.0;
+         return m.prefill_passes > 0
+                    ? m.prefill_tokens / (static_cast<double>(m.prefill_passes) * pass_tokens)
+                    : 0.0;
        }},
       {"prefill_busy", count(&Minute::prefill_busy)},
       {"decode_busy", count(&Minute::decode_busy)},

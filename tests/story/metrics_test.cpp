@@ -90,6 +90,21 @@ TEST_CASE("a minute of one prompt of 6 s and an answer of 3 s: a tenth and a twe
   CHECK(minutes[1].prefill_busy == testing::about(0.001 / 60, 0.05));
 }
 
+TEST_CASE("tokens of a minute's passes are what they compute: nothing of rejected prompts, nothing cached") {
+  SmallFleet f;
+  f.decode_room(300);
+  f.settings.window = {60 * kNsPerSecond};
+  f.request(0, 100'000, 10);  // fits on no rank
+  f.request(0, 200, 2, 50);
+  f.request(59'000, 1, 1);
+  fleet::RunTotals totals;
+  const auto minutes = measured(f, &totals).series().minutes();
+  CHECK(minutes[0].set_backs.rejected == 1);
+  CHECK(minutes[0].prefill_passes == 2);
+  CHECK(minutes[0].prefill_tokens == 151.0);
+  CHECK(totals.prefill_tokens == 151.0);
+}
+
 TEST_CASE("units that start and units that are down are counted by the minute") {
   SmallFleet f;
   f.settings.window = {180 * kNsPerSecond};

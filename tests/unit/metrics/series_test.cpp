@@ -13,6 +13,8 @@ fleet::Sample second(std::int64_t n) {
                .waiting = n,
                .computing = 4,
                .busy_ns = 2 * n * kNsPerSecond,
+               .passes = 2 * n,
+               .tokens = 300.0 * static_cast<double>(n),
                .first_tokens = 10 * n};
   s.decode = {.units = {.serving = 2, .starting = 0, .down = 1},
               .waiting = 0,
@@ -49,6 +51,8 @@ TEST_CASE("busy shares are of the unit time that serves, tokens are those of the
     CHECK(m.prefill_busy == doctest::Approx(2.0 / 3.0));
     CHECK(m.decode_busy == 0.5);
     CHECK(m.output_tokens == 6000.0);
+    CHECK(m.prefill_passes == 120);
+    CHECK(m.prefill_tokens == 18000.0);
   }
 }
 
@@ -81,6 +85,7 @@ TEST_CASE("minutes together: counts are sums, stays are means, use is of the uni
   Minute a, b;
   a.arrivals = 3, b.arrivals = 5;
   a.prefill_passes = 2, b.prefill_passes = 2;
+  a.prefill_tokens = 700.0, b.prefill_tokens = 100.0;
   a.on_ranks = 10.0, b.on_ranks = 20.0;
   a.kv_fullest = 0.9, b.kv_fullest = 0.4;
   a.decode_units.serving = 3.0, b.decode_units.serving = 1.0;
@@ -88,6 +93,7 @@ TEST_CASE("minutes together: counts are sums, stays are means, use is of the uni
   const Minute both = together(std::vector{a, b});
   CHECK(both.arrivals == 8);
   CHECK(both.prefill_passes == 4);
+  CHECK(both.prefill_tokens == 800.0);
   CHECK(both.on_ranks == 15.0);
   CHECK(both.kv_fullest == 0.9);
   CHECK(both.decode_units.serving == 2.0);
