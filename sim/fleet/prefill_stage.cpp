@@ -328,7 +328,7 @@ void PrefillStage::start_pass(std::size_t unit) {
   if (followed_on(unit)) tell_pass(now, duration, pool_[followed_->slot].computed - computed);
   ++totals_.passes;
   totals_.tokens += units_[unit].pass_tokens();
-  fill_ += duration.value() * units_[unit].pass_fill();
+  fill_ += duration.value() * units_[unit].pass_used();
   if (settings_.in_window(now)) {
     ++totals_.window_passes;
     totals_.busy_s += duration.value();

@@ -143,13 +143,17 @@ bool PrefillUnit::start_pass(Instant now, PromptPool& pool, Seconds& duration) {
   if (!busy_) return false;
   duration = times_->prefill_pass({.tokens = gpu_tokens_, .pairs = gpu_pairs_, .context = gpu_context_},
                                   {number_, passes_++});
-  double taken = 0.0;
+  double taken = 0.0, used = 0.0;
   pass_tokens_ = 0.0;
   for (std::size_t gpu = 0; gpu < gpu_tokens_.size(); ++gpu) {
-    taken += weights_.work(gpu_tokens_[gpu], gpu_pairs_[gpu], gpu_context_[gpu]);
-    pass_tokens_ += gpu_tokens_[gpu];
+    const double tokens = gpu_tokens_[gpu];
+    const double work = weights_.work(tokens, gpu_pairs_[gpu], gpu_context_[gpu]);
+    taken += work;
+    pass_tokens_ += tokens;
+    used += gpu_work_[gpu] == kFull ? 1.0 : std::max(tokens / tokens_max_, work / work_max_);
   }
   pass_fill_ = taken / pass_work_max_;
+  pass_used_ = used / static_cast<double>(gpu_tokens_.size());
   pass_time_ = duration.value();
   pass_end_ = to_seconds(now - Instant{}).value() + pass_time_;
   return true;

@@ -69,6 +69,8 @@ class PrefillUnit {
   // Of the last pass: how much of its budget of work was used, and the tokens that it computes.
   [[nodiscard]] double pass_fill() const { return pass_fill_; }
   [[nodiscard]] double pass_tokens() const { return pass_tokens_; }
+  // The same of both budgets: each GPU by the one that it used more of. 1: none had room for another prompt.
+  [[nodiscard]] double pass_used() const { return pass_used_; }
   [[nodiscard]] std::size_t queued() const { return queue_.size(); }
   [[nodiscard]] std::int64_t held() const { return held_; }
   [[nodiscard]] double memory_fill_max() const {
@@ -116,7 +118,7 @@ class PrefillUnit {
   double pass_work_max_;                      // budget of a pass, all GPUs together
   double passes_per_work_;                    // its reciprocal
   double pass_time_ = 0.0, pass_end_ = -1e9;  // seconds, of the last pass
-  double pass_fill_ = 0.0, pass_tokens_ = 0.0;
+  double pass_fill_ = 0.0, pass_used_ = 0.0, pass_tokens_ = 0.0;
   bool busy_ = false;
 };
 

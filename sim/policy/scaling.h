@@ -29,7 +29,7 @@ inline constexpr std::array kScalings = {
 enum class ScalingSignal { kWork, kQueue, kRequests, kKv };
 
 inline constexpr std::array kPrefillSignals = {
-    Policy<ScalingSignal>{"work", "used share of the work that a unit's passes can take",
+    Policy<ScalingSignal>{"work", "used share of what a unit's passes can take, of work or of tokens",
                           ScalingSignal::kWork},
     Policy<ScalingSignal>{"queue", "the same, and what waits, to be done before the next look",
                           ScalingSignal::kQueue},

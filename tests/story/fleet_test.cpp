@@ -323,7 +323,7 @@ TEST_CASE("scaled by what waits, prefill orders at once as many units as the que
     f.fleet.prefill.tokens_per_gpu = 100;
     f.fleet.prefill.scaling = {.kind = policy::ScalingKind::kReactive,
                                .signal = signal,
-                               .target = 0.5,
+                               .target = 0.51,
                                .every = {kNsPerSecond},
                                .units_min = 1,
                                .units_max = 30};
@@ -333,8 +333,27 @@ TEST_CASE("scaled by what waits, prefill orders at once as many units as the que
       if (s.from.ns <= kNsPerSecond) units = s.units.total();
     return units;
   };
-  CHECK(second_look(policy::ScalingSignal::kWork) <= 2);  // one unit was busy all the time: twice the target
+  CHECK(second_look(policy::ScalingSignal::kWork) <= 2);  // one unit was full: near twice the target
   CHECK(second_look(policy::ScalingSignal::kQueue) > 10);
+}
+
+TEST_CASE("scaled by work, a prefill stage whose passes have no room for more tokens is full") {
+  SmallFleet f;
+  f.pass_time = [](const step::PrefillLoad& l) {
+    return Seconds(1e-3 * l.tokens_busiest + 1e-6 * l.pairs_busiest);
+  };
+  f.fleet.prefill.tokens_per_gpu = 100;
+  f.fleet.prefill.attended_per_token = 4000;  // of short prompts that is never used: a fifth of the work
+  f.fleet.prefill.scaling = {.kind = policy::ScalingKind::kReactive,
+                             .target = 0.9,
+                             .every = {kNsPerSecond},
+                             .units_min = 1,
+                             .units_max = 8};
+  for (int i = 0; i < 400; ++i) f.request(35.0 * i, 100, 1);  // a pass of 105 ms each: three units
+  std::int64_t units = 0;
+  for (const auto& s : f.run().prefill_units) units = std::max(units, s.units.total());
+  CHECK(units >= 4);  // at nine tenths
+  CHECK(f.recorder.by_id(399).first_token < Instant{ms(35.0 * 399 + 400)});
 }
 
 TEST_CASE("two cores give the same events as one, losses and all") {
