@@ -13,14 +13,15 @@ std::int64_t& of(ByState& nodes, NodeState state) {
   return nodes[static_cast<std::size_t>(state)];
 }
 
-ByState nodes_of(const fleet::UnitCounts& units, std::int64_t nodes_per_unit, std::int64_t spares) {
+ByState nodes_of(const fleet::UnitsFrom& held, std::int64_t nodes_per_unit, std::int64_t spares) {
+  const fleet::UnitCounts& units = held.units;
   ByState nodes{};
   of(nodes, NodeState::kServing) = units.serving * nodes_per_unit;
   of(nodes, NodeState::kStarting) = units.starting * nodes_per_unit;
   of(nodes, NodeState::kDraining) = units.draining * nodes_per_unit;
-  of(nodes, NodeState::kDown) = units.down * nodes_per_unit;
+  of(nodes, NodeState::kDown) = units.down * nodes_per_unit + held.spares_used;
   of(nodes, NodeState::kMaintenance) = units.maintenance * nodes_per_unit;
-  of(nodes, NodeState::kStandby) = spares;
+  of(nodes, NodeState::kStandby) = spares - held.spares_used;
   return nodes;
 }
 
@@ -98,9 +99,9 @@ std::vector<Held> held_nodes(const fleet::Fleet& fleet, const fleet::RunTotals& 
     const bool first = j == d.size() || (i < p.size() && p[i].from <= d[j].from);
     now.from = first ? p[i].from : d[j].from;
     if (first)
-      now.prefill = nodes_of(p[i++].units, fleet.prefill.unit.nodes, fleet.prefill.availability.spares);
+      now.prefill = nodes_of(p[i++], fleet.prefill.unit.nodes, fleet.prefill.availability.spares);
     else
-      now.decode = nodes_of(d[j++].units, fleet.decode.unit.nodes, fleet.decode.availability.spares);
+      now.decode = nodes_of(d[j++], fleet.decode.unit.nodes, fleet.decode.availability.spares);
     if (!held.empty() && held.back().from == now.from) held.pop_back();
     held.push_back(now);
   }

@@ -66,8 +66,8 @@ struct Held {
   Instant from;
   ByState prefill{}, decode{};
 };
-// Of a run, in time order: the units it held, and spares that stand by throughout. Of changes at one instant
-// the last holds.
+// Of a run, in time order: the units it held, and its spares, which stand by until they take the place of a
+// node; that one is down then. Of changes at one instant the last holds.
 std::vector<Held> held_nodes(const fleet::Fleet& fleet, const fleet::RunTotals& totals);
 // REQUIRES: in time order.
 void add_nodes(Ledger& ledger, const std::vector<Held>& held);

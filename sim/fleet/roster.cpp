@@ -34,7 +34,9 @@ void Roster::set(std::size_t unit, State state) {
 
 void Roster::note(Instant now) {
   const UnitCounts units = counts();
-  if (history_.empty() || history_.back().units != units) history_.push_back({now, units});
+  const std::int64_t used = availability_.spares - spares_;
+  if (history_.empty() || history_.back().units != units || history_.back().spares_used != used)
+    history_.push_back({now, units, used});
 }
 
 void Roster::leaves(std::size_t unit, std::vector<Changed>& changed) {

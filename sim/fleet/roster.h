@@ -48,6 +48,7 @@ struct Availability {
 struct UnitsFrom {
   Instant from;
   UnitCounts units;
+  std::int64_t spares_used = 0;  // nodes: in units, each for one that is being repaired
 };
 
 class Roster {

@@ -248,6 +248,29 @@ TEST_CASE("nodes fail as often as their mean time says, and a spare shortens the
   CHECK(some.failures > none.failures);  // more of the time there is something to fail
 }
 
+TEST_CASE("a spare that stands in for a node no longer stands by, until the node is repaired") {
+  SmallFleet f;
+  f.settings.window = {200 * kNsPerHour};
+  f.fleet.decode.availability = {.start_up = {60 * kNsPerSecond},
+                                 .node_mtbf = {20 * kNsPerHour},
+                                 .repair = {kNsPerHour / 2},
+                                 .spares = 1,
+                                 .outages = {}};
+  for (int i = 0; i < 200; ++i) f.request(3.6e6 * i, 1, 2);
+  const auto totals = f.run();
+  std::size_t used = 0;
+  Instant since;
+  bool before = false;
+  for (const fleet::UnitsFrom& u : totals.decode_units) {
+    const bool now = u.spares_used > 0;
+    if (now && !before) ++used, since = u.from;
+    if (!now && before) CHECK(near(u.from, to_seconds(since - Instant{}).value() * 1e3 + 30 * 60e3));
+    before = now;
+  }
+  CHECK(used > 5);  // some ten failures in 200 h
+  CHECK(used <= totals.failures);
+}
+
 TEST_CASE("reactive scaling follows the load, up at once and down after a calm while") {
   SmallFleet f;
   f.fleet.schedule = {{Instant{-kNsPerHour}, 1, 1}};

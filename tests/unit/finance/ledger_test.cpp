@@ -57,6 +57,24 @@ TEST_CASE("a run's ledger has tokens by slot and class, and every state of its n
   CHECK(ledger.peak_nodes() == 8 + 36 + 1);
 }
 
+TEST_CASE("a spare in use does not stand by: the node that it replaces is down, and as many are paid for") {
+  fleet::Fleet fleet;
+  fleet.decode.unit.nodes = 4;
+  fleet.decode.availability.spares = 2;
+  fleet::RunTotals totals;
+  totals.decode_units = {{Instant{}, {.serving = 1}},
+                         {Instant{10 * kMinute}, {.down = 1}, 1},
+                         {Instant{15 * kMinute}, {.serving = 1}, 1},
+                         {Instant{40 * kMinute}, {.serving = 1}}};
+  Ledger ledger = empty_ledger({"all"}, {kNsPerHour}, 0, 8);
+  add_nodes(ledger, held_nodes(fleet, totals));
+  const auto in = [&](NodeState state) { return ledger.hours[0].decode_ns[static_cast<std::size_t>(state)]; };
+  CHECK(in(NodeState::kServing) == 4 * 55 * kMinute);
+  CHECK(in(NodeState::kDown) == (4 * 5 + 30) * kMinute);
+  CHECK(in(NodeState::kStandby) == (2 * 60 - 30) * kMinute);
+  CHECK(total(ledger.hours[0].decode_ns) == 6 * kNsPerHour);
+}
+
 Ledger volumes(const std::string& more) {
   const auto document = config::Document::parse(
       R"({"input_tokens": "10 tok", "cached_input_tokens": "3 tok", "output_tokens": "2400 tok",
