@@ -65,6 +65,8 @@ Json headlines(const scenario::Result& r) {
   summary["decode_step_s"] = r.decode_step_s;
   summary["kv_fill_max"] = r.totals.kv_fill_max;
   summary["saturated"] = r.saturated();
+  if (const auto over = scenario::trace_over(r.scenario))
+    summary["trace_over_s"] = to_seconds(*over - Instant{}).value();
   return summary;
 }
 

@@ -35,4 +35,16 @@ std::string local_clock(const scenario::Scenario& scenario, Instant at) {
   return fmt::format("{:02}:{:02}", local / 60, local % 60);
 }
 
+std::string trace_over_text(const scenario::Scenario& s) {
+  const auto over = scenario::trace_over(s);
+  if (!over) return "";
+  const double left_min = to_seconds(s.window - (*over - Instant{})).value() / 60.0;
+  const std::string left =
+      left_min < 120.0 ? fmt::format("{:.0f} min", left_min) : fmt::format("{:.1f} h", left_min / 60.0);
+  return fmt::format(
+      "the trace is over at {}: nobody comes in the last {} of the window, which are paid for all the same\n"
+      "  a shorter \"duration\", or \"loop\" of the trace\n",
+      local_clock(s, *over), left);
+}
+
 }  // namespace tideline::report

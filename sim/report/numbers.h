@@ -15,5 +15,7 @@ std::string shown(const scenario::Figure& figure, double value);
 std::string share(double x);
 // "22:00": the local time of a moment of the window (or before it).
 std::string local_clock(const scenario::Scenario& scenario, Instant at);
+// Of a trace that is over long before the window is, and what to do; else empty.
+std::string trace_over_text(const scenario::Scenario& scenario);
 
 }  // namespace tideline::report

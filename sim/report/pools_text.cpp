@@ -85,10 +85,19 @@ std::string verdict(const PooledResult& r) {
                      value("cost_profit_ratio") * 100.0, value("gross_margin") * 100.0);
 }
 
+std::string traces_over(const PooledResult& r) {
+  std::string out;
+  for (std::size_t i = 0; i < r.results.size(); ++i)
+    if (const std::string over = trace_over_text(r.results[i].scenario); !over.empty())
+      out += fmt::format("\"{}\": {}", r.pools.pools[i].name, over);
+  return out;
+}
+
 }  // namespace
 
 std::string pools_text(const PooledResult& r) {
-  return r.pools.question + "\n\n" + heading(r) + headlines(r) + service(r) + "\n" + verdict(r);
+  return r.pools.question + "\n\n" + heading(r) + headlines(r) + service(r) + "\n" + verdict(r) +
+         traces_over(r);
 }
 
 }  // namespace tideline::report

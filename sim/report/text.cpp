@@ -268,7 +268,8 @@ std::string verdict(const scenario::Result& r) {
 
 std::string text(const scenario::Result& r) {
   return r.scenario.question + "\n\n" + headline(r) + "\n" + bands(r) + latencies(r) + classes(r) +
-         goodput(r) + "\n" + money(r) + use(r) + "\n" + verdict(r);
+         goodput(r) + "\n" + money(r) + use(r) + "\n" + verdict(r) +
+         trace_over_text(r.scenario);
 }
 
 }  // namespace tideline::report

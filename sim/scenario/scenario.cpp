@@ -99,6 +99,14 @@ Scenario read(const config::Document& document) {
   return s;
 }
 
+std::optional<Instant> trace_over(const Scenario& s) {
+  if (s.workload.trace == nullptr) return std::nullopt;
+  const auto length = s.workload.trace->length();
+  if (!length) return std::nullopt;
+  const Instant over = Instant{} + (*length - s.warm_up);
+  return s.window.ns - over.ns > s.window.ns / 20 ? std::optional(over) : std::nullopt;
+}
+
 void require_schedule(const Scenario& scenario) {
   if (!scenario.fleet.schedule.empty()) return;
   throw InputError(Problem{.message = "no \"fleet.schedule\" says which units serve when",

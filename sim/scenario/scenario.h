@@ -51,6 +51,8 @@ struct Scenario {
 
 // Throws InputError with every mistake of the file.
 Scenario read(const config::Document& document);
+// When a trace is over, if nobody comes for more than a twentieth of the window then.
+std::optional<Instant> trace_over(const Scenario& scenario);
 // Fails: throws InputError where the scenario is to be planned first: no "fleet.schedule".
 void require_schedule(const Scenario& scenario);
 

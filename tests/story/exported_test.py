@@ -45,6 +45,24 @@ class Exported(unittest.TestCase):
             self.assertAlmostEqual(again["ttft_s"]["mean"] / drawn["ttft_s"]["mean"], 1.0, delta=0.003)
             self.assertAlmostEqual(again["ttft_s"]["p50"] / drawn["ttft_s"]["p50"], 1.0, delta=1e-5)
 
+    def test_a_trace_that_is_over_long_before_the_window_is_told_in_text_and_in_json(self):
+        file = self.folder / "short.csv"
+        self.call("export", *small_day(), "--out", file)
+        trace = [*(f"workload.{key}=null" for key in DRAWN),
+                 f'workload.trace={{"file": "{file}", "format": "azure", "classes": ["all"]}}']
+        self.assertNotIn("trace_over_s", self.run_of("as-long", *trace))
+        looped = self.run_of("looped", *trace, "duration=6 min", "workload.trace.loop=true")
+        self.assertNotIn("trace_over_s", looped)
+
+        longer = [*trace, "duration=6 min"]
+        self.assertAlmostEqual(self.run_of("longer", *longer)["trace_over_s"], 180.0, delta=3.0)
+        text = subprocess.run([PROGRAM, "run", *small_day(*longer)], check=True, timeout=60, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        self.assertRegex(text, r"every request answered; .*\n"
+                         r"the trace is over at 1[12]:\d\d: nobody comes in the last 3 min of the "
+                         r"window, which are paid for all the same\n"
+                         r"  a shorter \"duration\", or \"loop\" of the trace\n$")
+
 
 if __name__ == "__main__":
     unittest.main()

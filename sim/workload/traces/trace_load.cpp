@@ -137,7 +137,11 @@ TraceLoad read_trace_load(const config::Node& workload) {
 }
 
 std::optional<Duration> TraceLoad::length() const {
-  if (loop || !has_times || contents.requests == 0) return std::nullopt;
+  if (loop || contents.requests == 0) return std::nullopt;
+  if (!has_times) {
+    const double ns = static_cast<double>(contents.requests) / rate_factor * 1e9;
+    return Duration{ns < static_cast<double>(kLongestNs) ? static_cast<std::int64_t>(ns) : kLongestNs};
+  }
   const double pace = scaling == Scaling::kCompression ? 1.0 / rate_factor : 1.0;
   return to_duration(to_seconds(Duration{period_ns()}) * pace);
 }

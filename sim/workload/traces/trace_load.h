@@ -56,7 +56,7 @@ struct TraceLoad {
   TraceContents contents;
   // What is not skipped, from one repetition to the next.
   [[nodiscard]] std::int64_t period_ns() const { return contents.period_ns - offset.ns; }
-  // From its beginning to its end, in a run; none where it begins again or has no times.
+  // From its beginning to its end, in a run; of a list of lengths in the mean. None where it begins again.
   [[nodiscard]] std::optional<Duration> length() const;
 };
 
