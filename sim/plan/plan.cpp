@@ -55,7 +55,8 @@ class Planner {
 
   Plan make() {
     check();
-    std::vector<Load> loads = loads_of(scenario_, terms_, trials_.steady());
+    loads_ = loads_of(scenario_, terms_, trials_.steady());
+    std::vector<Load>& loads = loads_;
     std::vector<Came> came;
     if (!trials_.steady()) came = trials_.came();
     for (std::size_t i = 0; scenario_.workload.trace && i < loads.size(); ++i)
@@ -78,7 +79,8 @@ class Planner {
            {prefill[i].units + terms_.spare.prefill, decode[i].units + terms_.spare.decode},
            {}});
     if (!trials_.steady())
-      for (Interval& i : plan_.intervals) i.prefill.holds_to = i.decode.holds_to = i.rate;
+      for (Interval& i : plan_.intervals)
+        for (Need* const need : {&i.prefill, &i.decode}) need->holds_to = need->fails_at = i.rate;
     build();
     for (plan_.raised = 0; options_.run_the_day; ++plan_.raised) {
       say("the day on this schedule");
@@ -86,6 +88,7 @@ class Planner {
       if (!raise()) break;
       build();
     }
+    with_a_unit_less();
     stress();
     return finish();
   }
@@ -198,6 +201,36 @@ class Planner {
     return more;
   }
 
+  // What the last unit of each step and side is good for, where it is needed most.
+  void with_a_unit_less() {
+    struct Job {
+      Interval& first;
+      std::size_t most;  // interval
+      Side side;
+    };
+    std::vector<Job> jobs;
+    std::vector<Interval>& all = plan_.intervals;
+    for (const auto& [begin, end] : steps(all))
+      for (const Side side : {Side::kPrefill, Side::kDecode}) {
+        if (all[begin].units.of(side) < 2) continue;
+        const auto need = [&](std::size_t i) { return std::pair(all[i].needs(side).units, all[i].rate); };
+        std::size_t most = begin;
+        for (std::size_t i = begin + 1; i < end; ++i)
+          if (need(i) > need(most)) most = i;
+        jobs.push_back({all[begin], most, side});
+      }
+    parallel::for_each_index(jobs.size(), options_.threads, [&](std::size_t n) {
+      const auto& [first, most, side] = jobs[n];
+      say("a unit less, step by step");
+      const Outcome outcome = trials_.run(loads_[most], without_one(all[most].units, side), 1);
+      if (const Measure* const m = outcome.nearest(side)) first.less(side) = {all[most].rate, *m};
+    });
+  }
+  static Units without_one(Units units, Side side) {
+    --units.of(side);
+    return units;
+  }
+
   // What the units at the most load are good for: more load, and the loss of one of them.
   void stress() {
     const Interval& peak = *std::ranges::max_element(plan_.intervals, {}, [&](const Interval& i) {
@@ -217,10 +250,10 @@ class Planner {
 
   // Nothing where there is only one.
   std::vector<Loss> lost_unit(const Interval& peak, Side side) {
-    Units left = peak.units;
-    if (--left.of(side) < 1) return {};
+    if (peak.units.of(side) < 2) return {};
     say("the loss of a unit at the most load");
-    return {{side, trials_.run({peak.from, peak.rate}, left, 1)}};
+    const Load& load = loads_[static_cast<std::size_t>(&peak - plan_.intervals.data())];
+    return {{side, trials_.run(load, without_one(peak.units, side), 1)}};
   }
 
   double held_load(const Interval& peak, Side side) {
@@ -241,6 +274,7 @@ class Planner {
   }
 
   const Options& options_;
+  std::vector<Load> loads_;  // by interval
   std::mutex saying_;
   Trials trials_;
   const Scenario& scenario_;
@@ -249,6 +283,16 @@ class Planner {
 };
 
 }  // namespace
+
+std::vector<Step> steps(const std::vector<Interval>& intervals) {
+  std::vector<Step> steps;
+  for (std::size_t i = 0; i < intervals.size(); ++i)
+    if (i > 0 && intervals[i - 1].units == intervals[i].units)
+      steps.back().end = i + 1;
+    else
+      steps.push_back({i, i + 1});
+  return steps;
+}
 
 Plan make_plan(const Scenario& scenario, const Options& options) {
   return Planner(scenario, options).make();

@@ -2,6 +2,7 @@
 // decides each of its steps, and what it is worth when something goes wrong.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,12 +13,27 @@
 
 namespace tideline::plan {
 
+// What decides with a unit less than serve: seen under that load.
+struct Less {
+  double rate = 0;  // requests a second
+  Measure measure;
+};
+
 struct Interval {
   Instant from;
   double rate = 0;  // requests a second that it is planned for; of sessions and traces, that come in it
   Need prefill, decode;
   Units units;  // that serve: spare ones, and those that are not given back for so short a time, included
   Units added;  // of these, after the day was run
+  // Where a step of the staircase begins: with a unit less, in the interval of the step that needs most. None
+  // where there is one unit, or nobody comes.
+  std::optional<Less> prefill_less{}, decode_less{};
+  [[nodiscard]] const std::optional<Less>& less(Side side) const {
+    return side == Side::kPrefill ? prefill_less : decode_less;
+  }
+  [[nodiscard]] std::optional<Less>& less(Side side) {
+    return side == Side::kPrefill ? prefill_less : decode_less;
+  }
   [[nodiscard]] const Need& needs(Side side) const { return side == Side::kPrefill ? prefill : decode; }
 };
 
@@ -42,6 +58,12 @@ struct Missed {
   Instant from;
   Measure measure;
 };
+
+// Intervals that follow one another with the same units: the first, and the one behind the last.
+struct Step {
+  std::size_t begin = 0, end = 0;
+};
+std::vector<Step> steps(const std::vector<Interval>& intervals);
 
 struct Plan {
   scenario::Scenario scenario;  // with the schedule that was found, in the place of scaling by load

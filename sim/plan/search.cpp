@@ -110,7 +110,7 @@ bool Search::holds(std::size_t load, std::int64_t units, Known& known, int threa
 }
 
 Need Search::need(std::size_t load, std::int64_t units, const Known& known) const {
-  Need n{.units = units, .decides = {}, .holds_to = loads_[load].rate};
+  Need n{.units = units, .decides = {}, .fails_at = 0.0, .holds_to = loads_[load].rate};
   const std::int64_t fewer = units == 0 ? units_max_ : units - 1;
   double nearest = std::numeric_limits<double>::infinity();
   for (const auto& [count, seen] : known) {
@@ -118,7 +118,7 @@ Need Search::need(std::size_t load, std::int64_t units, const Known& known) cons
     // What was seen to fail with as many as `fewer` or more, at a load no greater: the greatest such load.
     if (count < fewer || seen.fails_from > loads_[load].rate) continue;
     const double distance = loads_[load].rate - seen.fails_from;
-    if (distance < nearest) nearest = distance, n.decides = seen.missed;
+    if (distance < nearest) nearest = distance, n.decides = seen.missed, n.fails_at = seen.fails_from;
   }
   return n;
 }

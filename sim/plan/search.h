@@ -22,6 +22,7 @@ namespace tideline::plan {
 struct Need {
   std::int64_t units = 0;  // 0: more than are allowed
   Measure decides;      // what fails with one unit less, or with all that are allowed; of one unit: nothing
+  double fails_at = 0;  // the load under which that was seen: this one's, or a lesser one
   double holds_to = 0;  // a load that these units were seen to hold: at least this one's
 };
 

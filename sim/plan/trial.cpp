@@ -45,12 +45,20 @@ std::int64_t whole_units(double units, std::int64_t most) {
 
 }  // namespace
 
-const Measure* Outcome::worst(Side side) const {
-  const Measure* worst = nullptr;
-  const auto missed_by = [](const Measure& m) { return std::abs(m.value / m.target.limit - 1.0); };
+const Measure* Outcome::nearest(Side side) const {
+  const auto missed_by = [](const Measure& m) {
+    const double more = m.value / m.target.limit - 1.0;
+    return m.target.metric == Target::Metric::kOutputSpeed ? -more : more;
+  };
+  const Measure* nearest = nullptr;
   for (const Measure& m : measures)
-    if (m.target.side() == side && !m.met() && (!worst || missed_by(m) > missed_by(*worst))) worst = &m;
-  return worst;
+    if (m.target.side() == side && (!nearest || missed_by(m) > missed_by(*nearest))) nearest = &m;
+  return nearest;
+}
+
+const Measure* Outcome::worst(Side side) const {
+  const Measure* const m = nearest(side);
+  return m != nullptr && !m->met() ? m : nullptr;
 }
 
 Trials::Trials(const scenario::Scenario& s, int threads)

@@ -36,12 +36,17 @@ struct Measure {
   Target target;
   double value = 0;
   [[nodiscard]] bool met() const { return target.met_by(value); }
+  // False where most requests were not answered: what the others had is not what users get.
+  [[nodiscard]] bool is_known() const { return value != target.never(); }
 };
 
 struct Outcome {
   Units units;
   std::vector<Measure> measures;  // in the order of the targets; of nobody's requests: none
-  // Of a side: what misses its target by most, as a share of the limit; null when all are met.
+  // Of a side: what misses its target by most, as a share of the limit, or is nearest to that; null of
+  // nobody's requests.
+  [[nodiscard]] const Measure* nearest(Side side) const;
+  // The same where it is missed; null when all are met.
   [[nodiscard]] const Measure* worst(Side side) const;
   [[nodiscard]] bool holds(Side side) const { return worst(side) == nullptr; }
 };

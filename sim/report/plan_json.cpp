@@ -15,14 +15,26 @@ std::string name(Side side) {
   return side == Side::kPrefill ? "prefill" : "decode";
 }
 
+// `value` is null where most requests were not answered.
 Json measure_json(const Measure& m) {
-  return {{"target", m.target.key}, {"limit", m.target.limit}, {"value", m.value}, {"met", m.met()}};
+  return {{"target", m.target.key},
+          {"limit", m.target.limit},
+          {"value", m.is_known() ? Json(m.value) : Json(nullptr)},
+          {"met", m.met()}};
 }
 
-// `added`: units that are beside them because the day missed a target.
+// The same, and the load that it was seen under.
+Json measure_json(const Measure& m, double rate) {
+  Json out = measure_json(m);
+  out["at_requests_per_s"] = rate;
+  return out;
+}
+
+// `added`: units that are beside them because the day missed a target. With one unit less than needed: under
+// this load or a lesser one.
 Json need_json(const plan::Need& n, std::int64_t added) {
   Json out{{"units", n.units}, {"added_for_the_day", added}, {"holds_to_requests_per_s", n.holds_to}};
-  out["with_one_less"] = n.decides.target.limit > 0.0 ? measure_json(n.decides) : Json(nullptr);
+  out["with_one_less"] = n.decides.target.limit > 0.0 ? measure_json(n.decides, n.fails_at) : Json(nullptr);
   return out;
 }
 
@@ -32,7 +44,7 @@ Json intervals_json(const Plan& p) {
     return prefill_units * f.prefill.unit.nodes + decode_units * f.decode.unit.nodes;
   };
   Json out = Json::array();
-  for (const plan::Interval& i : p.intervals)
+  for (const plan::Interval& i : p.intervals) {
     out.push_back({{"from", local_clock(p.scenario, i.from)},
                    {"requests_per_s", i.rate},
                    {"prefill_units", i.units.prefill},
@@ -41,6 +53,11 @@ Json intervals_json(const Plan& p) {
                    {"nodes_needed", nodes(i.prefill.units, i.decode.units)},
                    {"needs_prefill", need_json(i.prefill, i.added.prefill)},
                    {"needs_decode", need_json(i.decode, i.added.decode)}});
+    // Where a step begins: of all that serve.
+    for (const Side side : {Side::kPrefill, Side::kDecode})
+      if (const auto& less = i.less(side))
+        out.back()["serving_one_less"][name(side)] = measure_json(less->measure, less->rate);
+  }
   return out;
 }
 

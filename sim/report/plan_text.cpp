@@ -27,40 +27,53 @@ std::string amount(const Target& t, double value) {
   return fmt::format("{:.2f} s", value);
 }
 
-// What would happen in a step with a unit less: at the highest load of those intervals that need them all.
-std::string decides(std::span<const Interval> step, Side side, const plan::Units& spare) {
-  const Interval* decides = nullptr;
-  bool added = false;
-  for (const Interval& i : step) {
-    added |= i.added.of(side) > 0;
-    if (i.needs(side).units + spare.of(side) < i.units.of(side)) continue;
-    if (decides == nullptr || i.rate > decides->rate) decides = &i;
-  }
-  if (decides == nullptr) return added ? "added for the day" : "not given back so soon";
-  const Measure& m = decides->needs(side).decides;
-  if (m.target.limit <= 0.0) return "one unit is the least";
-  return fmt::format("{} {}", m.target.key, amount(m.target, m.value));
+std::string told(const Measure& m) {
+  return m.target.key + (m.is_known() ? " " + amount(m.target, m.value) : ": most are not answered");
+}
+
+// What would happen in a step with a unit less than serve; and why it serves, where that keeps every target.
+std::string unit_less(std::span<const Interval> step, Side side, const plan::Units& spare) {
+  if (step.front().units.of(side) < 2) return "one unit is the least";
+  const auto& less = step.front().less(side);
+  if (!less) return "nobody comes";
+  if (!less->measure.met()) return told(less->measure);
+  const auto is_added = [&](const Interval& i) { return i.added.of(side) > 0; };
+  const auto is_held = [&](const Interval& i) {
+    return i.needs(side).units + spare.of(side) < i.units.of(side);
+  };
+  const std::string_view why = std::ranges::any_of(step, is_added)  ? "; added for the day"
+                               : std::ranges::all_of(step, is_held) ? "; not given back so soon"
+                               : spare.of(side) > 0                 ? "; a spare one"
+                                                                    : "";
+  return told(less->measure) + ", kept" + std::string(why);
 }
 
 std::string stairs(const Plan& p) {
-  std::string out = fmt::format("  {:<7}{:>12}{:>9}{:>8}{:>8}   {:<24}{}\n", "from", "requests/s", "prefill",
-                                "decode", "nodes", "a prefill unit less", "a decode unit less");
+  struct Row {
+    std::string begin, prefill, decode;
+  };
   const fleet::Fleet& f = p.scenario.fleet;
-  for (std::size_t i = 0; i < p.intervals.size(); ++i) {
-    const Interval& at = p.intervals[i];
-    if (i > 0 && p.intervals[i - 1].units == at.units) continue;
-    std::size_t end = i + 1;
-    while (end < p.intervals.size() && p.intervals[end].units == at.units) ++end;
-    const std::span step(&at, end - i);
+  std::vector<Row> rows;
+  rows.push_back({fmt::format("  {:<7}{:>12}{:>9}{:>8}{:>8}   ", "from", "requests/s", "prefill", "decode",
+                              "nodes"),
+                  "a prefill unit less", "a decode unit less"});
+  for (const auto& [begin, end] : plan::steps(p.intervals)) {
+    const Interval& at = p.intervals[begin];
+    const std::span step(&at, end - begin);
     const plan::Units& spare = p.scenario.planning->spare;
     const double rate = std::ranges::max_element(step, {}, &Interval::rate)->rate;
-    out += fmt::format("  {:<7}{:>12}{:>9}{:>8}{:>8}   {:<24}{}\n", local_clock(p.scenario, at.from),
-                       rate < 10.0 ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate),
-                       at.units.prefill, at.units.decode,
-                       f.prefill_nodes({at.from, at.units.prefill, at.units.decode}) +
-                           f.decode_nodes({at.from, at.units.prefill, at.units.decode}),
-                       decides(step, Side::kPrefill, spare), decides(step, Side::kDecode, spare));
+    rows.push_back({fmt::format("  {:<7}{:>12}{:>9}{:>8}{:>8}   ", local_clock(p.scenario, at.from),
+                                rate < 10.0 ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate),
+                                at.units.prefill, at.units.decode,
+                                f.prefill_nodes({at.from, at.units.prefill, at.units.decode}) +
+                                    f.decode_nodes({at.from, at.units.prefill, at.units.decode})),
+                    unit_less(step, Side::kPrefill, spare), unit_less(step, Side::kDecode, spare)});
   }
+  std::size_t width = 21;
+  for (const Row& row : rows) width = std::max(width, row.prefill.size());
+  std::string out;
+  for (const auto& [begin, prefill, decode] : rows)
+    out += fmt::format("{}{:<{}}   {}\n", begin, prefill, width, decode);
   return out;
 }
 
@@ -85,7 +98,7 @@ std::string loss(const plan::Loss& l) {
   std::string out =
       fmt::format("  a {} unit lost at the most load:", l.side == Side::kPrefill ? "prefill" : "decode");
   for (const Measure& m : l.outcome.measures)
-    out += fmt::format(" {} {}{};", m.target.key, amount(m.target, m.value), m.met() ? "" : " (missed)");
+    out += fmt::format(" {}{};", told(m), m.met() ? "" : " (missed)");
   out.back() = '\n';
   return out;
 }
@@ -114,20 +127,25 @@ std::string ways_out(const Plan& p) {
   const plan::NotWithin& n = *p.not_within;
   const std::string kind = n.side == Side::kPrefill ? "prefill" : "decode";
   const Measure& m = n.attained;
-  std::string out =
-      fmt::format("infeasible: {} units are allowed, and at {} they give {} {} where {} is wanted\n", n.units,
-                  local_clock(p.scenario, n.from), m.target.key, amount(m.target, m.value),
-                  amount(m.target, m.target.limit));
-  out += fmt::format("  accept {} {} instead of {}\n", m.target.key, amount(m.target, m.value),
-                     amount(m.target, m.target.limit));
+  const std::string wanted = amount(m.target, m.target.limit);
+  const std::string at = local_clock(p.scenario, n.from);
+  std::string out = fmt::format("infeasible: {} {} units are allowed, and at {} ", n.units, kind, at);
+  std::vector<std::string> ways;
+  if (m.is_known()) {
+    const std::string given = amount(m.target, m.value);
+    out += fmt::format("they give {} {} where {} is wanted\n", m.target.key, given, wanted);
+    ways.push_back(fmt::format("accept {} {} instead of {}", m.target.key, given, wanted));
+  } else {
+    out += fmt::format("they leave most requests unanswered, where {} {} is wanted\n", m.target.key, wanted);
+  }
   if (!n.load_held)
-    out += fmt::format("  or allow more {} units (plan.units_max.{})\n", kind, kind);
+    ways.push_back(fmt::format("allow more {} units (plan.units_max.{})", kind, kind));
   else if (*n.load_held > 0.0)
-    out += fmt::format(
-        "  or allow about {:.0f} {} units (plan.units_max.{}): {} hold {:.0f} % of that load\n",
-        std::ceil(static_cast<double>(n.units) / *n.load_held), kind, kind, n.units, 100.0 * *n.load_held);
-  else
-    out += "  more units would not help: an idle one is no better\n";
+    ways.push_back(fmt::format(
+        "allow about {:.0f} {} units (plan.units_max.{}): {} hold {:.0f} % of that load",
+        std::ceil(static_cast<double>(n.units) / *n.load_held), kind, kind, n.units, 100.0 * *n.load_held));
+  for (std::size_t i = 0; i < ways.size(); ++i) out += fmt::format("  {}{}\n", i > 0 ? "or " : "", ways[i]);
+  if (n.load_held && *n.load_held <= 0.0) out += "  more units would not help: an idle one is no better\n";
   return out;
 }
 

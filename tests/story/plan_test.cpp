@@ -194,6 +194,29 @@ TEST_CASE("units to spare serve beside those that are needed") {
   }
 }
 
+TEST_CASE("what is said of a unit less is a trial of the units that serve but one, spare ones too") {
+  for (const std::int64_t spare : {0, 1}) {
+    const scenario::Scenario s = morning({fmt::format(R"(plan.spare_units={{"decode": {}}})", spare)});
+    const Plan p = make_plan(s, {.run_the_day = false});
+    Trials trials(s, 1);
+    std::size_t seen = 0;
+    for (const Step& step : steps(p.intervals)) {
+      const Interval& i = p.intervals[step.begin];
+      REQUIRE(i.less(Side::kDecode).has_value() == (i.units.decode > 1));
+      if (i.units.decode < 2) continue;
+      const auto& [rate, measure] = *i.less(Side::kDecode);
+      const Outcome less = trials.run({i.from, rate}, {i.units.prefill, i.units.decode - 1}, 1);
+      CHECK(measure.value == less.nearest(Side::kDecode)->value);
+      CHECK(measure.met() == (spare > 0));
+      if (i.rate == rate) ++seen;
+      const auto& lost = p.losses.back();
+      if (lost.outcome.units == less.units)
+        CHECK(lost.outcome.nearest(Side::kDecode)->value == measure.value);
+    }
+    CHECK(seen > 0);
+  }
+}
+
 TEST_CASE("too few units allowed: the answer names what they attain, and which share of the load they hold") {
   const Plan p = make_plan(morning({R"(plan.units_max={"prefill": 20, "decode": 1})"}));
   REQUIRE(p.not_within);

@@ -1,5 +1,6 @@
 // What does a plan say of a unit less?
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "sim/report/plan_report.h"
 #include "tests/doctest.h"
@@ -13,12 +14,15 @@ plan::Measure speed(double value) {
   return {{Target::Metric::kOutputSpeed, "output_speed", 0.0, 20.0}, value};
 }
 
-plan::Interval interval(double rate, const plan::Need& decode, std::int64_t units, std::int64_t added = 0) {
+// `less`: what decode gives with a unit less, of the interval that begins a step.
+plan::Interval interval(double rate, std::int64_t needs, std::int64_t units, std::optional<double> less = {},
+                        std::int64_t added = 0) {
   plan::Interval i;
   i.rate = rate;
-  i.decode = decode;
+  i.decode.units = needs;
   i.units.decode = units;
   i.added.decode = added;
+  if (less) i.decode_less = {rate, speed(*less)};
   return i;
 }
 
@@ -42,11 +46,14 @@ std::string steps(const plan::Plan& p) {
   return text.substr(begin, text.find("\n\n", begin) + 1 - begin);
 }
 
-const plan::Need kTwo{.units = 2, .decides = speed(18.5), .holds_to = 10};
-const plan::Need kThree{.units = 3, .decides = speed(19.5), .holds_to = 20};
+// Of decode, in the one step there is.
+std::string unit_less(const plan::Plan& p) {
+  const std::string text = steps(p);
+  return text.substr(text.find("   one unit is the least   ") + 27);
+}
 
-TEST_CASE("a step says what a unit less would miss, where its load is highest") {
-  const plan::Plan p = plan_of({interval(0.25, kTwo, 2), interval(20, kThree, 3)});
+TEST_CASE("a step says what a unit less than serve gives under its highest load") {
+  const plan::Plan p = plan_of({interval(0.25, 2, 2, 18.5), interval(20, 3, 3, 19.5), interval(18, 3, 3)});
   CHECK(steps(p) ==
         "  00:00          0.25        1       2       0   one unit is the least   "
         "output_speed 18.5 tok/s\n"
@@ -54,28 +61,47 @@ TEST_CASE("a step says what a unit less would miss, where its load is highest") 
         "output_speed 19.5 tok/s\n");
 }
 
-TEST_CASE("of units that the day added, no trial says what one less would miss") {
-  const plan::Plan p = plan_of({interval(10, kTwo, 3, 1)});
-  CHECK(steps(p) ==
-        "  00:00            10        1       3       0   one unit is the least   "
-        "added for the day\n");
-  const auto json = nlohmann::json::parse(plan_json(p));
-  CHECK(json["intervals"][0]["needs_decode"]["units"] == 2);
-  CHECK(json["intervals"][0]["needs_decode"]["added_for_the_day"] == 1);
-  CHECK(json["intervals"][0]["needs_prefill"]["added_for_the_day"] == 0);
-}
-
-TEST_CASE("an interval that needs all units of its step speaks for it, spare ones set aside") {
-  plan::Plan p = plan_of({interval(10, kTwo, 4, 1), interval(8, kThree, 4)});
+TEST_CASE("where a unit less keeps every target, a step says why that unit serves") {
+  CHECK(unit_less(plan_of({interval(10, 2, 3, 21.0, 1)})) ==
+        "output_speed 21.0 tok/s, kept; added for the day\n");
+  CHECK(unit_less(plan_of({interval(10, 2, 3, 21.0)})) ==
+        "output_speed 21.0 tok/s, kept; not given back so soon\n");
+  plan::Plan p = plan_of({interval(10, 2, 3, 21.0)});
   p.scenario.planning->spare.decode = 1;
-  CHECK(steps(p) ==
-        "  00:00            10        1       4       0   one unit is the least   "
-        "output_speed 19.5 tok/s\n");
+  CHECK(unit_less(p) == "output_speed 21.0 tok/s, kept; a spare one\n");
 }
 
-TEST_CASE("units that nobody needs, held for a while, say so") {
-  CHECK(steps(plan_of({interval(10, kTwo, 3)})) ==
-        "  00:00            10        1       3       0   one unit is the least   not given back so soon\n");
+TEST_CASE("where most would not be answered there is no number, and where nobody comes neither") {
+  CHECK(unit_less(plan_of({interval(10, 2, 2, 0.0)})) == "output_speed: most are not answered\n");
+  CHECK(unit_less(plan_of({interval(0, 1, 2)})) == "nobody comes\n");
+}
+
+TEST_CASE("JSON has the load beside what a unit less gives") {
+  plan::Interval i = interval(10, 2, 3, 21.0, 1);
+  i.decode.decides = speed(18.5), i.decode.fails_at = 9.0;
+  const auto json = nlohmann::json::parse(plan_json(plan_of({i})))["intervals"][0];
+  CHECK(json["needs_decode"]["units"] == 2);
+  CHECK(json["needs_decode"]["added_for_the_day"] == 1);
+  CHECK(json["needs_prefill"]["added_for_the_day"] == 0);
+  CHECK(json["needs_decode"]["with_one_less"]["value"] == 18.5);
+  CHECK(json["needs_decode"]["with_one_less"]["at_requests_per_s"] == 9.0);
+  CHECK(json["serving_one_less"]["decode"]["value"] == 21.0);
+  CHECK(json["serving_one_less"]["decode"]["at_requests_per_s"] == 10.0);
+  CHECK_FALSE(json["serving_one_less"].contains("prefill"));
+}
+
+TEST_CASE("units that leave most unanswered give no number to accept") {
+  plan::Plan p = plan_of({});
+  p.not_within = {scenario::Side::kDecode, Instant{}, 4, speed(0.0), 0.5};
+  const std::string text = plan_text(p);
+  CHECK(text.substr(text.find("infeasible")) ==
+        "infeasible: 4 decode units are allowed, and at 00:00 they leave most requests unanswered, where "
+        "output_speed 20.0 tok/s is wanted\n"
+        "  allow about 8 decode units (plan.units_max.decode): 4 hold 50 % of that load\n");
+  CHECK(nlohmann::json::parse(plan_json(p))["not_within"]["attained"]["value"].is_null());
+  p.not_within->attained = speed(3.6);
+  CHECK(plan_text(p).find("  accept output_speed 3.6 tok/s instead of 20.0 tok/s\n  or allow about 8 ") !=
+        std::string::npos);
 }
 
 TEST_CASE("too few units: more are worth allowing, unless it is known that they hold no load at all") {
