@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/base/error.h"
 #include "sim/scenario/load.h"
 
@@ -33,6 +35,13 @@ std::vector<std::string> overrides_of(const Candidate& c, const std::string& gpu
 std::string reason(const InputError& e) {
   const Problem& p = e.problems().front();
   return p.suggestion.empty() ? p.message : p.message + ": " + p.suggestion;
+}
+
+// Of a type of node, "" where the study says none: the scenario's own.
+std::string listed_rate(const LayoutAxes& axes, const std::string& node) {
+  const auto listed =
+      std::ranges::find_if(axes.node_types, [&](const auto& type) { return type.first == node; });
+  return listed == axes.node_types.end() ? "" : listed->second;
 }
 
 struct Reader {
@@ -67,7 +76,7 @@ struct Reader {
     as_is.tokens_per_gpu = base.fleet.prefill.tokens_per_gpu;
     as_is.overlap = own.schedule.name;
     as_is.of_scenario = true;
-    std::vector<Candidate> out{read(as_is, "")};
+    std::vector<Candidate> out{read(as_is, listed_rate(axes, base.node.name))};
     as_is.of_scenario = false;
     for (const auto& [type, rate] : values(axes.node_types, {base.node.name, ""}))
       for (const auto nodes : values(listed.nodes, own.nodes))

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <utility>
 
 #include "sim/parallel/for_each_index.h"
 
@@ -100,6 +101,13 @@ std::vector<std::size_t> cheapest_first(const std::vector<Row>& rows, Cost cost)
   return order;
 }
 
+// The cheapest that is allowed of a type of node: a scenario has one `node`, of both phases. None: null.
+const PrefillRow* cheapest_of(const std::string& node, const std::vector<PrefillRow>& cheapest_first) {
+  const auto of_it = [&](const PrefillRow& r) { return r.allowed && r.layout.node == node; };
+  const auto found = std::ranges::find_if(cheapest_first, of_it);
+  return found == cheapest_first.end() ? nullptr : &*found;
+}
+
 template <class Row>
 std::vector<Row> in_order(const std::vector<Row>& rows, const std::vector<std::size_t>& order) {
   std::vector<Row> out;
@@ -114,7 +122,15 @@ std::string Comparison::missing() const {
   if (!any_decode()) return "No decode layout is allowed: what a million output tokens cost is not known";
   if (!any_prefill())
     return "No prefill layout is allowed: decode layouts are ranked by what decode alone costs";
-  return "";
+  std::vector<std::string> without;
+  for (const DecodeRow& r : decode)
+    if (r.allowed && !r.usd_per_mtok && std::ranges::find(without, r.layout.node) == without.end())
+      without.push_back(r.layout.node);
+  if (without.empty()) return "";
+  return fmt::format(
+      "No prefill layout of {} is allowed: decode layouts of such nodes have no price with prompts, and "
+      "follow those that have",
+      fmt::join(without, " or "));
 }
 
 Comparison compare(const Study& study, int threads,
@@ -144,14 +160,14 @@ Comparison compare(const Study& study, int threads,
   // Prompts of a million output tokens, in millions computed.
   const double computed = c.mean.output > 0.0 ? c.mean.computed / c.mean.output : 0.0;
   for (DecodeRow& row : c.decode) {
-    if (!row.allowed || !c.any_prefill()) continue;
-    const PrefillValue& best = c.prefill.front().value;
-    row.usd_per_mtok = row.value.usd_per_mtok + computed * best.usd_per_mtok;
-    row.prefill_gpus = row.value.at.per_gpu * computed / best.per_gpu;
+    const PrefillRow* const best = row.allowed ? cheapest_of(row.layout.node, c.prefill) : nullptr;
+    if (!best) continue;
+    row.usd_per_mtok = row.value.usd_per_mtok + computed * best->value.usd_per_mtok;
+    row.prefill_gpus = row.value.at.per_gpu * computed / best->value.per_gpu;
   }
-  // Prompts cost the same with every decode layout.
-  c.decode =
-      in_order(c.decode, cheapest_first(c.decode, [](const DecodeRow& r) { return r.value.usd_per_mtok; }));
+  c.decode = in_order(c.decode, cheapest_first(c.decode, [](const DecodeRow& r) {
+                        return std::pair(!r.usd_per_mtok, r.usd_per_mtok.value_or(r.value.usd_per_mtok));
+                      }));
   c.front = front_of(c.decode);
   return c;
 }

@@ -16,8 +16,8 @@ struct DecodeRow {
   Candidate layout;
   DecodeValue value;
   bool allowed = false;  // not refused, and it keeps the speed at some batch
-  // Of output, its prompts prefilled by the best prefill layout, and GPUs of that for each decode GPU: none
-  // where no prefill layout is allowed.
+  // Of output, its prompts prefilled by the cheapest prefill layout of the same type of node (a scenario has
+  // one), and GPUs of that for each decode GPU: none where no prefill layout of that type is allowed.
   std::optional<double> usd_per_mtok, prefill_gpus;
   double behind_front =
       0;            // least share by which any of its batches stays behind the best of its speed; 0: on it
@@ -40,13 +40,14 @@ struct FrontPoint {
 struct Comparison {
   scenario::Scenario scenario;
   scenario::MeanRequest mean;
-  std::vector<DecodeRow> decode;    // cheapest first, by decode alone without prompts; not allowed: last
-  std::vector<PrefillRow> prefill;  // the same
+  std::vector<DecodeRow> decode;  // cheapest first; then those without a price, by decode alone; not allowed
+  std::vector<PrefillRow> prefill;  // cheapest first, then those not allowed
   std::vector<FrontPoint> front;    // by falling speed
 
   [[nodiscard]] bool any_decode() const { return !decode.empty() && decode.front().allowed; }
   [[nodiscard]] bool any_prefill() const { return !prefill.empty() && prefill.front().allowed; }
-  // What the ranks leave out because no layout of a phase is allowed; empty where both have one.
+  // What the ranks leave out because no layout of a phase, or none of prefill of a type of node, is allowed;
+  // empty where nothing is.
   [[nodiscard]] std::string missing() const;
 };
 

@@ -77,6 +77,56 @@ TEST_CASE("no batch beats one of the front in speed and throughput at once") {
   }
 }
 
+// H20 for little money: cheap decode, and no prefill of it within five seconds.
+Comparison two_types(const std::string& ttft) {
+  return compare(handful(R"({"node": {"h800-8": "2.5 USD/h", "h20-8": "0.2 USD/h"}, "ttft_mean": ")" + ttft +
+                         R"(", "decode": {"nodes": [4], "redundant_experts": [32]},
+                             "prefill": {"nodes": [4], "tokens_per_gpu": [8192]}})"),
+                 1);
+}
+
+const PrefillRow& cheapest_prefill(const Comparison& c, const std::string& node) {
+  for (const PrefillRow& r : c.prefill)
+    if (r.allowed && r.layout.node == node) return r;
+  throw std::out_of_range("no such row");
+}
+
+TEST_CASE("prompts are prefilled on the type of node that decodes: a scenario has one") {
+  const Comparison c = two_types("20 s");
+  CHECK(c.missing().empty());
+  const double computed = c.mean.computed / c.mean.output;
+  int of_h20 = 0;
+  for (const DecodeRow& r : c.decode) {
+    if (!r.allowed) continue;
+    const PrefillRow& p = cheapest_prefill(c, r.layout.node);
+    REQUIRE(r.usd_per_mtok);
+    CHECK(*r.usd_per_mtok == testing::about(r.value.usd_per_mtok + computed * p.value.usd_per_mtok, 1e-12));
+    of_h20 += r.layout.node == "h20-8";
+  }
+  CHECK(of_h20 == 1);
+  for (std::size_t i = 1; i < c.decode.size(); ++i)
+    if (c.decode[i].allowed) CHECK(c.decode[i - 1].usd_per_mtok <= c.decode[i].usd_per_mtok);
+}
+
+TEST_CASE(
+    "a type of node on which no prefill is allowed has no price of the whole, and comes after the others") {
+  const Comparison c = two_types("5 s");
+  CHECK(c.missing() ==
+        "No prefill layout of h20-8 is allowed: decode layouts of such nodes have no price with prompts, and "
+        "follow those that have");
+  CHECK(c.decode.front().layout.node == "h800-8");
+  CHECK(c.decode.front().usd_per_mtok);
+  CHECK(c.decode.back().layout.node == "h20-8");
+  CHECK(c.decode.back().allowed);
+  CHECK(!c.decode.back().usd_per_mtok);
+  CHECK(c.decode.back().value.usd_per_mtok < c.decode.front().value.usd_per_mtok);  // decode alone
+}
+
+TEST_CASE("the lease that a study names for the scenario's own type of node is that of its own layout too") {
+  for (const DecodeRow& r : two_types("5 s").decode)
+    if (r.layout.of_scenario) CHECK(r.layout.gpu_hour_usd == testing::about(2.5, 1e-12));
+}
+
 TEST_CASE("the same comparison on one thread and on three") {
   const std::string axes = R"({"decode": {"nodes": [2, 4], "redundant_experts": [32]}})";
   const Comparison one = compare(handful(axes), 1), three = compare(handful(axes), 3);
