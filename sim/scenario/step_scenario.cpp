@@ -15,16 +15,32 @@
 namespace tideline::scenario {
 namespace {
 
-step::RankLoad read_decode_load(const config::Node& root) {
+// Tokens of one request: no request of a day has more than the model's context.
+double read_length(const config::Node& root, std::string_view key, const catalog::Llm& llm) {
+  const std::int64_t tokens = root.positive(key);
+  if (llm.context_max > 0 && tokens > llm.context_max)
+    root.problem(key, fmt::format("{} tokens are more than the context of {}", tokens, llm.name),
+                 fmt::format("at most {}", llm.context_max));
+  return static_cast<double>(tokens);
+}
+
+step::RankLoad read_decode_load(const config::Node& root, const catalog::Llm& llm) {
   const auto requests = static_cast<double>(root.positive("requests_per_gpu"));
-  return {.requests = requests, .kv_tokens = requests * static_cast<double>(root.positive("kv_tokens"))};
+  return {.requests = requests, .kv_tokens = requests * read_length(root, "kv_tokens", llm)};
 }
 
 // Whole prompts of one length, none of them cached.
-step::RankLoad read_prefill_load(const config::Node& root) {
+step::RankLoad read_prefill_load(const config::Node& root, const catalog::Llm& llm) {
   const auto tokens = static_cast<double>(root.positive("tokens_per_gpu"));
-  const auto prompt = static_cast<double>(root.positive("prompt_tokens"));
-  return {.tokens = tokens, .pairs = tokens * 0.5 * std::min(prompt, tokens), .context = tokens};
+  const double prompt = read_length(root, "prompt_tokens", llm);
+  if (prompt > tokens)
+    root.problem(
+        "prompt_tokens",
+        fmt::format("a prompt of {:.0f} tokens takes several passes of {:.0f} tokens a GPU, and each "
+                    "but the first attends to what those before it computed",
+                    prompt, tokens),
+        "a step is one pass of whole prompts: more \"tokens_per_gpu\", or shorter prompts");
+  return {.tokens = tokens, .pairs = tokens * 0.5 * prompt, .context = tokens};
 }
 
 // Of all of a GPU's tokens at once: what binds them binds a micro-batch of them.
@@ -61,7 +77,7 @@ StepScenario read_step(const config::Document& document) {
   kernels::KernelModel::require(root, "node", node.gpu);
   const bool decode = root.choice("phase", kPhases) == "decode";
   s.unit = step::read_unit(root, decode ? step::Phase::kDecode : step::Phase::kPrefill, llm, node);
-  s.load = decode ? read_decode_load(root) : read_prefill_load(root);
+  s.load = decode ? read_decode_load(root, llm) : read_prefill_load(root, llm);
   s.memory_reserve = root.fraction("memory_reserve", step::usual_memory_reserve(s.unit.phase));
   s.seed = static_cast<std::uint64_t>(root.count("seed", 1));
   document.finish();
