@@ -115,7 +115,10 @@ std::vector<Instant> Pipeline::run(const std::vector<Instant>& start) {
     for (const Stream s : {Stream::kCompute, Stream::kCommunication})
       CHECK(gpu.lanes[index(s)].next == stream_items_[index(s)].size(), "a GPU stopped at entry {} of {}",
             gpu.lanes[index(s)].next, stream_items_[index(s)].size());
-    end.push_back(std::max(gpu.lanes[0].free, gpu.lanes[1].free));
+    const Instant computed = gpu.lanes[index(Stream::kCompute)].free;
+    end.push_back(std::max(computed, gpu.lanes[index(Stream::kCommunication)].free));
+    // No layer follows to wait for the last combine.
+    if (counts(input_.layers - 1)) sums_.combine_exposed_s += seconds(end.back() - computed);
   }
   account();
   return end;

@@ -61,6 +61,19 @@ TEST_CASE("what the parts of a layer add up to is the layer") {
   CHECK(s.parts.total_s() == doctest::Approx(s.moe_layer.value()).epsilon(0.01).scale(0));
 }
 
+TEST_CASE("of a model of one layer too, whose last combine no layer waits for") {
+  for (const char* schedule : {"two_batch_decode", "single_batch", "none"}) {
+    Unit u = deepseek(Phase::kDecode, 4);
+    u.llm.dense_layers = 0, u.llm.layers = 1, u.llm.mtp_layers = 0, u.draft_tokens = 0;
+    u.schedule = load_schedule(schedule);
+    Twins t(u);
+    const SimulatedStep s = t.simulate({{.requests = 128, .kv_tokens = 128 * 4096.0}});
+    INFO(schedule);
+    CHECK(s.parts.combine_exposed_s > 0.1 * s.parts.combine_s);
+    CHECK(s.parts.total_s() == testing::about(s.moe_layer.value(), 0.01));
+  }
+}
+
 TEST_CASE("one GPU with twice the load holds all the others up, almost as if all had it") {
   Twins t(deepseek(Phase::kDecode, 4));
   const RankLoad usual{.requests = 64, .kv_tokens = 64 * 5000.0},
