@@ -133,6 +133,8 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
       policy::kAdmissions, node.choice("admission", policy::names(policy::kAdmissions), "whole_answer"));
   if (d.admission.kind == policy::Admission::kPromptOnly)
     d.admission.watermark = node.fraction("watermark", d.admission.watermark);
+  else
+    (void)node.has("watermark");  // known, without effect
   d.balancer =
       policy::kind_of(policy::kDecodeBalancers,
                       node.choice("balancer", policy::names(policy::kDecodeBalancers), "least_loaded"));

@@ -101,7 +101,13 @@ void read_exchange(const config::Node& node, Unit& unit) {
                  fmt::format("no all-to-all was measured on {} that could be fitted", unit.node.name),
                  R"("counted" takes the rates of its links)");
   read_network(node, unit);
-  if (fitted) return;
+  if (fitted) {
+    // Known, and felt by counted exchanges alone: what is said of them has no effect, rather than a name
+    // that nobody knows.
+    (void)node.has("all_to_all");
+    if (unit.phase == Phase::kDecode) (void)node.has("nvlink_in_node");
+    return;
+  }
   unit.all_to_all = node.choice("all_to_all", kLibraries, "v1-2025-02");
   unit.nvlink_in_node = unit.phase == Phase::kDecode && node.flag("nvlink_in_node", false);
 }
