@@ -78,8 +78,13 @@ std::int64_t read_nodes(const Node& at, std::string_view key) {
 // The schedule of one local day, repeated over the window.
 std::vector<Held> read_schedule(const Node& node, const Ledger& ledger) {
   std::vector<Held> day, held;
-  for (const Node& at : node.list("nodes"))
-    day.push_back({Instant{at.clock("from")}, {read_nodes(at, "prefill")}, {read_nodes(at, "decode")}});
+  for (const Node& at : node.list("nodes")) {
+    const Instant from{at.clock("from") % kMinutesPerDay};
+    if (std::ranges::find(day, from, &Held::from) != day.end())
+      at.problem("from", fmt::format("another entry is from {:02}:{:02} on, too", from.ns / 60, from.ns % 60),
+                 "one entry for each time of day");
+    day.push_back({from, {read_nodes(at, "prefill")}, {read_nodes(at, "decode")}});
+  }
   if (day.empty()) node.problem("nodes", "wants at least one entry: how many nodes serve from when");
   std::ranges::stable_sort(day, {}, [](const Held& h) { return h.from.ns; });
   const std::int64_t days = ledger.window.ns / (kMinutesPerDay * kNsPerMinute) + 2;

@@ -24,7 +24,12 @@ std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t f
                                         Duration window) {
   std::vector<ScheduleStep> day;
   for (const config::Node& entry : node.list("schedule")) {
-    day.push_back({Instant{entry.clock("from")}, entry.count("prefill_units"), entry.count("decode_units")});
+    const Instant from{entry.clock("from") % kMinutesPerDay};
+    if (std::ranges::find(day, from, &ScheduleStep::from) != day.end())
+      entry.problem("from",
+                    fmt::format("another entry is from {:02}:{:02} on, too", from.ns / 60, from.ns % 60),
+                    "one entry for each time of day");
+    day.push_back({from, entry.count("prefill_units"), entry.count("decode_units")});
     if (day.back().prefill_units == 0 || day.back().decode_units == 0)
       entry.problem("", "at least one prefill and one decode unit must serve at all times");
     if (std::max(day.back().prefill_units, day.back().decode_units) > kUnitsMax)
