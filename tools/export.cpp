@@ -45,7 +45,7 @@ int write(const ExportArguments& arguments) {
   NewFile file(arguments.out);
   // From the warm-up on, as a run has them: read back under the same warm-up, they fall as they did.
   const Instant start{-s.warm_up.ns};
-  const auto arrivals = workload::make_arrivals(s.workload, s.seed, 0, start);
+  const auto arrivals = workload::make_arrivals(s.workload, s.seed, s.replication, start);
   Counted counted(*arrivals);
   traces::WriteSettings settings{
       .format = arguments.format == "mooncake" ? traces::WriteFormat::kMooncake : traces::WriteFormat::kAzure,

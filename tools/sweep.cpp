@@ -141,9 +141,8 @@ int plan(const PlanArguments& a) {
                         .message = fmt::format("there are {}, counted from 0", points(study.points()))});
     const sweep::Point p = sweep::point(study, *a.point);
     fmt::print("tideline run {}", study.base);
-    for (const std::string& o : sweep::overrides(study, p)) fmt::print(" --set '{}'", o);
+    for (const std::string& o : sweep::run_overrides(study, p)) fmt::print(" --set '{}'", o);
     fmt::print("\n");
-    if (p.replication > 0) fmt::print("# as replication {}\n", p.replication);
     return kOk;
   }
   fmt::print("{}\n{}", study.question, points(study.points()));

@@ -86,6 +86,7 @@ Units Trials::warming(const Load& load, Units units) const {
 Outcome Trials::run(const Load& load, Units units, int threads) {
   ++runs_;
   fleet::RunSettings settings{.seed = scenario_.seed,
+                              .run = scenario_.replication,
                               .window = steady() ? planning_.trial_window : planning_.interval,
                               .warm_up = planning_.trial_warm_up,
                               .patience = kPatience,
@@ -104,8 +105,9 @@ Outcome Trials::run(const Load& load, Units units, int threads) {
   const Instant from{offset.ns - settings.warm_up.ns};
   // A trace begins with the day's warm-up, whatever part of it is tried.
   const Instant begin = workload.trace ? Instant{-scenario_.warm_up.ns} : from;
-  Shifted arrivals(workload::make_arrivals(workload, scenario_.seed, 0, begin), from, offset);
-  step::SurfaceTimes times(prefill_surface_, decode_surface_, scenario_.seed, 0);
+  Shifted arrivals(workload::make_arrivals(workload, scenario_.seed, scenario_.replication, begin), from,
+                   offset);
+  step::SurfaceTimes times(prefill_surface_, decode_surface_, scenario_.seed, scenario_.replication);
   metrics::Day day(settings.window, workload.classes.size());
   simulate(f, workload.classes, arrivals, times, settings, day);
 
@@ -122,7 +124,8 @@ Outcome Trials::run(const Load& load, Units units, int threads) {
 
 std::vector<Came> Trials::came() const {
   const std::int64_t begin = -scenario_.warm_up.ns;
-  const auto source = workload::make_arrivals(scenario_.workload, scenario_.seed, 0, Instant{begin});
+  const auto source =
+      workload::make_arrivals(scenario_.workload, scenario_.seed, scenario_.replication, Instant{begin});
   std::vector<double> seconds;  // requests in each, from the beginning on
   for (workload::Arrival a; source->read({&a, 1}) == 1 && a.at.ns < scenario_.window.ns;) {
     const auto second = static_cast<std::size_t>((a.at.ns - begin) / kNsPerSecond);

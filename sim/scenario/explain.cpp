@@ -112,15 +112,16 @@ Explanation explain(const Scenario& scenario, std::uint64_t request,
                     const std::function<void(Instant, std::uint64_t)>& progress) {
   Explanation e{.scenario = scenario, .tale = fleet::Tale(request), .arrived = 0, .until = {}, .causes = {}};
   require_schedule(scenario);
-  step::SurfaceTimes times = step_times(scenario, 0);
+  step::SurfaceTimes times = step_times(scenario, scenario.replication);
   const fleet::RunSettings settings{.seed = scenario.seed,
+                                    .run = scenario.replication,
                                     .window = scenario.window,
                                     .warm_up = scenario.warm_up,
                                     .progress = progress,
                                     .tale = &e.tale};
   Watch watch(scenario.window);
-  const auto arrivals =
-      workload::make_arrivals(scenario.workload, scenario.seed, 0, Instant{-scenario.warm_up.ns});
+  const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, scenario.replication,
+                                                Instant{-scenario.warm_up.ns});
   simulate(scenario.fleet, scenario.workload.classes, *arrivals, times, settings, watch);
   e.arrived = watch.count;
   e.until = watch.until;

@@ -8,7 +8,7 @@ namespace tideline::scenario {
 MeanRequest mean_request(const Scenario& s) {
   constexpr std::size_t kSample = 16384;
   std::vector<workload::Arrival> arrivals(kSample);
-  const auto source = workload::make_arrivals(s.workload, s.seed, 0, Instant{});
+  const auto source = workload::make_arrivals(s.workload, s.seed, s.replication, Instant{});
   arrivals.resize(source->read(arrivals));
   MeanRequest m;
   const auto n = static_cast<double>(std::max<std::size_t>(arrivals.size(), 1));

@@ -90,9 +90,9 @@ struct Result {
 std::span<const Figure> summary_figures();
 
 struct RunOptions {
-  std::uint32_t replication = 0;
-  int threads = 1;    // at most 2 are used; the result is the same bytes
-  bool bands = true;  // a tenth of a second; without them Result::bands is empty
+  std::uint32_t replication = 0;  // counted from the scenario's own
+  int threads = 1;                // at most 2 are used; the result is the same bytes
+  bool bands = true;              // a tenth of a second; without them Result::bands is empty
   // Called about once a simulated minute, from any thread.
   std::function<void(Instant, std::uint64_t requests)> progress{};
 };

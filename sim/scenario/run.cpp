@@ -118,18 +118,19 @@ std::vector<Figure> headlines(const HeadlineSums& s) {
 
 Result run(const Scenario& scenario, const RunOptions& options) {
   require_schedule(scenario);
-  step::SurfaceTimes times = step_times(scenario, options.replication);
+  const std::uint32_t replication = scenario.replication + options.replication;
+  step::SurfaceTimes times = step_times(scenario, replication);
   metrics::Day day(scenario.window, scenario.workload.classes.size(), scenario.slos);
   const fleet::RunSettings settings{.seed = scenario.seed,
-                                    .run = options.replication,
+                                    .run = replication,
                                     .window = scenario.window,
                                     .warm_up = scenario.warm_up,
                                     .threads = options.threads,
                                     .progress = options.progress};
   Result r;
   r.scenario = scenario;
-  const auto arrivals = workload::make_arrivals(scenario.workload, scenario.seed, options.replication,
-                                                Instant{-scenario.warm_up.ns});
+  const auto arrivals =
+      workload::make_arrivals(scenario.workload, scenario.seed, replication, Instant{-scenario.warm_up.ns});
   r.totals = simulate(scenario.fleet, scenario.workload.classes, *arrivals, times, settings, day);
   r.ledger = finance::empty_ledger(scenario.workload.class_names(), scenario.window, scenario.first_minute,
                                    scenario.node.gpus);

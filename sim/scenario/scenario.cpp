@@ -17,6 +17,8 @@ using namespace literals;
 
 namespace {
 
+constexpr std::int64_t kReplicationMax = 1'000'000'000;
+
 void read_published(const config::Node& root, Scenario& s) {
   const auto node = root.optional_object("published");
   if (!node) return;
@@ -80,6 +82,11 @@ Scenario read(const config::Document& document) {
   // Scenarios of one seed, and of streams of their own, draw apart.
   s.seed = static_cast<std::uint64_t>(root.count("seed", 1)) ^
            static_cast<std::uint64_t>(root.count("stream", 0)) << 32;
+  const std::int64_t replication = root.count("replication", 0);
+  if (replication > kReplicationMax)
+    root.problem("replication", fmt::format("at most {}", kReplicationMax));
+  else
+    s.replication = static_cast<std::uint32_t>(replication);
   if (s.window.ns <= 0) root.problem("duration", "the window has no length");
 
   s.llm = catalog::load_llm(root, "model");

@@ -33,6 +33,7 @@ struct Scenario {
   Duration window{24 * kNsPerHour};
   Duration warm_up{kNsPerHour / 2};
   std::uint64_t seed = 1;
+  std::uint32_t replication = 0;  // all draws anew, but for the popularity of experts: that is the seed's
 
   catalog::Llm llm;
   catalog::NodeType node;

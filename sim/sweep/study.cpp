@@ -80,4 +80,12 @@ std::vector<std::string> changes(const Study& study, const Point& p) {
   return out;
 }
 
+std::vector<std::string> run_overrides(const Study& study, const Point& p) {
+  std::vector<std::string> out = overrides(study, p);
+  if (p.replication == 0) return out;
+  const std::int64_t own = study.scenario.with(changes(study, p)).root().count("replication", 0);
+  out.push_back(fmt::format("replication={}", own + p.replication));
+  return out;
+}
+
 }  // namespace tideline::sweep

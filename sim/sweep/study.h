@@ -3,8 +3,9 @@
 //
 // 1. Number = (configuration x seeds + seed) x replications + replication: those of one configuration lie
 //    side by side, so that shards that take turns have equal parts of everything.
-// 2. Replication r is the scenario's own replication r in every configuration: all meet the same requests, so
-//    that a difference between two of them is theirs and not the luck of the draw.
+// 2. Replication r is the scenario's own replication r in every configuration (`replication` in the scenario,
+//    from which they are counted): all meet the same requests, so that a difference between two of them is
+//    theirs and not the luck of the draw.
 #pragma once
 
 #include <cstdint>
@@ -69,5 +70,7 @@ Point point(const Study& study, std::uint64_t number);
 std::vector<std::string> overrides(const Study& study, const Point& point);
 // Of these, what is not set in all points.
 std::vector<std::string> changes(const Study& study, const Point& point);
+// What --set would take to make `tideline run` of the scenario this point: overrides() and the replication.
+std::vector<std::string> run_overrides(const Study& study, const Point& point);
 
 }  // namespace tideline::sweep

@@ -10,7 +10,7 @@ import sys
 import time
 import unittest
 
-from small_study import METRICS, StudyCase, Sweep, rows, write_study
+from small_study import METRICS, SETTINGS, StudyCase, Sweep, rows, write_study
 
 PROGRAM = sys.argv.pop()
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # also where the tests run in the background of a shell
@@ -49,19 +49,34 @@ class Identity(Study):
             self.assertEqual(code, 0, said)
             self.assertEqual(database, whole, f"{count} shards on {threads} threads")
 
-    def test_a_point_is_the_run_that_plan_names(self):
-        self.whole()
-        command = self.sweep.call("plan", self.sweep.study, "--point", 14).stdout.splitlines()[0]
+    def as_planned(self, sweep, point):
+        """The numbers of the run that `sweep plan` names for a point, in the order of METRICS."""
+        command, = sweep.call("plan", sweep.study, "--point", point).stdout.splitlines()
         command = command.replace("tideline", f"'{PROGRAM}'", 1) + " --format json"
         run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
         result = json.loads(run.stdout)
-        with sqlite3.connect(self.folder / "whole" / "points.sqlite") as db:
-            columns = ", ".join(f'"{m}"' for m in METRICS)
-            stored = db.execute(f"SELECT {columns} FROM points WHERE point = 14").fetchone()
         summary = result["summary"]
-        self.assertEqual(stored, (summary["gross_margin"], summary["cost_profit_ratio"],
-                                  summary["output_speed_tok_s_user"], summary["ttft_s"]["p99"],
-                                  result["run"]["decode_steps"]))
+        return (summary["gross_margin"], summary["cost_profit_ratio"], summary["output_speed_tok_s_user"],
+                summary["ttft_s"]["p99"], result["run"]["decode_steps"])
+
+    def stored(self, folder, point):
+        with sqlite3.connect(folder / "points.sqlite") as db:
+            columns = ", ".join(f'"{m}"' for m in METRICS)
+            return db.execute(f"SELECT {columns} FROM points WHERE point = ?", (point,)).fetchone()
+
+    def test_a_point_is_the_run_that_plan_names_whichever_replication_it_is(self):
+        self.whole()
+        for point in (14, 15):
+            self.assertEqual(self.stored(self.folder / "whole", point), self.as_planned(self.sweep, point))
+
+    def test_replications_are_counted_from_that_of_the_scenario(self):
+        self.whole()
+        study = write_study(self.folder, set=[*SETTINGS, "replication=1"])
+        sweep, out = Sweep(PROGRAM, study), self.folder / "later"
+        self.assertEqual(sweep.run(out).returncode, 0)
+        self.assertEqual(sweep.merge(out)[0], 0)
+        self.assertEqual(self.stored(out, 0), self.stored(self.folder / "whole", 1))
+        self.assertEqual(self.stored(out, 1), self.as_planned(sweep, 1))
 
 
 class Database(Study):
