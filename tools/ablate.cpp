@@ -49,7 +49,9 @@ void add_ablate(CLI::App& program, int& exit_code) {
   command->add_option("--only", arguments->only, "one switch of the study; may be repeated (default: all)")
       ->allow_extra_args(false)
       ->check(CLI::IsMember(names));
-  command->callback([arguments, &exit_code] { exit_code = ablate(*arguments); });
+  command->callback([arguments, &exit_code] {
+    exit_code = arguments->scenario.of_file([&] { return ablate(*arguments); });
+  });
 }
 
 }  // namespace tideline::tools

@@ -47,7 +47,9 @@ void add_explain(CLI::App& program, int& exit_code) {
                    "its number, from 0 in order of arrival, those of the warm-up among them")
       ->required();
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  command->callback([arguments, &exit_code] { exit_code = explain(*arguments); });
+  command->callback([arguments, &exit_code] {
+    exit_code = arguments->scenario.of_file([&] { return explain(*arguments); });
+  });
 }
 
 }  // namespace tideline::tools

@@ -3,7 +3,7 @@
 #include <exception>
 #include <new>
 
-#include "sim/base/error.h"
+#include "sim/base/overload.h"
 #include "tools/interruption.h"
 #include "tools/tideline.h"
 
@@ -40,6 +40,9 @@ int run(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return program.exit(e) == 0 ? tools::kOk : tools::kBadInput;
+  } catch (const Overload& e) {
+    std::fputs(e.what(), stderr);
+    return tools::kInfeasible;
   } catch (const InputError& e) {
     std::fputs(e.what(), stderr);
     return tools::kBadInput;

@@ -74,7 +74,8 @@ void add_plan(CLI::App& program, int& exit_code) {
       ->check(CLI::Range(1, 1024));
   command->add_flag("--trials-only", arguments->trials_only,
                     "do not run the day on the plan, nor mend it by that");
-  command->callback([arguments, &exit_code] { exit_code = plan(*arguments); });
+  command->callback(
+      [arguments, &exit_code] { exit_code = arguments->scenario.of_file([&] { return plan(*arguments); }); });
 }
 
 }  // namespace tideline::tools

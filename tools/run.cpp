@@ -119,7 +119,8 @@ void add_run(CLI::App& program, int& exit_code) {
       ->check(CLI::Range(1, 2))
       ->capture_default_str();
   command->add_flag("--quiet", arguments->quiet, "no progress on stderr");
-  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+  command->callback(
+      [arguments, &exit_code] { exit_code = arguments->scenario.of_file([&] { return run(*arguments); }); });
 }
 
 }  // namespace tideline::tools

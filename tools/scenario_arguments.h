@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/overload.h"
 #include "sim/finance/study.h"
 #include "sim/pools/pools.h"
 #include "sim/scenario/load.h"
@@ -26,6 +27,22 @@ struct ScenarioArguments {
   }
   [[nodiscard]] config::Document document() const { return scenario::load(file, overrides); }
   [[nodiscard]] scenario::Scenario read() const { return scenario::read(document()); }
+  // Does `body`, which is about this file: a mistake that has no place of its own is told with its name.
+  [[nodiscard]] int of_file(const auto& body) const {
+    const auto placed = [&](const InputError& e) {
+      std::vector<Problem> problems = e.problems();
+      for (Problem& p : problems)
+        if (p.file.empty()) p.file = file;
+      return problems;
+    };
+    try {
+      return body();
+    } catch (const Overload& e) {
+      throw Overload(placed(e));
+    } catch (const InputError& e) {
+      throw InputError(placed(e));
+    }
+  }
   // Of a day's or a step's scenario, of several pools, of books of volumes, or of a study: what it asks, and
   // how it was understood.
   struct Understood {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "sim/base/check.h"
-#include "sim/base/error.h"
+#include "sim/base/overload.h"
 
 namespace tideline::fleet {
 
@@ -137,7 +137,7 @@ void PrefillStage::refuse_for_memory() const {
 }
 
 void PrefillStage::refuse(Instant now, std::string_view why) const {
-  throw InputError(Problem{
+  throw Overload(Problem{
       .message = fmt::format(
           "{} requests wait for their prompts {:.0f} min {} the window begins{}: far more load "
           "than these units serve",

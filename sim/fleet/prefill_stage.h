@@ -65,7 +65,7 @@ class PrefillStage {
   // Invariants of what was handed over and what is here.
   void close_books();
   [[nodiscard]] std::string describe() const;
-  // Memory is at its end. Fails: throws InputError, where the requests that wait have taken it.
+  // Memory is at its end. Fails: throws Overload, where the requests that wait have taken it.
   void refuse_for_memory() const;
 
  private:
@@ -87,7 +87,7 @@ class PrefillStage {
   };
   const workload::Arrival* coming();
   void arrive(const workload::Arrival& arrival);
-  // Before memory is at its end. Fails: throws InputError.
+  // Before memory is at its end. Fails: throws Overload.
   void refuse_too_many(Instant now) const;
   [[noreturn]] void refuse(Instant now, std::string_view why) const;
   void retry(const Handed& lost);

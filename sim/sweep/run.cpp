@@ -6,8 +6,8 @@
 #include <cmath>
 #include <mutex>
 
-#include "sim/base/error.h"
 #include "sim/base/memo.h"
+#include "sim/base/overload.h"
 #include "sim/parallel/for_each_index.h"
 #include "sim/report/metrics.h"
 #include "sim/scenario/result.h"
@@ -85,6 +85,8 @@ Row run_point(const Study& study, const Identity& identity, std::uint64_t number
         {.replication = p.replication, .threads = 1, .bands = metrics.need_bands(), .progress = {}});
     row.metrics = metrics.of(result);
     row.code = result.saturated() ? kInfeasible : result.slo_holds() ? kOk : kThresholdFailed;
+  } catch (const Overload& e) {
+    row.status = Status::kFailed, row.code = kInfeasible, row.message = first_of(e);
   } catch (const InputError& e) {
     row.status = Status::kFailed, row.code = kBadInput, row.message = first_of(e);
   } catch (const std::exception& e) {

@@ -1,5 +1,6 @@
 // What prefill does when decode has no room: its memory fills with finished caches, and it waits. And when
 // the load is so far above what it serves that no memory would hold what waits.
+#include "sim/base/overload.h"
 #include "tests/doctest.h"
 #include "tests/fleet_fixture.h"
 
@@ -88,7 +89,7 @@ TEST_CASE("more prompts than may wait end the run with what to do, on one core a
     std::string said;
     try {
       f.run();
-    } catch (const InputError& e) {
+    } catch (const Overload& e) {
       said = e.what();
     }
     CHECK(said ==
