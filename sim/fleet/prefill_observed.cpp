@@ -14,6 +14,16 @@ void PrefillStage::tell_change(std::size_t unit, Roster::Change change) {
                                 static_cast<std::uint32_t>(unit)});
 }
 
+// After a pass was begun, or could not be.
+void PrefillStage::tell_full(Instant now) {
+  const bool waits = units_[followed_->unit].full() && pool_[followed_->slot].computed == 0;
+  HeldUp* const before = settings_.tale->last<HeldUp>();
+  if (before && !before->over)
+    before->to = now, before->over = !waits;
+  else if (waits)
+    settings_.tale->add(HeldUp{now, now, static_cast<std::uint32_t>(followed_->unit), false});
+}
+
 void PrefillStage::tell_pass(Instant now, Seconds duration, std::int32_t tokens) {
   if (tokens == 0) return;
   const PrefillUnit& unit = units_[followed_->unit];

@@ -243,7 +243,10 @@ void PrefillStage::enqueue(Slot slot, std::uint64_t session, std::int32_t in_mem
   if (told) {
     followed_ = {slot, unit};
     tale->add(Queued{events_.now(), ChosenFrom::among(load_, unit),
-                     static_cast<std::int64_t>(units_[unit].queued()), units_[unit].busy()});
+                     static_cast<std::int64_t>(units_[unit].queued()), units_[unit].busy(),
+                     courses_[unit].held_up});
+    if (courses_[unit].held_up)
+      tale->add(HeldUp{events_.now(), events_.now(), static_cast<std::uint32_t>(unit)});
   }
   units_[unit].enqueue(slot, events_.now(), pool_, in_memory);
   if (!units_[unit].busy() && !courses_[unit].held_up)
@@ -317,6 +320,7 @@ void PrefillStage::start_pass(std::size_t unit) {
   const std::int32_t computed = followed_on(unit) ? pool_[followed_->slot].computed : 0;
   Seconds duration;
   const bool begun = units_[unit].start_pass(now, pool_, duration);
+  if (followed_on(unit)) tell_full(now);
   if (!begun) wait_to_start(unit);
   set_load(unit);
   if (!begun) return;

@@ -112,6 +112,7 @@ class PrefillStage {
   // Of the request whose tale is told.
   [[nodiscard]] bool followed_on(std::size_t unit) const { return followed_ && followed_->unit == unit; }
   void tell_change(std::size_t unit, Roster::Change change);
+  void tell_full(Instant now);
   void tell_pass(Instant now, Seconds duration, std::int32_t tokens);
 
   const Fleet& fleet_;

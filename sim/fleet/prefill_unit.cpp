@@ -161,9 +161,11 @@ bool PrefillUnit::start_pass(Instant now, PromptPool& pool, Seconds& duration) {
 
 // As much of the queue as the GPUs and the memory take.
 void PrefillUnit::place_queue(Instant now, PromptPool& pool) {
+  full_ = false;
   queue_.serve(now, pool, [&](Slot next) {
     const std::int64_t tokens = pool[next].input;
-    if (held_ + tokens > memory_ || !place(next, pool)) return false;
+    full_ = held_ + tokens > memory_;
+    if (full_ || !place(next, pool)) return false;
     held_ += tokens;
     return true;
   });

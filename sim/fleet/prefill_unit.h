@@ -72,6 +72,8 @@ class PrefillUnit {
   // The same of both budgets: each GPU by the one that it used more of. 1: none had room for another prompt.
   [[nodiscard]] double pass_used() const { return pass_used_; }
   [[nodiscard]] std::size_t queued() const { return queue_.size(); }
+  // The last pass, or try for one, left prompts in the queue for whose cache there was no room.
+  [[nodiscard]] bool full() const { return full_; }
   [[nodiscard]] std::int64_t held() const { return held_; }
   [[nodiscard]] double memory_fill_max() const {
     return static_cast<double>(held_most_) / static_cast<double>(memory_);
@@ -119,7 +121,7 @@ class PrefillUnit {
   double passes_per_work_;                    // its reciprocal
   double pass_time_ = 0.0, pass_end_ = -1e9;  // seconds, of the last pass
   double pass_fill_ = 0.0, pass_used_ = 0.0, pass_tokens_ = 0.0;
-  bool busy_ = false;
+  bool busy_ = false, full_ = false;
 };
 
 }  // namespace tideline::fleet

@@ -29,9 +29,17 @@ struct Queued {
   ChosenFrom units;        // of prefill
   std::int64_t ahead = 0;  // prompts that wait there already
   bool busy = false;       // a pass runs there
+  bool full = false;       // none begins: its memory is full of caches that decode has not taken
 };
 struct NoUnit {  // no prefill unit serves
   Instant at;
+};
+// Of its unit no pass takes it, because the cache of the prompt that is next has no room beside those that
+// decode has not taken. `to`: the last look that found it so, or the one that found room.
+struct HeldUp {
+  Instant from, to;
+  std::uint32_t unit = 0;
+  bool over = false;  // there was room
 };
 struct InPass {
   Instant from, to;
@@ -75,7 +83,7 @@ struct Ended {
   Instant at;
 };
 using Happening =
-    std::variant<Queued, NoUnit, InPass, Computed, WaitsForRank, Placed, OnRank, Displaced, Ended>;
+    std::variant<Queued, NoUnit, HeldUp, InPass, Computed, WaitsForRank, Placed, OnRank, Displaced, Ended>;
 
 class Tale {
  public:

@@ -29,10 +29,18 @@ struct ToJson {
             {"unit", q.units.chosen},
             {"prompts_ahead", q.ahead},
             {"pass_runs", q.busy},
+            {"memory_full", q.full},
             {counts_prompts ? "prompts_of_units" : "can_begin_at_s", choice_json(q.units)}};
   }
   Json operator()(const fleet::NoUnit& n) const {
     return {{"what", "no_prefill_unit"}, {"at_s", seconds(n.at)}};
+  }
+  Json operator()(const fleet::HeldUp& h) const {
+    return {{"what", "prefill_memory_full"},
+            {"at_s", seconds(h.from)},
+            {"until_s", seconds(h.to)},
+            {"unit", h.unit},
+            {"room_then", h.over}};
   }
   Json operator()(const fleet::InPass& p) const {
     return {{"what", "pass"},       {"at_s", seconds(p.from)}, {"until_s", seconds(p.to)},

@@ -40,10 +40,17 @@ class Story {
 
   void operator()(const fleet::Queued& q) {
     line(q.at, fmt::format("prefill unit {}: {}", q.units.chosen, why_prefill(q)));
-    more(q.busy ? fmt::format("a pass runs there, {} prompts wait for the next", q.ahead)
-                : std::string("it stands idle"));
+    more(q.full   ? fmt::format("no pass can begin there, {} prompts wait", q.ahead)
+         : q.busy ? fmt::format("a pass runs there, {} prompts wait for the next", q.ahead)
+                  : std::string("it stands idle"));
   }
   void operator()(const fleet::NoUnit& n) { line(n.at, "no prefill unit serves: it waits for one"); }
+  void operator()(const fleet::HeldUp& h) {
+    line(h.from, fmt::format("no room for its cache on unit {}, or for one before it: decode has not taken "
+                             "those that fill the memory",
+                             h.unit));
+    more(fmt::format("it {} +{}", h.over ? "waits until" : "still waits at", in_seconds(h.to - arrival_.at)));
+  }
   void operator()(const fleet::InPass& p) {
     line(p.from,
          fmt::format("pass of {} on unit {}: {} of its tokens, {} left", in_seconds(p.to - p.from), p.unit,

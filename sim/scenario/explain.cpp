@@ -31,6 +31,12 @@ class Clockwork {
 
   void operator()(const fleet::Queued&) {}
   void operator()(const fleet::NoUnit&) {}
+  void operator()(const fleet::HeldUp& h) {
+    pass(h.from);
+    cause_ = Cause::kMemory;
+    pass(h.to);
+    cause_ = Cause::kQueue;
+  }
   void operator()(const fleet::InPass& p) {
     pass(p.from);
     cause_ = Cause::kPass;

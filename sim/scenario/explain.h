@@ -17,6 +17,7 @@ namespace tideline::scenario {
 // What a request waits for, or is given; each moment between its arrival and its end has one cause.
 enum class Cause : std::uint8_t {
   kQueue,
+  kMemory,
   kPass,
   kBetweenPasses,
   kRank,
@@ -29,10 +30,11 @@ struct NamedCause {
   std::string_view key, label;
 };
 inline constexpr std::array kCauses = {
-    NamedCause{"queue", "queue for a pass"},         // until the first that computes something of it
-    NamedCause{"passes", "passes"},                  // that compute its prompt
-    NamedCause{"between_passes", "between passes"},  // a prompt in chunks waits for the next
-    NamedCause{"wait_for_rank", "wait for a rank"},  // every rank was full
+    NamedCause{"queue", "queue for a pass"},              // until the first that computes something of it
+    NamedCause{"prefill_memory", "prefill memory full"},  // of caches that decode has not taken
+    NamedCause{"passes", "passes"},                       // that compute its prompt
+    NamedCause{"between_passes", "between passes"},       // a prompt in chunks waits for the next
+    NamedCause{"wait_for_rank", "wait for a rank"},       // every rank was full
     NamedCause{"transfer", "transfer of the cache"},
     NamedCause{"wait_for_step", "wait for a step"},  // its cache is there, a step of the others runs
     NamedCause{"steps", "steps"},

@@ -122,6 +122,41 @@ TEST_CASE("why a unit was taken is said in the words of its balancer") {
   says(": drawn, or the next with room\n");
 }
 
+TEST_CASE("a prompt that waits because the memory of its unit is full of caches is told so, and until when") {
+  SmallFleet f;
+  f.prefill_room(300);
+  f.decode_room(300);
+  f.request(0, 128, 100);  // its cache leaves prefill at 128 ms
+  f.request(1, 128, 50);   // computed at 256 ms; finds no room in decode before 1118 ms
+  f.request(2, 128, 1);    // 44 tokens of memory are left
+  f.request(500, 10, 1);
+  const fleet::Tale tale = told(f, 2);
+  CHECK_FALSE(first<fleet::Queued>(tale).full);
+  const auto& held = first<fleet::HeldUp>(tale);
+  CHECK(held.from.ns == ms(128));
+  CHECK(held.to.ns == ms(2000));  // prefill hears of decode two turns later
+  CHECK(held.over);
+  const Causes causes = causes_of(tale);
+  CHECK(milliseconds(causes.ttft, Cause::kQueue) == testing::about(126, 1e-3));
+  CHECK(milliseconds(causes.ttft, Cause::kMemory) == testing::about(1872, 1e-3));
+  // With the 10 tokens of the last.
+  CHECK(milliseconds(causes.ttft, Cause::kPass) == testing::about(138, 1e-3));
+
+  Explanation e{.scenario = {}, .tale = told(f, 3), .arrived = 4, .until = {}, .causes = {}};
+  CHECK(first<fleet::Queued>(e.tale).full);
+  CHECK(first<fleet::HeldUp>(e.tale).from.ns == ms(500));
+  e.scenario.fleet = f.fleet, e.scenario.workload.classes = f.classes;
+  e.causes = causes_of(e.tale);
+  const std::string text = report::explain_text(e);
+  CAPTURE(text);
+  for (const char* part : {"no pass can begin there, 1 prompts wait\n",
+                           "+0.000 s  no room for its cache on unit 0, or for one before it: decode has not "
+                           "taken those that fill the memory\n",
+                           "it waits until +1.500 s\n", "prefill memory full        1.500 s"})
+    CHECK(text.find(part) != std::string::npos);
+  CHECK(report::explain_json(e).find("\"prefill_memory\": 1.5,") != std::string::npos);
+}
+
 TEST_CASE("an answer without room waits, and how many wait before it is told") {
   SmallFleet f;
   const auto& unit = f.fleet.decode.unit;
