@@ -8,6 +8,7 @@
 
 #include "sim/base/error.h"
 #include "sim/report/explain_report.h"
+#include "tools/from_zero.h"
 #include "tools/progress.h"
 #include "tools/scenario_arguments.h"
 #include "tools/tideline.h"
@@ -45,7 +46,8 @@ void add_explain(CLI::App& program, int& exit_code) {
   command
       ->add_option("--request", arguments->request,
                    "its number, from 0 in order of arrival, those of the warm-up among them")
-      ->required();
+      ->required()
+      ->check(from_zero());
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->callback([arguments, &exit_code] {
     exit_code = arguments->scenario.of_file([&] { return explain(*arguments); });

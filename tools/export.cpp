@@ -9,6 +9,7 @@
 
 #include "sim/workload/traces/decimal.h"
 #include "sim/workload/traces/writer.h"
+#include "tools/from_zero.h"
 #include "tools/interruption.h"
 #include "tools/output_files.h"
 #include "tools/scenario_arguments.h"
@@ -70,7 +71,8 @@ void add_export(CLI::App& program, int& exit_code) {
   command->add_option("--out", arguments->out, "file for the trace")->required();
   command->add_option("--format", arguments->format, "azure (CSV) or mooncake (JSON lines)")
       ->check(CLI::IsMember({"azure", "mooncake"}));
-  command->add_option("--requests", arguments->requests, "at most this many (default: all of the window)");
+  command->add_option("--requests", arguments->requests, "at most this many (default: all of the window)")
+      ->check(from_zero());
   command->callback([arguments, &exit_code] { exit_code = write(*arguments); });
 }
 

@@ -15,6 +15,7 @@
 
 #include "sim/report/numbers.h"
 #include "sim/sweep/merge.h"
+#include "tools/from_zero.h"
 #include "tools/output_files.h"
 #include "tools/status_line.h"
 #include "tools/tideline.h"
@@ -197,7 +198,7 @@ void add_sweep(CLI::App& program, int& exit_code) {
   CLI::App* command = nullptr;
   const auto planned =
       add_verb<PlanArguments>(*sweep, "plan", "how many points, and which", exit_code, plan, &command);
-  command->add_option("--point", planned->point, "the command that runs this one alone");
+  command->add_option("--point", planned->point, "the command that runs this one alone")->check(from_zero());
   add_run_of(*sweep, exit_code);
   add_verb<SweepArguments>(*sweep, "status", "how many points are done, failed and missing", exit_code,
                            status);
