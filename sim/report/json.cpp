@@ -232,7 +232,7 @@ std::string json(const scenario::Result& r) {
   if (!r.disturbances.empty()) out["disturbances"] = disturbances(r);
   out["run"] = run_facts(r);
   out["ledger"] = ledger_json(r.ledger);
-  out["scenario"] = Json::parse(r.scenario.effective);
+  out["scenario"] = Json::parse(r.scenario.standalone);
   return out.dump(2) + "\n";
 }
 

@@ -103,6 +103,7 @@ Scenario read(const config::Document& document) {
   read_published(root, s);
   document.finish();
   s.effective = document.effective();
+  s.standalone = document.standalone();
   return s;
 }
 

@@ -47,7 +47,8 @@ struct Scenario {
   std::map<std::string, Published> published;  // by summary key
   std::string published_source;
 
-  std::string effective;  // canonical text, defaults written back
+  std::string effective;   // canonical text, defaults written back
+  std::string standalone;  // the same with the names of files made absolute, as a result keeps it
 };
 
 // Throws InputError with every mistake of the file.

@@ -21,7 +21,7 @@ V3_LIST = {"D": 0.07, "E": 0.27, "F": 1.1}  # models/price/deepseek-v3-list-2025
 
 def tideline(*arguments):
     done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
-    assert done.returncode in (0, 3), done.stderr  # 3: the small day is saturated
+    assert done.returncode in (0, 3), done.stderr  # 3: saturated, or an SLO that does not hold
     return done.stdout
 
 
@@ -140,6 +140,24 @@ class Finance(unittest.TestCase):
         self.assertGreater(statement["forgone_usd"]["total"], 0)
         for at, value in book.values().items():
             self.near(value, book.cached[at], 2)
+
+    # A result stands alone.
+
+    def test_a_run_with_a_price_book_of_ones_own_is_priced_from_any_folder(self):
+        mine = self.out / "mine"
+        mine.mkdir()
+        book = FLAGSHIP.parents[1] / "models" / "price" / "deepseek-v3-2025-02-usd.json"
+        (mine / "prices.json").write_text(book.read_text())
+        (mine / "service.json").write_text(json.dumps(
+            {"extends": str(FLAGSHIP), "money": {"price_book": "./prices.json"}}))
+        tideline("run", str(mine / "service.json"), *small_day()[1:], "--quiet", "--out", str(mine / "day"))
+        result = str(mine / "day" / "result.json")
+        kept = json.loads(pathlib.Path(result).read_text())["scenario"]["money"]["price_book"]
+        self.assertEqual(kept, str(mine / "prices.json"))
+        named = str(self.out / "v3")
+        tideline("run", *small_day("money.price_book=deepseek-v3-2025-02-usd"), "--quiet", "--out", named)
+        self.assertEqual(figures(result), figures(named + "/result.json"))
+        self.assertIn("the same inputs", tideline("compare", result, result))
 
     # Two runs side by side.
 
