@@ -97,6 +97,17 @@ void read_bands(const Node& root, Terms& terms) {
   if (!node_hours.empty()) add_bands_of_run(std::move(node_hours), terms.uncertainty);
 }
 
+// Classes that the money may name: of the run, and of its scenario those that another pool serves.
+std::vector<std::string> known_classes(const Node& frame, std::vector<std::string> names, bool result) {
+  if (!result || !frame.has("workload")) return names;
+  const Node workload = frame.object("workload");
+  if (!workload.has("classes") || workload.is_null("classes")) return names;
+  for (const Node& c : workload.list("classes"))
+    if (std::string name = c.text("name"); std::ranges::find(names, name) == names.end())
+      names.push_back(std::move(name));
+  return names;
+}
+
 // A document as a study of its first case.
 Study read_document(const Document& document, Form form) {
   const Node root = document.root();
@@ -118,8 +129,8 @@ Study read_document(const Document& document, Form form) {
   Case first = study.cases.empty() ? Case{} : study.cases.front();
   const Node of = root.object(result ? "ledger" : "volumes");
   first.ledger = result ? read_ledger(of) : read_volumes(of, study.start.first_minute);
-  first.terms =
-      read_terms(frame.object("money"), first.ledger.gpus_per_node, study.time_zone, first.ledger.classes);
+  first.terms = read_terms(frame.object("money"), first.ledger.gpus_per_node, study.time_zone,
+                           known_classes(frame, first.ledger.classes, result));
   if (result) read_bands(root, first.terms);
   if (first.ledger.first_minute != study.start.first_minute)
     of.problem("local_start", "is another hour than that of \"start\"");

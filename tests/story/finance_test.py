@@ -159,6 +159,20 @@ class Finance(unittest.TestCase):
         self.assertEqual(figures(result), figures(named + "/result.json"))
         self.assertIn("the same inputs", tideline("compare", result, result))
 
+    def test_the_money_of_a_pool_may_name_a_class_of_another(self):
+        settings = ["duration=3 min", "warm_up=1 min", "workload.output_tokens_per_day=2 Gtok",
+                    'money.classes={"api": {"free_share": 0.2}}']
+        tideline("run", str(FLAGSHIP.parent / "deepseek-r1-and-v3.json"), "--quiet",
+                 "--out", str(self.out / "pools"), *(part for s in settings for part in ("--set", s)))
+        pool = str(self.out / "pools" / "r1" / "result.json")
+        self.assertEqual(figures(pool)["forgone_usd"], 0.0)
+        self.assertGreater(figures(str(self.out / "pools" / "v3" / "result.json"))["forgone_usd"], 0.0)
+        done = subprocess.run([PROGRAM, "finance", pool, "--set", 'money.classes={"aip": {}}'],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('no class of requests is called "aip": there are r1_chat, v3_chat, api', done.stderr)
+        self.assertIn('did you mean "api"?', done.stderr)
+
     # Two runs side by side.
 
     def test_a_comparison_names_what_differs_and_its_bridge_adds_up(self):
