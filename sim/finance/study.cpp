@@ -7,6 +7,7 @@
 
 #include "sim/base/error.h"
 #include "sim/config/time_zone.h"
+#include "sim/finance/payable.h"
 #include "sim/finance/volumes.h"
 
 namespace tideline::finance {
@@ -136,6 +137,7 @@ Study read_document(const Document& document, Form form) {
     of.problem("local_start", "is another hour than that of \"start\"");
   document.finish();
   study.effective = document.effective();
+  require_payable(first.terms, first.ledger);
   settle(first);
   if (!result) add_rounding(of, study.start.first_minute, first);
   study.cases.front() = std::move(first);

@@ -12,10 +12,14 @@ namespace {
 using config::Node;
 
 constexpr std::int64_t kNodesMax = 1'000'000;
+constexpr Dollars kGpuHourMax(1e6);
 
-Money per_hour(DollarsPerSecond rate, std::int64_t gpus) {
-  const Money gpu_hour = to_money(rate * Seconds(3600.0));
-  return times(gpu_hour, gpus, 1);
+// "2 USD/h" of a GPU, as that of a node.
+Money read_rate(const Node& node, std::string_view key, std::optional<DollarsPerSecond> absent,
+                std::int64_t gpus) {
+  Dollars gpu_hour = node.quantity<DollarsPerSecond>(key, absent) * Seconds(3600.0);
+  if (gpu_hour > kGpuHourMax) node.problem(key, "at most a million dollars an hour"), gpu_hour = Dollars(0.0);
+  return times(to_money(gpu_hour), gpus, 1);
 }
 
 void read_nodes(const Node& node, Terms& terms) {
@@ -27,7 +31,7 @@ void read_nodes(const Node& node, Terms& terms) {
     terms.node_hour = node_hour(read_owned(*owned));
     node.ignore("gpu_rate");
   } else {
-    terms.node_hour.lease = per_hour(node.quantity<DollarsPerSecond>("gpu_rate"), terms.gpus_per_node);
+    terms.node_hour.lease = read_rate(node, "gpu_rate", {}, terms.gpus_per_node);
   }
   std::array<std::string_view, kCommitments.size()> names{};
   std::ranges::transform(kCommitments, names.begin(), &CommitmentPolicy::name);
@@ -36,8 +40,7 @@ void read_nodes(const Node& node, Terms& terms) {
   terms.committed_nodes = node.count("committed_nodes", 0);
   if (terms.committed_nodes > kNodesMax)
     node.problem("committed_nodes", fmt::format("at most {} nodes", kNodesMax)), terms.committed_nodes = 0;
-  terms.freed_value =
-      per_hour(node.quantity<DollarsPerSecond>("freed_value", DollarsPerSecond(0.0)), terms.gpus_per_node);
+  terms.freed_value = read_rate(node, "freed_value", DollarsPerSecond(0.0), terms.gpus_per_node);
   if (terms.commitment == Commitment::kRoundTheClock) return;
   if (terms.committed_nodes > 0)
     node.problem("committed_nodes", "nodes that are paid for as they are used are committed to nobody",
@@ -85,6 +88,10 @@ Terms read_terms(const Node& node, std::int64_t gpus_per_node, const std::string
                  std::span<const std::string> classes) {
   Terms terms;
   terms.gpus_per_node = gpus_per_node;
+  terms.owned = node.has("owned") && !node.is_null("owned");
+  terms.rate_at = node.place(terms.owned ? "owned" : "gpu_rate");
+  terms.committed_at = node.place("committed_nodes");
+  terms.prices_at = node.place("price_book");
   read_nodes(node, terms);
   Channels channels(node, time_zone);
   terms.everyone = channels.read(node, nullptr);

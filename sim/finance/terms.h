@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/error.h"
 #include "sim/base/money.h"
 #include "sim/config/node.h"
 #include "sim/finance/channel.h"
@@ -38,6 +39,9 @@ struct Terms {
   Channel everyone;
   std::map<std::string, Channel> by_class;  // classes with terms of their own
   std::optional<Uncertainty> uncertainty;   // how far what stands here may be off
+  bool owned = false;                       // or leased
+  // Where these stand, for mistakes that show only on a ledger (payable.h).
+  Problem rate_at, committed_at, prices_at;
 
   [[nodiscard]] const Channel& channel(const std::string& of_class) const;
   // Of a freed node-hour: all but its energy, which is the other work's.

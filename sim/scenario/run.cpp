@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 
+#include "sim/finance/payable.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/step_times.h"
 
@@ -135,6 +136,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.ledger = finance::empty_ledger(scenario.workload.class_names(), scenario.window, scenario.first_minute,
                                    scenario.node.gpus);
   finance::record(r.ledger, day, scenario.fleet, r.totals);
+  finance::require_payable(scenario.terms, r.ledger);
   r.statement = finance::account(scenario.terms, r.ledger);
 
   r.whole = service_of(day.whole(), scenario.window);

@@ -110,6 +110,10 @@ TEST_CASE("terms that cannot be are refused") {
         "/money/mix: the shares of other models add up to more than 1");
   CHECK(refuse("{" + leased + R"(, "freed_value": "1 USD/h"})") ==
         "/money/freed_value: nodes that are paid for as they are used are given back: nothing is freed");
+  CHECK(refuse(R"({"gpu_rate": "400000000000 USD/h", "price_book": "deepseek-r1-2025-02-usd"})") ==
+        "/money/gpu_rate: at most a million dollars an hour");
+  CHECK(refuse("{" + leased + R"(, "commitment": "round_the_clock", "freed_value": "1000001 USD/h"})") ==
+        "/money/freed_value: at most a million dollars an hour");
   CHECK(refuse(R"({"gpu_rate": "2 USD/h", "price_book": "deepseek-r1-2025-02-cny"})") ==
         "/money/usd_per_currency: key \"usd_per_currency\" is missing: wants a number");
 }
