@@ -39,13 +39,56 @@ std::array<double, kMeters.size()> prices_of(const Terms& terms, const Ledger& l
   return prices;
 }
 
+// Books of one's own are named by their files, which may be called alike.
+bool same(const catalog::PriceBook& a, const catalog::PriceBook& b) {
+  return a.name == b.name && a.currency == b.currency && a.list.input_hit == b.list.input_hit &&
+         a.list.input_miss == b.list.input_miss && a.list.output == b.list.output;
+}
+
+// Of all tokens, those that are priced at a book.
+double share_sold_at(const catalog::PriceBook& book, const Terms& terms, const Ledger& ledger) {
+  double at_book = 0.0, all = 0.0;
+  for (std::size_t c = 0; c < ledger.classes.size(); ++c) {
+    double tokens = 0.0;
+    for (std::size_t s = 0; s < ledger.slots(); ++s)
+      tokens += static_cast<double>(ledger.at(s, c).input() + ledger.at(s, c).output);
+    all += tokens;
+    for (const Sold& sold : terms.channel(ledger.classes[c]).sold)
+      if (same(sold.book, book)) at_book += sold.share * tokens;
+  }
+  return all > 0.0 ? std::min(at_book / all, 1.0) : 0.0;
+}
+
+// Terms with the rest of each channel in its place. A channel that has no other book keeps it.
+Terms without(const catalog::PriceBook& book, Terms terms) {
+  const auto leave_out = [&](Channel& channel) {
+    std::vector<Sold> rest;
+    double share = 0.0;
+    for (const Sold& sold : channel.sold)
+      if (!same(sold.book, book)) rest.push_back(sold), share += sold.share;
+    if (share <= 0.0) return;
+    for (Sold& sold : rest) sold.share /= share;
+    channel.sold = std::move(rest);
+  };
+  leave_out(terms.everyone);
+  for (auto& [name, channel] : terms.by_class) leave_out(channel);
+  return terms;
+}
+
+// Of a meter, with a share `mix` at the other book.
+double price_at(const Drivers& d, std::size_t meter, double mix) {
+  const double price = d.price[meter], base = d.base.mix;
+  if (mix < base) return d.price_without_other[meter] + (price - d.price_without_other[meter]) * (mix / base);
+  return base < 1.0 ? price + (d.other_price[meter] - price) * ((mix - base) / (1.0 - base)) : price;
+}
+
 }  // namespace
 
 Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& statement) {
   Drivers d;
   for (std::size_t m = 0; m < kMeters.size(); ++m)
     d.tokens[m] = static_cast<double>(statement.tokens.*kMeters[m].tokens);
-  d.price = d.other_price = prices_of(terms, ledger);
+  d.price = d.price_without_other = d.other_price = prices_of(terms, ledger);
   for (const HourStatement& h : statement.hours) {
     d.prefill_node_h += node_hours(h.prefill_node_ns);
     d.decode_node_h += node_hours(h.decode_node_ns);
@@ -63,6 +106,9 @@ Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& st
   if (!terms.uncertainty) return d;
   d.nodes_follow = terms.uncertainty->nodes_follow;
   if (!terms.uncertainty->other) return d;
+  d.base.mix = share_sold_at(terms.uncertainty->other->book, terms, ledger);
+  if (d.base.mix > 0.0)
+    d.price_without_other = prices_of(without(terms.uncertainty->other->book, terms), ledger);
   Terms other = terms;
   other.everyone = {{*terms.uncertainty->other}, 0.0};
   other.by_class.clear();
@@ -77,8 +123,7 @@ Outcome outcome(const Drivers& d, const Levers& l) {
   const std::array<double, kMeters.size()> tokens = {
       input * l.cache_hit_share, input * (1.0 - l.cache_hit_share), d.tokens[kOutput]};
   Outcome o;
-  for (std::size_t m = 0; m < kMeters.size(); ++m)
-    o.revenue_usd += tokens[m] * ((1.0 - l.mix) * d.price[m] + l.mix * d.other_price[m]);
+  for (std::size_t m = 0; m < kMeters.size(); ++m) o.revenue_usd += tokens[m] * price_at(d, m, l.mix);
   o.revenue_usd *= l.paid_share * l.price * l.load;
   const double held = l.efficiency * (d.prefill_node_h * (1.0 + d.nodes_follow * (l.load * misses - 1.0)) +
                                       d.decode_node_h * (1.0 + d.nodes_follow * (l.load - 1.0)));

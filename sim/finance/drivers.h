@@ -4,7 +4,9 @@
 //
 // With f the share of nodes that follow the load, c the cache hit share, c0 that of the statement:
 //   revenue = paid share x price x load x sum over meters of tokens x mean price of the day,
-//             of the input a share of c being hits
+//             of the input a share of c being hits. With a share m0 of the tokens at the other book, the
+//             price of a meter goes straight from that without it (m = 0) to that of the statement (m0), and
+//             on to that at the other book alone (1)
 //   prefill node-hours = held x efficiency x (1 + f (load (1 - c) / (1 - c0) - 1))
 //   decode node-hours  = held x efficiency x (1 + f (load - 1))
 //   cost = node-hours x rate, and of nodes that are paid for round the clock and not held, their own
@@ -21,7 +23,8 @@ namespace tideline::finance {
 
 struct Drivers {
   std::array<double, kMeters.size()> tokens{};
-  std::array<double, kMeters.size()> price{}, other_price{};  // USD a token, all of it paid for
+  // USD a token, all of it paid for: as it is, with nothing sold at the other book, and all of it.
+  std::array<double, kMeters.size()> price{}, price_without_other{}, other_price{};
   double prefill_node_h = 0, decode_node_h = 0, committed_node_h = 0;
   double held_rate = 0, freed_rate = 0, freed_value = 0;  // USD a node-hour
   double nodes_follow = 1;

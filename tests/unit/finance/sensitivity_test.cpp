@@ -67,6 +67,28 @@ TEST_CASE("rate, prices, paid share and model: as other terms would have it") {
   agree(t, base, [](Levers& l) { l.mix = 1.0; });
 }
 
+TEST_CASE("the share of the other model begins with what is sold at its book already") {
+  TwoHours base = uncertain(1.0);
+  const Sold other = *base.terms.uncertainty->other;
+  base.terms.everyone.sold.push_back(other);
+  base.terms.everyone.sold[0].share = 0.75, base.terms.everyone.sold[1].share = 0.25;
+  CHECK(drivers_of(base.terms, base.ledger, base.statement()).base.mix == testing::about(0.25));
+  agree(base, base, [](Levers&) {});
+  TwoHours t = base;
+  t.terms.everyone.sold[0].share = 0.5, t.terms.everyone.sold[1].share = 0.5;
+  agree(t, base, [](Levers& l) { l.mix = 0.5; });
+  t.terms.everyone.sold = {other};
+  agree(t, base, [](Levers& l) { l.mix = 1.0; });
+  t.terms.everyone.sold = {base.terms.everyone.sold[0]};
+  t.terms.everyone.sold[0].share = 1.0;
+  agree(t, base, [](Levers& l) { l.mix = 0.0; });
+  // A class that is sold at the other book alone.
+  base = uncertain(1.0);
+  base.terms.by_class["api"] = {{other}, 0.25};
+  CHECK(drivers_of(base.terms, base.ledger, base.statement()).base.mix > 0.2);
+  agree(base, base, [](Levers&) {});
+}
+
 TEST_CASE("load: nodes follow as far as they are said to") {
   for (const double follow : {0.0, 0.5, 1.0}) {
     const TwoHours base = uncertain(follow);
