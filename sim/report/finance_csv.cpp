@@ -46,20 +46,23 @@ class Focus {
   void hour(std::size_t h) {
     const HourStatement& hour = base_.statement.hours[h];
     const HourNodes& nodes = base_.ledger.hours[h];
+    const Terms& terms = base_.terms;
     for (std::size_t s = 0; s < kNodeStates; ++s) {
-      line(h, "Usage", "prefill nodes", kNodeStateNames[s], nodes.prefill_ns[s],
-           hour.cost.prefill[s].total());
-      line(h, "Usage", "decode nodes", kNodeStateNames[s], nodes.decode_ns[s], hour.cost.decode[s].total());
+      line(h, "Usage", "prefill nodes", kNodeStateNames[s], nodes.prefill_ns[s], hour.cost.prefill[s].total(),
+           terms.node_hour.total());
+      line(h, "Usage", "decode nodes", kNodeStateNames[s], nodes.decode_ns[s], hour.cost.decode[s].total(),
+           terms.node_hour.total());
     }
     line(h, "Usage", "freed nodes", "paid for and doing other work", hour.freed_node_ns,
-         hour.cost.freed.total());
+         hour.cost.freed.total(), terms.freed_hour().total());
     if (hour.cost.freed_value > Money{})
       line(h, "Credit", "freed nodes", "what their other work is worth", hour.freed_node_ns,
-           Money{} - hour.cost.freed_value);
+           Money{} - hour.cost.freed_value, Money{} - terms.freed_value);
   }
 
+  // `node_hour`: the price that was agreed, from which the cost is rounded.
   void line(std::size_t h, std::string_view category, std::string_view resource, std::string_view what,
-            std::int64_t node_ns, Money cost) {
+            std::int64_t node_ns, Money cost, Money node_hour) {
     if (node_ns == 0) return;
     const std::int64_t from = static_cast<std::int64_t>(h) * kNsPerHour;
     const double hours = node_hours(node_ns), usd = cost.usd();
@@ -68,7 +71,7 @@ class Focus {
                         at(from + base_.ledger.length_of(h).ns), category,
                         field(fmt::format("{}, {}", resource, what)), hours, hours);
     out_ += fmt::format("node-hours,{},AI and Machine Learning,LLM inference,{},node of {} GPUs\n",
-                        usd / hours, resource, base_.ledger.gpus_per_node);
+                        node_hour.usd(), resource, base_.ledger.gpus_per_node);
   }
 
   const Study& study_;

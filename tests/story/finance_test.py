@@ -103,6 +103,7 @@ class Finance(unittest.TestCase):
         self.assertEqual({r["ChargeCategory"] for r in rows}, {"Usage"})
         for r in rows:
             self.near(float(r["ConsumedQuantity"]) * float(r["ListUnitPrice"]), float(r["ListCost"]))
+            self.assertEqual(r["ListUnitPrice"], "16")  # eight GPUs at 2 USD an hour, in every line
 
     # The workbook is alive.
 
