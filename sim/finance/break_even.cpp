@@ -10,6 +10,7 @@ std::optional<double> ratio(double a, double b) {
 }  // namespace
 
 BreakEven break_even(const Terms& terms, const Statement& statement) {
+  if (statement.saturated) return {};
   const double revenue = statement.revenue.total().usd(), cost = statement.cost.total().usd();
   double gpu_hours = 0.0;
   for (const HourStatement& h : statement.hours) {

@@ -12,6 +12,7 @@
 
 namespace tideline::finance {
 
+// Nothing at all of a saturated run, whose nodes did not serve all of R.
 struct BreakEven {
   // Factors of the tokens and of every price. Nothing where nothing is sold.
   std::optional<double> load, price;

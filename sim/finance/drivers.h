@@ -15,6 +15,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "sim/finance/statement.h"
 #include "sim/finance/uncertainty.h"
@@ -36,8 +37,13 @@ Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& st
 struct Outcome {
   double revenue_usd = 0, cost_usd = 0;
   [[nodiscard]] double profit_usd() const { return revenue_usd - cost_usd; }
-  [[nodiscard]] double gross_margin() const { return revenue_usd > 0.0 ? profit_usd() / revenue_usd : 0.0; }
-  [[nodiscard]] double cost_profit_ratio() const { return cost_usd > 0.0 ? profit_usd() / cost_usd : 0.0; }
+  // None without revenue, and without cost.
+  [[nodiscard]] std::optional<double> gross_margin() const {
+    return revenue_usd > 0.0 ? std::optional(profit_usd() / revenue_usd) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<double> cost_profit_ratio() const {
+    return cost_usd > 0.0 ? std::optional(profit_usd() / cost_usd) : std::nullopt;
+  }
 };
 Outcome outcome(const Drivers& drivers, const Levers& levers);
 

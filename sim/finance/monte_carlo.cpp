@@ -37,13 +37,19 @@ Bands monte_carlo(const Drivers& drivers, const Uncertainty& uncertainty, int th
     for (const Outcome& o : outcomes) values.push_back(value(o));
     return band(std::move(values));
   };
+  const auto band_of_ratio = [&](auto ratio) -> std::optional<Band> {
+    std::vector<double> values;
+    for (const Outcome& o : outcomes)
+      if (const std::optional<double> value = ratio(o)) values.push_back(*value);
+    return values.empty() ? std::nullopt : std::optional(band(std::move(values)));
+  };
   const auto losses = std::ranges::count_if(outcomes, [](const Outcome& o) { return o.profit_usd() < 0.0; });
   return {.samples = uncertainty.samples,
           .revenue_usd = band_of([](const Outcome& o) { return o.revenue_usd; }),
           .cost_usd = band_of([](const Outcome& o) { return o.cost_usd; }),
           .profit_usd = band_of([](const Outcome& o) { return o.profit_usd(); }),
-          .gross_margin = band_of([](const Outcome& o) { return o.gross_margin(); }),
-          .cost_profit_ratio = band_of([](const Outcome& o) { return o.cost_profit_ratio(); }),
+          .gross_margin = band_of_ratio([](const Outcome& o) { return o.gross_margin(); }),
+          .cost_profit_ratio = band_of_ratio([](const Outcome& o) { return o.cost_profit_ratio(); }),
           .loss_share = static_cast<double>(losses) / static_cast<double>(uncertainty.samples)};
 }
 

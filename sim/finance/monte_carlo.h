@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "sim/finance/drivers.h"
 
@@ -14,8 +15,9 @@ struct Band {
 
 struct Bands {
   std::int64_t samples = 0;
-  Band revenue_usd, cost_usd, profit_usd, gross_margin, cost_profit_ratio;
-  double loss_share = 0;  // of the outcomes, those with a loss
+  Band revenue_usd, cost_usd, profit_usd;
+  std::optional<Band> gross_margin, cost_profit_ratio;  // of the outcomes that have one
+  double loss_share = 0;                                // of the outcomes, those with a loss
 };
 
 // The same on any number of threads.

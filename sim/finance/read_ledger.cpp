@@ -68,6 +68,7 @@ Ledger read_ledger(const Node& node) {
   read_states(nodes, "decode", ledger, &HourNodes::decode_ns);
   const auto peaks = read_column(node, "nodes_peak", ledger.hours.size());
   for (std::size_t h = 0; h < peaks.size(); ++h) ledger.hours[h].peak = peaks[h];
+  ledger.saturated = node.flag("saturated", false);
   return ledger;
 }
 

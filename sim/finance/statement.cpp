@@ -160,14 +160,16 @@ class Books {
 
   void sum_up() {
     Statement& s = statement_;
+    s.saturated = ledger_.saturated;
     for (const HourStatement& h : s.hours) {
       s.tokens += h.tokens;
       s.revenue += h.revenue;
       s.forgone += h.forgone;
       s.cost += h.cost;
     }
-    const auto per_million = [](Money cost, std::int64_t tokens) {
-      return tokens > 0 ? cost.usd() * 1e6 / static_cast<double>(tokens) : 0.0;
+    const auto per_million = [&](Money cost, std::int64_t tokens) -> std::optional<double> {
+      if (s.saturated || tokens == 0) return std::nullopt;
+      return cost.usd() * 1e6 / static_cast<double>(tokens);
     };
     s.cost_per_million_miss = per_million(s.cost.of_prefill(), s.tokens.input_miss);
     s.cost_per_million_output = per_million(s.cost.of_decode(), s.tokens.output);
@@ -233,12 +235,20 @@ Line& Line::operator+=(const Line& other) {
   return *this;
 }
 
-double gross_margin(Money revenue, Money cost) {
-  return revenue > Money{} ? (revenue - cost).usd() / revenue.usd() : 0.0;
+std::optional<double> gross_margin(Money revenue, Money cost) {
+  return revenue > Money{} ? std::optional((revenue - cost).usd() / revenue.usd()) : std::nullopt;
 }
 
-double cost_profit_ratio(Money revenue, Money cost) {
-  return cost > Money{} ? (revenue - cost).usd() / cost.usd() : 0.0;
+std::optional<double> cost_profit_ratio(Money revenue, Money cost) {
+  return cost > Money{} ? std::optional((revenue - cost).usd() / cost.usd()) : std::nullopt;
+}
+
+std::optional<double> Statement::gross_margin(Money of_revenue, Money of_cost) const {
+  return saturated ? std::nullopt : finance::gross_margin(of_revenue, of_cost);
+}
+
+std::optional<double> Statement::cost_profit_ratio(Money of_revenue, Money of_cost) const {
+  return saturated ? std::nullopt : finance::cost_profit_ratio(of_revenue, of_cost);
 }
 
 std::vector<Line> Statement::by_model() const {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,10 +77,11 @@ struct Sale {
 };
 
 // The ratios, by name: they are easily taken for each other.
-double gross_margin(Money revenue, Money cost);       // (revenue - cost) / revenue; 0 without revenue
-double cost_profit_ratio(Money revenue, Money cost);  // (revenue - cost) / cost; 0 without cost
+std::optional<double> gross_margin(Money revenue, Money cost);       // (revenue - cost) / revenue, if any
+std::optional<double> cost_profit_ratio(Money revenue, Money cost);  // (revenue - cost) / cost, if any
 
 struct Statement {
+  bool saturated = false;  // the ledger is: ratios would set nodes against more than they served
   std::vector<HourStatement> hours;
   std::vector<Line> lines;  // classes in the order of the ledger, models in that of the terms
   std::vector<Sale> sales;  // in order of the hours
@@ -88,15 +90,21 @@ struct Statement {
   Cost cost;
   // What a million tokens of a meter cost to serve: prefill nodes make misses, decode nodes make output, hits
   // ride along. Cost of prefill and decode = per_million x millions, to the rounding of a micro-dollar.
-  double cost_per_million_miss = 0, cost_per_million_output = 0;
+  // None without such tokens, or of a saturated run.
+  std::optional<double> cost_per_million_miss, cost_per_million_output;
   double nodes_mean = 0;
   std::int64_t nodes_peak = 0;
 
   [[nodiscard]] Money profit() const { return revenue.total() - cost.total(); }
-  [[nodiscard]] double gross_margin() const { return finance::gross_margin(revenue.total(), cost.total()); }
-  [[nodiscard]] double cost_profit_ratio() const {
-    return finance::cost_profit_ratio(revenue.total(), cost.total());
+  // Of the window, and of a part of it: an hour, a line. None where the ledger is saturated.
+  [[nodiscard]] std::optional<double> gross_margin() const {
+    return gross_margin(revenue.total(), cost.total());
   }
+  [[nodiscard]] std::optional<double> gross_margin(Money of_revenue, Money of_cost) const;
+  [[nodiscard]] std::optional<double> cost_profit_ratio() const {
+    return cost_profit_ratio(revenue.total(), cost.total());
+  }
+  [[nodiscard]] std::optional<double> cost_profit_ratio(Money of_revenue, Money of_cost) const;
   [[nodiscard]] std::vector<Line> by_model() const;  // summed over classes
   [[nodiscard]] std::vector<Line> by_class() const;  // summed over models
 };

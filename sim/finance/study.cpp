@@ -172,7 +172,7 @@ Study read_study(const std::string& file, const std::vector<std::string>& overri
 }
 
 std::optional<Sensitivity> sensitivity(const Case& of, int threads) {
-  if (!of.terms.uncertainty) return std::nullopt;
+  if (!of.terms.uncertainty || of.ledger.saturated) return std::nullopt;
   const Uncertainty& u = *of.terms.uncertainty;
   const Drivers drivers = drivers_of(of.terms, of.ledger, of.statement);
   const auto profit = [&](std::span<const double> probabilities) {

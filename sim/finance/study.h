@@ -39,7 +39,7 @@ struct Sensitivity {
   std::vector<SobolIndex> sobol;  // of profit, one a range
   Bands bands;
 };
-// Nothing where "money" has no "uncertainty".
+// Nothing where "money" has no "uncertainty", and of a saturated run.
 std::optional<Sensitivity> sensitivity(const Case& of, int threads = 1);
 
 }  // namespace tideline::finance

@@ -10,12 +10,14 @@ Comparison compare(const PublishedFigures& published, const scenario::Figure& fi
   if (found == published.end()) return {};
   Comparison c;
   c.published = true, c.low = found->second.low, c.high = found->second.high;
-  c.inside = figure.value >= c.low && figure.value <= c.high;
-  const double nearest = std::clamp(figure.value, c.low, c.high);
+  if (!figure.value) return c;
+  const double value = *figure.value;
+  c.inside = value >= c.low && value <= c.high;
+  const double nearest = std::clamp(value, c.low, c.high);
   if (c.inside && c.low != c.high)
     c.relative = 0.0;
   else if (nearest != 0.0)
-    c.relative = (figure.value - nearest) / std::abs(nearest);
+    c.relative = (value - nearest) / std::abs(nearest);
   return c;
 }
 

@@ -121,6 +121,15 @@ std::string bridge_text(const Bridge& b) {
                            grouped(b.to.usd(), 2));
 }
 
+// Why a saturated run has no ratios.
+std::string saturated_text(char name, const Side& side) {
+  if (!side.study.base().ledger.saturated) return "";
+  return fmt::format(
+      "{} was saturated: its nodes were too few. What they served only after the window is in its revenue,\n"
+      "   and no node was paid for it: its profit is more than they earn, and it has no ratios\n",
+      name);
+}
+
 Json row_json(const std::vector<Row>& rows) {
   Json out = Json::object();
   for (const Row& r : rows) out[r.key] = {{"a", r.a}, {"b", r.b}, {"change", r.change()}};
@@ -131,9 +140,9 @@ Json row_json(const std::vector<Row>& rows) {
 
 std::string compare_text(const Side& a, const Side& b) {
   const Compared c(a, b);
-  return fmt::format("A  {}: {}\nB  {}: {}\n\n", a.file, a.study.question, b.file, b.study.question) +
-         inputs_text(c.inputs()) + rows_text("money", c.money()) + bridge_text(c.effects()) +
-         rows_text("service", c.service());
+  return fmt::format("A  {}: {}\nB  {}: {}\n", a.file, a.study.question, b.file, b.study.question) +
+         saturated_text('A', a) + saturated_text('B', b) + "\n" + inputs_text(c.inputs()) +
+         rows_text("money", c.money()) + bridge_text(c.effects()) + rows_text("service", c.service());
 }
 
 std::string compare_json(const Side& a, const Side& b) {
@@ -141,6 +150,7 @@ std::string compare_json(const Side& a, const Side& b) {
   Json out{{"a", a.file}, {"b", b.file}, {"inputs", Json::object()}};
   for (const Difference& d : c.inputs())
     out["inputs"][d.path] = {{"a", d.a ? *d.a : Json(nullptr)}, {"b", d.b ? *d.b : Json(nullptr)}};
+  out["saturated"] = {{"a", a.study.base().ledger.saturated}, {"b", b.study.base().ledger.saturated}};
   out["money"] = row_json(c.money());
   out["service"] = row_json(c.service());
   out["bridge"] = {
@@ -163,6 +173,8 @@ std::string compare_csv(const Side& a, const Side& b) {
   std::string out = "part,key,a,b,change\n";
   for (const Difference& d : c.inputs())
     out += fmt::format("input,{},{},{},\n", d.path, quoted(d.a), quoted(d.b));
+  out += fmt::format("service,saturated,{},{},\n", a.study.base().ledger.saturated,
+                     b.study.base().ledger.saturated);
   for (const auto& [part, rows] : {std::pair{"money", &c.money()}, std::pair{"service", &c.service()}})
     for (const Row& r : *rows) out += fmt::format("{},{},{},{},{}\n", part, r.key, r.a, r.b, r.change());
   for (const CauseInfo& cause : kCauses)

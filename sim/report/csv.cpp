@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "sim/report/numbers.h"
 #include "sim/report/report.h"
 
 namespace tideline::report {
@@ -50,8 +51,9 @@ std::string summary_csv(const scenario::Result& r) {
   std::string out = "key,value,published_low,published_high\n";
   for (const scenario::Figure& f : r.figures) {
     const Comparison c = compare(r.scenario.published, f);
-    out += c.published ? fmt::format("{},{},{},{}\n", f.key, f.value, c.low, c.high)
-                       : fmt::format("{},{},,\n", f.key, f.value);
+    const std::string value = csv_number(f.value);
+    out += c.published ? fmt::format("{},{},{},{}\n", f.key, value, c.low, c.high)
+                       : fmt::format("{},{},,\n", f.key, value);
   }
   return out;
 }

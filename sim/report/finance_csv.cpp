@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "sim/report/finance_report.h"
+#include "sim/report/numbers.h"
 
 namespace tideline::report {
 namespace {
@@ -89,9 +90,8 @@ std::string finance_cases_csv(const FinanceAnswer& answer) {
   std::string out = "case,key,value,published\n";
   for (const Case& c : answer.study.cases)
     for (const Figure& f : kFigures) {
-      const std::optional<double> value = f.of(c);
       const auto published = c.published.find(std::string(f.key));
-      out += fmt::format("{},{},{},{}\n", field(c.name), f.key, value ? fmt::format("{}", *value) : "",
+      out += fmt::format("{},{},{},{}\n", field(c.name), f.key, csv_number(f.of(c)),
                          published == c.published.end() ? "" : fmt::format("{}", published->second));
     }
   return out;
@@ -114,7 +114,8 @@ std::string finance_hours_csv(const FinanceAnswer& answer) {
          {hour.revenue.input_hit, hour.revenue.input_miss, hour.revenue.output, revenue, hour.forgone.total(),
           hour.cost.of_prefill(), hour.cost.of_decode(), hour.cost.of_freed(), cost, revenue - cost})
       out += fmt::format(",{:.6f}", amount.usd());
-    out += fmt::format(",{},{}\n", gross_margin(revenue, cost), cost_profit_ratio(revenue, cost));
+    out += fmt::format(",{},{}\n", csv_number(c.statement.gross_margin(revenue, cost)),
+                       csv_number(c.statement.cost_profit_ratio(revenue, cost)));
   }
   return out;
 }

@@ -45,13 +45,18 @@ Json cost_json(const Cost& c) {
           {"total", c.total().usd()}};
 }
 
-Json ratios(Money revenue, Money cost) {
-  return {{"profit_usd", (revenue - cost).usd()},
-          {"gross_margin", gross_margin(revenue, cost)},
-          {"cost_profit_ratio", cost_profit_ratio(revenue, cost)}};
+Json or_null(std::optional<double> value) {
+  return value ? Json(*value) : Json();
 }
 
-Json line_json(const Line& line) {
+// Of the window of a statement, or a part of it.
+Json ratios(const Statement& s, Money revenue, Money cost) {
+  return {{"profit_usd", (revenue - cost).usd()},
+          {"gross_margin", or_null(s.gross_margin(revenue, cost))},
+          {"cost_profit_ratio", or_null(s.cost_profit_ratio(revenue, cost))}};
+}
+
+Json line_json(const Statement& s, const Line& line) {
   Json out;
   if (!line.of_class.empty()) out["class"] = line.of_class;
   if (!line.model.empty()) out["model"] = line.model;
@@ -63,13 +68,13 @@ Json line_json(const Line& line) {
                      {"decode", line.cost_decode.usd()},
                      {"freed", line.cost_freed.usd()},
                      {"total", line.cost().usd()}};
-  out.update(ratios(line.revenue.total(), line.cost()));
+  out.update(ratios(s, line.revenue.total(), line.cost()));
   return out;
 }
 
-Json lines_json(const std::vector<Line>& lines) {
+Json lines_json(const Statement& s, const std::vector<Line>& lines) {
   Json out = Json::array();
-  for (const Line& line : lines) out.push_back(line_json(line));
+  for (const Line& line : lines) out.push_back(line_json(s, line));
   return out;
 }
 
@@ -83,7 +88,7 @@ Json hour_json(const Case& c, std::size_t h) {
            {"revenue_usd", revenue_json(hour.revenue)},
            {"forgone_usd", revenue_json(hour.forgone)},
            {"cost_usd", cost_json(hour.cost)}};
-  out.update(ratios(hour.revenue.total(), hour.cost.total()));
+  out.update(ratios(c.statement, hour.revenue.total(), hour.cost.total()));
   return out;
 }
 
@@ -103,8 +108,7 @@ Json sales_json(const Statement& s) {
 Json case_json(const Case& c) {
   Json out{{"name", c.name}, {"set", c.set}};
   for (const Figure& f : kFigures) {
-    const std::optional<double> value = f.of(c);
-    out["figures"][std::string(f.key)] = value ? Json(*value) : Json(nullptr);
+    out["figures"][std::string(f.key)] = or_null(f.of(c));
   }
   for (const auto& [key, value] : c.published) out["published"][key] = value;
   for (const auto& [key, r] : c.rounding) out["from_rounding"][key] = {r.low, r.high};
@@ -115,10 +119,10 @@ Json statement_json(const Case& c) {
   Json out{{"revenue_usd", revenue_json(c.statement.revenue)},
            {"forgone_usd", revenue_json(c.statement.forgone)},
            {"cost_usd", cost_json(c.statement.cost)}};
-  out.update(ratios(c.statement.revenue.total(), c.statement.cost.total()));
-  out["by_model"] = lines_json(c.statement.by_model());
-  out["by_class"] = lines_json(c.statement.by_class());
-  out["lines"] = lines_json(c.statement.lines);
+  out.update(ratios(c.statement, c.statement.revenue.total(), c.statement.cost.total()));
+  out["by_model"] = lines_json(c.statement, c.statement.by_model());
+  out["by_class"] = lines_json(c.statement, c.statement.by_class());
+  out["lines"] = lines_json(c.statement, c.statement.lines);
   for (std::size_t h = 0; h < c.statement.hours.size(); ++h) out["hours"].push_back(hour_json(c, h));
   out["sales"] = sales_json(c.statement);
   return out;
@@ -128,11 +132,13 @@ Json outcome_json(const Outcome& o) {
   return {{"revenue_usd", o.revenue_usd},
           {"cost_usd", o.cost_usd},
           {"profit_usd", o.profit_usd()},
-          {"gross_margin", o.gross_margin()},
-          {"cost_profit_ratio", o.cost_profit_ratio()}};
+          {"gross_margin", or_null(o.gross_margin())},
+          {"cost_profit_ratio", or_null(o.cost_profit_ratio())}};
 }
 
-Json band_json(const Band& b, const char* better) {
+Json band_json(const std::optional<Band>& of, const char* better) {
+  if (!of) return nullptr;
+  const Band& b = *of;
   return {{"p10", b.p10}, {"p50", b.p50}, {"p90", b.p90}, {"mean", b.mean}, {"better", better}};
 }
 
@@ -171,6 +177,7 @@ std::string finance_json(const FinanceAnswer& answer) {
   Json out{{"question", study.question}, {"start", study.start.text}, {"time_zone", study.time_zone}};
   for (const Case& c : study.cases) out["cases"].push_back(case_json(c));
   if (!study.published_source.empty()) out["published_source"] = study.published_source;
+  out["saturated"] = study.base().ledger.saturated;
   out["statement"] = statement_json(study.base());
   if (answer.sensitivity) out["sensitivity"] = sensitivity_json(study.base(), *answer.sensitivity);
   out["input"] = Json::parse(study.effective);

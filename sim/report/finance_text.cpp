@@ -35,7 +35,7 @@ std::string cases(const Study& study) {
     const Statement& s = c.statement;
     out += fmt::format("  {:<34}{:>14}{:>14}{:>14}{:>9}{:>10}{:>13}\n", c.name, usd(s.revenue.total()),
                        usd(s.cost.total()), usd(s.profit()), share(s.gross_margin()),
-                       share(s.cost_profit_ratio()), share_or_none(c.break_even.paid_share));
+                       share(s.cost_profit_ratio()), share(c.break_even.paid_share));
     if (c.published.empty()) continue;
     out += fmt::format("  {:<34}{:>14}{:>14}{:>14}{:>9}{:>10}\n", "    published",
                        published(c, "revenue_usd", 2, false), published(c, "cost_usd", 2, false),
@@ -54,6 +54,13 @@ std::string rounding(const Case& c) {
       "  published totals are rounded: the first case's revenue is ${} to ${}, its cost-profit ratio {:.1f} "
       "to {:.1f} %\n",
       grouped(revenue.low, 0), grouped(revenue.high, 0), ratio.low * 100.0, ratio.high * 100.0);
+}
+
+// Why a saturated run has no ratios.
+std::string saturated(const Case& c) {
+  if (!c.ledger.saturated) return "";
+  return "  saturated: the nodes were too few for these tokens. What they served only after the window is\n"
+         "  in the revenue, and no node was paid for it: there are no ratios, break-even or bands\n";
 }
 
 std::string meter_line(std::string_view label, std::int64_t tokens, Money amount) {
@@ -120,15 +127,15 @@ std::string profit_and_loss(const Case& c) {
   out += stage(c, "prefill", &HourNodes::prefill_ns, s.cost.prefill);
   out += stage(c, "decode", &HourNodes::decode_ns, s.cost.decode);
   out += freed(c) + amount_line("cost", s.cost.total()) + cost_items(c) + amount_line("profit", s.profit());
-  out += fmt::format(
-      "  prefill costs ${:.3f} a million input tokens computed, decode ${:.3f} a million output\n",
-      s.cost_per_million_miss, s.cost_per_million_output);
+  out += fmt::format("  prefill costs {} a million input tokens computed, decode {} a million output\n",
+                     usd_text(s.cost_per_million_miss), usd_text(s.cost_per_million_output));
   if (s.forgone.total() > Money{})
     out += fmt::format("  given away: tokens worth ${} at their price\n", usd(s.forgone.total()));
   return out;
 }
 
-std::string lines(std::string_view title, const std::vector<Line>& lines, std::string Line::*name) {
+std::string lines(std::string_view title, const Statement& s, const std::vector<Line>& lines,
+                  std::string Line::*name) {
   constexpr std::size_t kShown = 12;
   if (lines.size() < 2 || lines.size() > kShown) return "";
   std::string out = fmt::format("\n  {:<34}{:>14}{:>14}{:>14}{:>9}{:>10}\n", title, "revenue USD", "cost USD",
@@ -136,12 +143,13 @@ std::string lines(std::string_view title, const std::vector<Line>& lines, std::s
   for (const Line& line : lines)
     out += fmt::format("  {:<34}{:>14}{:>14}{:>14}{:>9}{:>10}\n", "  " + line.*name,
                        usd(line.revenue.total()), usd(line.cost()), usd(line.profit()),
-                       share(gross_margin(line.revenue.total(), line.cost())),
+                       share(s.gross_margin(line.revenue.total(), line.cost())),
                        fmt::format("{:.1f} G", static_cast<double>(line.tokens.output) * 1e-9));
   return out;
 }
 
 std::string break_even_lines(const Case& c) {
+  if (c.ledger.saturated) return "";
   const BreakEven& b = c.break_even;
   return fmt::format(
       "\n  profit is nothing at {} of the load, or {} of the prices, or {} of the tokens paid for,\n"
@@ -175,7 +183,10 @@ std::string sensitivities(const Case& c, const Sensitivity& s) {
                    u.nodes_follow * 100.0);
 }
 
-std::string band_line(std::string_view label, const Band& b, bool percent, std::string_view better) {
+std::string band_line(std::string_view label, const std::optional<Band>& of, bool percent,
+                      std::string_view better) {
+  if (!of) return fmt::format("  {:<20}{:>14}{:>14}{:>14}{:>14}\n", label, "-", "-", "-", "-");
+  const Band& b = *of;
   const auto text = [&](double x) { return percent ? share(x) : grouped(x, 0); };
   return fmt::format("  {:<20}{:>14}{:>14}{:>14}{:>14}   {}\n", label, text(b.p10), text(b.p50), text(b.p90),
                      text(b.mean), better);
@@ -196,9 +207,10 @@ std::string bands(const Bands& b) {
 
 std::string finance_text(const FinanceAnswer& answer) {
   const Case& base = answer.study.base();
-  std::string out = answer.study.question + "\n\n" + cases(answer.study) + rounding(base) +
-                    profit_and_loss(base) + lines("by model", base.statement.by_model(), &Line::model) +
-                    lines("by class", base.statement.by_class(), &Line::of_class) + break_even_lines(base);
+  std::string out =
+      answer.study.question + "\n\n" + cases(answer.study) + rounding(base) + saturated(base) +
+      profit_and_loss(base) + lines("by model", base.statement, base.statement.by_model(), &Line::model) +
+      lines("by class", base.statement, base.statement.by_class(), &Line::of_class) + break_even_lines(base);
   if (answer.sensitivity) out += sensitivities(base, *answer.sensitivity) + bands(answer.sensitivity->bands);
   return out;
 }

@@ -56,8 +56,9 @@ Json headlines(const scenario::Result& r) {
   for (const scenario::Figure& f : r.figures) summary[std::string(f.key)] = figure_json(f);
   add_service(summary, r.whole, r.scenario.slos.has_value());
   summary["latency_relative_error"] = metrics::Histogram::kRelativeError;
-  summary["cost_per_million_input_miss_usd"] = r.statement.cost_per_million_miss;
-  summary["cost_per_million_output_usd"] = r.statement.cost_per_million_output;
+  const auto or_null = [](std::optional<double> value) { return value ? Json(*value) : Json(); };
+  summary["cost_per_million_input_miss_usd"] = or_null(r.statement.cost_per_million_miss);
+  summary["cost_per_million_output_usd"] = or_null(r.statement.cost_per_million_output);
   summary["prefill_pass_s"] = r.prefill_pass_s;
   summary["prefill_budget_fill"] = r.prefill_budget_fill;
   summary["prefill_work_fill"] = r.prefill_work_fill;
@@ -191,10 +192,12 @@ Json run_facts(const scenario::Result& r) {
 }  // namespace
 
 Json figure_json(const scenario::Figure& f) {
-  if (f.decimals == 0 && f.value < 9e15 && f.value == static_cast<double>(static_cast<std::int64_t>(f.value)))
-    return static_cast<std::int64_t>(f.value);
-  if (f.unit == "Gtok") return static_cast<std::int64_t>(f.value);
-  return f.value;
+  if (!f.value) return nullptr;
+  const double value = *f.value;
+  if (f.decimals == 0 && value < 9e15 && value == static_cast<double>(static_cast<std::int64_t>(value)))
+    return static_cast<std::int64_t>(value);
+  if (f.unit == "Gtok") return static_cast<std::int64_t>(value);
+  return value;
 }
 
 Json published_json(const PublishedFigures& published, const std::string& source) {

@@ -45,6 +45,7 @@ Json ledger_json(const Ledger& ledger) {
   out["node_ns"] = {{"prefill", states(ledger, &finance::HourNodes::prefill_ns)},
                     {"decode", states(ledger, &finance::HourNodes::decode_ns)}};
   for (const finance::HourNodes& h : ledger.hours) out["nodes_peak"].push_back(h.peak);
+  out["saturated"] = ledger.saturated;
   return out;
 }
 

@@ -38,6 +38,8 @@ scenario::Result empty_result(const scenario::Scenario& s) {
   r.scenario = s;
   const auto figures = scenario::summary_figures();
   r.figures.assign(figures.begin(), figures.end());
+  for (scenario::Figure& f : r.figures) f.value = 0.0;
+  r.statement.cost_per_million_miss = r.statement.cost_per_million_output = 0.0;
   r.by_class.resize(s.workload.classes.size());
   for (const scenario::BandedFigure& f : scenario::kBanded)
     r.bands.figures.push_back({.figure = &f, .shares = {}});

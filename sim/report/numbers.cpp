@@ -15,17 +15,36 @@ std::string grouped(double value, int decimals) {
   return digits;
 }
 
-std::string shown(const scenario::Figure& figure, double value) {
-  if (figure.unit != "Gtok") return grouped(value, figure.decimals);
+std::string shown(const scenario::Figure& figure, std::optional<double> value) {
+  if (!value) return "-";
+  if (figure.unit != "Gtok") return grouped(*value, figure.decimals);
   // Three digits of a small service too.
   constexpr int kDecimalsMost = 6;
   int decimals = figure.decimals;
-  while (decimals < kDecimalsMost && std::abs(figure.value) * 1e-9 < std::pow(10.0, 2 - decimals)) ++decimals;
-  return grouped(value * 1e-9, decimals);
+  while (decimals < kDecimalsMost &&
+         std::abs(figure.value.value_or(0.0)) * 1e-9 < std::pow(10.0, 2 - decimals))
+    ++decimals;
+  return grouped(*value * 1e-9, decimals);
 }
 
-std::string share(double x) {
-  return fmt::format("{:.1f} %", x * 100.0);
+std::string share(std::optional<double> x) {
+  return x ? fmt::format("{:.1f} %", *x * 100.0) : "-";
+}
+
+std::string cost_profit_ratio_text(std::optional<double> ratio) {
+  return ratio ? fmt::format("cost-profit ratio {:.0f} %", *ratio * 100.0) : "no cost-profit ratio";
+}
+
+std::string gross_margin_text(std::optional<double> margin) {
+  return margin ? fmt::format("gross margin {:.1f} %", *margin * 100.0) : "no gross margin";
+}
+
+std::string usd_text(std::optional<double> usd) {
+  return usd ? fmt::format("${:.3f}", *usd) : "-";
+}
+
+std::string csv_number(std::optional<double> value) {
+  return value ? fmt::format("{}", *value) : "";
 }
 
 std::string local_clock(const scenario::Scenario& scenario, Instant at) {

@@ -119,7 +119,8 @@ std::string plan_json(const Plan& p) {
     out["missed"].push_back(missed);
   }
   if (p.day)
-    for (const scenario::Figure& f : p.day->figures) out["day"][std::string(f.key)] = f.value;
+    for (const scenario::Figure& f : p.day->figures)
+      out["day"][std::string(f.key)] = f.value ? Json(*f.value) : Json();
   return out.dump(2) + "\n";
 }
 

@@ -110,10 +110,10 @@ std::string day(const Plan& p) {
   };
   std::string out = fmt::format(
       "\nThe day, run on this plan{}: output speed {:.1f} tok/s, TTFT p50 {:.2f} s and p99 {:.2f} s, cost "
-      "{:.0f} USD, cost-profit ratio {:.0f} %\n",
-      p.raised > 0 ? fmt::format(" (units added {} times)", p.raised) : "", value("output_speed_tok_s_user"),
-      p.day->whole.ttft_s.p50, p.day->whole.ttft_s.p99, value("cost_usd"),
-      100.0 * value("cost_profit_ratio"));
+      "{:.0f} USD, {}\n",
+      p.raised > 0 ? fmt::format(" (units added {} times)", p.raised) : "",
+      value("output_speed_tok_s_user").value_or(0.0), p.day->whole.ttft_s.p50, p.day->whole.ttft_s.p99,
+      value("cost_usd").value_or(0.0), cost_profit_ratio_text(value("cost_profit_ratio")));
   if (p.missed.empty()) return out + "every hour keeps every target\n";
   out += "missed:";
   for (const plan::Missed& m : p.missed)

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/numbers.h"
 #include "sim/report/pools_report.h"
 #include "sim/report/report.h"
 #include "sim/report/result_sections.h"
@@ -42,10 +43,10 @@ std::string pools_json(const PooledResult& r) {
 
 std::string pools_summary_csv(const PooledResult& r) {
   std::string out = "key,pool,value\n";
-  for (const scenario::Figure& f : r.figures) out += fmt::format("{},,{}\n", f.key, f.value);
+  for (const scenario::Figure& f : r.figures) out += fmt::format("{},,{}\n", f.key, csv_number(f.value));
   for (std::size_t i = 0; i < r.results.size(); ++i)
     for (const scenario::Figure& f : r.results[i].figures)
-      out += fmt::format("{},{},{}\n", f.key, r.pools.pools[i].name, f.value);
+      out += fmt::format("{},{},{}\n", f.key, r.pools.pools[i].name, csv_number(f.value));
   return out;
 }
 

@@ -81,8 +81,8 @@ std::string verdict(const PooledResult& r) {
   const auto value = [&](std::string_view key) {
     return std::ranges::find(r.figures, key, &Figure::key)->value;
   };
-  return fmt::format("every pool keeps up; cost-profit ratio {:.0f} %, gross margin {:.1f} %\n",
-                     value("cost_profit_ratio") * 100.0, value("gross_margin") * 100.0);
+  return fmt::format("every pool keeps up; {}, {}\n", cost_profit_ratio_text(value("cost_profit_ratio")),
+                     gross_margin_text(value("gross_margin")));
 }
 
 std::string traces_over(const PooledResult& r) {

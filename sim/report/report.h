@@ -28,7 +28,7 @@ struct Comparison {
   double low = 0, high = 0;
   bool inside = false;    // a range was published and the prediction lies in it
   // Signed distance to the nearest published value, as a share of it; 0 inside. Nothing where none was
-  // published, or 0: there are no shares of it.
+  // published, or 0: there are no shares of it; nor where none was predicted.
   std::optional<double> relative;
 };
 using PublishedFigures = std::map<std::string, scenario::Published>;  // by summary key

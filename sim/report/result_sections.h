@@ -18,7 +18,7 @@ nlohmann::ordered_json result_section(const scenario::Result& result, std::strin
 
 // What was published, and where, as a scenario has it.
 nlohmann::ordered_json published_json(const PublishedFigures& published, const std::string& source);
-// Its value; counts stay whole numbers.
+// Its value; counts stay whole numbers, and none is null.
 nlohmann::ordered_json figure_json(const scenario::Figure& figure);
 
 }  // namespace tideline::report

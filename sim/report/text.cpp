@@ -142,10 +142,9 @@ std::string goodput(const scenario::Result& r) {
 std::string money(const scenario::Result& r) {
   const auto& s = r.statement;
   return fmt::format(
-      "  prefill nodes ${} + decode nodes ${}; ${:.3f} per million input misses, ${:.3f} per million "
-      "outputs\n",
-      grouped(s.cost.of_prefill().usd(), 2), grouped(s.cost.of_decode().usd(), 2), s.cost_per_million_miss,
-      s.cost_per_million_output);
+      "  prefill nodes ${} + decode nodes ${}; {} per million input misses, {} per million outputs\n",
+      grouped(s.cost.of_prefill().usd(), 2), grouped(s.cost.of_decode().usd(), 2),
+      usd_text(s.cost_per_million_miss), usd_text(s.cost_per_million_output));
 }
 
 std::string clock(const scenario::Result& r, std::size_t minute) {
@@ -242,7 +241,9 @@ std::string saturated(const scenario::Result& r) {
         local_clock(r.scenario, Instant{} + g.from), local_clock(r.scenario, Instant{} + g.to),
         to_string(g.stage), grouped(g.first, 0), grouped(g.last, 0), share(g.overload()),
         grouped(g.arrivals, 0));
-  return out;
+  return out +
+         "  revenue is of every request that arrived, cost of the nodes until the window ended: no ratios of "
+         "the two\n";
 }
 
 std::string verdict(const scenario::Result& r) {
@@ -258,8 +259,9 @@ std::string verdict(const scenario::Result& r) {
           ? "every request answered"
           : fmt::format("{} requests are too long for a GPU's KV cache or for the model, and were rejected",
                         r.totals.rejected);
-  std::string out = fmt::format("{}; cost-profit ratio {:.0f} %, gross margin {:.1f} %", answered,
-                                r.statement.cost_profit_ratio() * 100.0, r.statement.gross_margin() * 100.0);
+  std::string out =
+      fmt::format("{}; {}, {}", answered, cost_profit_ratio_text(r.statement.cost_profit_ratio()),
+                  gross_margin_text(r.statement.gross_margin()));
   if (!where.empty()) out += fmt::format("; furthest from published: {} ({:+.2f} %)", where, worst * 100.0);
   return out + "\n";
 }

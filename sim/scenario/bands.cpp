@@ -98,6 +98,7 @@ Bands draw_bands(const Result& r, int threads) {
   out.node_hours_a_token = hundredths(std::move(node_hours));
   for (std::size_t f = 0; f < kBanded.size(); ++f) {
     if (!kBanded[f].given_nodes && out.not_kept >= kTenth) continue;
+    if (std::ranges::any_of(values[f], [](double value) { return std::isnan(value); })) continue;
     out.figures.push_back(band(kBanded[f], std::move(values[f]), shares(response, out.sources, kBanded[f])));
   }
   return out;

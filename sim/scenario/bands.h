@@ -15,7 +15,7 @@ struct Headlines {
   double output_speed = 0, ttft_p99_s = 0;
   // With as many nodes, hour by hour, as give the run's output speed and fill passes as much: in parts of a
   // node. Where no number of them does, nodes and cost are without end, the margin without bottom, the ratio
-  // -1.
+  // -1. Without revenue there is no margin, without cost no ratio: not a number.
   double nodes_mean = 0, cost_usd = 0, gross_margin = 0, cost_profit_ratio = 0;
   bool saturated = false;  // the nodes of the run are too few
   bool kept = true;        // some number of nodes keeps the speed
@@ -49,7 +49,7 @@ struct Band {
 struct Bands {
   std::vector<Source> sources;
   // In the order of kBanded; those of the nodes that keep the service are left out where in a tenth of the
-  // draws none do.
+  // draws none do, and so are the ratios that the run has not.
   std::vector<Band> figures;
   // Node-hours that a token takes, over those of the run: what a hundredth of the draws each come to, in
   // order, of those where some number of nodes keeps the service. Finance draws costs from it.

@@ -114,11 +114,12 @@ Headlines Response::at(const Shift& shift) const {
   out.ttft_p99_s = ttft_was > 0.0 ? ttft_p99_s_ * ttft / ttft_was : 0.0;
   out.nodes_mean = node_s / window_s_;
   out.cost_usd = cost;
-  out.gross_margin = revenue > 0.0 ? (revenue - cost) / revenue : 0.0;
+  // Not a number where there is nothing to set it against, as in every draw of the run then.
+  out.gross_margin = revenue > 0.0 ? (revenue - cost) / revenue : std::numeric_limits<double>::quiet_NaN();
   if (!out.kept)
     out.cost_profit_ratio = -1.0;
   else
-    out.cost_profit_ratio = cost > 0.0 ? (revenue - cost) / cost : 0.0;
+    out.cost_profit_ratio = cost > 0.0 ? (revenue - cost) / cost : std::numeric_limits<double>::quiet_NaN();
   return out;
 }
 

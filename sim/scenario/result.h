@@ -25,7 +25,7 @@ struct Figure {
   std::string_view label;  // for a person
   std::string_view unit;
   int decimals;
-  double value = 0;
+  std::optional<double> value{};  // none: a ratio to nothing, or of the money of a saturated run
 };
 
 // What headlines are made of: a window of one service, or of several beside one another.
@@ -38,8 +38,10 @@ struct HeadlineSums {
   std::int64_t nodes_peak = 0;
   std::optional<double> output_speed_tok_s_user;  // several services have none together
   Money cost, revenue;
+  bool saturated = false;
 };
-// In the order of summary_figures(), which has them all.
+// In the order of summary_figures(), which has them all. Of a saturated window there are no ratios of money:
+// its revenue is of all requests that arrived, its cost of the nodes until its end.
 std::vector<Figure> headlines(const HeadlineSums& sums);
 
 // How a part of the load was served: the whole window, an hour, a class. Latencies as metrics::Latencies.

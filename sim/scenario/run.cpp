@@ -92,6 +92,7 @@ std::vector<Figure> headlines(const HeadlineSums& s) {
   const auto per_node_second = [](std::int64_t tokens, std::int64_t node_ns) {
     return node_ns > 0 ? static_cast<double>(tokens) * 1e9 / static_cast<double>(node_ns) : 0.0;
   };
+  const auto of_money = [&](auto ratio) { return s.saturated ? std::nullopt : ratio(s.revenue, s.cost); };
   const std::array<std::optional<double>, kFigures.size()> values{
       static_cast<double>(t.requests),
       static_cast<double>(t.input()),
@@ -106,14 +107,12 @@ std::vector<Figure> headlines(const HeadlineSums& s) {
       s.output_speed_tok_s_user,
       s.cost.usd(),
       s.revenue.usd(),
-      finance::gross_margin(s.revenue, s.cost),
-      finance::cost_profit_ratio(s.revenue, s.cost)};
-  std::vector<Figure> figures;
-  for (std::size_t i = 0; i < kFigures.size(); ++i)
-    if (values[i]) {
-      figures.push_back(kFigures[i]);
-      figures.back().value = *values[i];
-    }
+      of_money(finance::gross_margin),
+      of_money(finance::cost_profit_ratio)};
+  std::vector<Figure> figures(kFigures.begin(), kFigures.end());
+  for (std::size_t i = 0; i < figures.size(); ++i) figures[i].value = values[i];
+  if (!s.output_speed_tok_s_user)
+    std::erase_if(figures, [](const Figure& f) { return f.key == "output_speed_tok_s_user"; });
   return figures;
 }
 
@@ -136,6 +135,8 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.ledger = finance::empty_ledger(scenario.workload.class_names(), scenario.window, scenario.first_minute,
                                    scenario.node.gpus);
   finance::record(r.ledger, day, scenario.fleet, r.totals);
+  r.growths = day.queues().growths();
+  r.ledger.saturated = r.saturated();
   finance::require_payable(scenario.terms, r.ledger);
   r.statement = finance::account(scenario.terms, r.ledger);
 
@@ -147,7 +148,8 @@ Result run(const Scenario& scenario, const RunOptions& options) {
                     .nodes_peak = r.statement.nodes_peak,
                     .output_speed_tok_s_user = r.whole.output_speed_tok_s_user,
                     .cost = r.statement.cost.total(),
-                    .revenue = r.statement.revenue.total()};
+                    .revenue = r.statement.revenue.total(),
+                    .saturated = r.ledger.saturated};
   for (const auto& h : r.statement.hours)
     sums.prefill_node_ns += h.prefill_node_ns, sums.decode_node_ns += h.decode_node_ns;
   r.figures = headlines(sums);
@@ -155,7 +157,6 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   for (const metrics::Slice& c : day.by_class()) r.by_class.push_back(service_of(c, scenario.window));
   r.minutes = day.series().minutes();
   r.disturbances = metrics::disturbances(r.minutes);
-  r.growths = day.queues().growths();
   add_use(r);
   if (options.bands) r.bands = draw_bands(r, options.threads);
   return r;

@@ -43,6 +43,10 @@ class Assumptions {
   void fill(const std::vector<PriceRow>& rows) {
     sheet_.text(row_++, 0, study_.question, Look::kTitle);
     sheet_.text(row_++, 0, "Edit the tinted cells; everything else follows.");
+    if (base_.statement.saturated)
+      sheet_.text(row_++, 0,
+                  "Saturated: what the nodes served only after the window is in the revenue, and no node was "
+                  "paid for it. There are no ratios.");
     ++row_;
     nodes();
     ++row_;

@@ -22,9 +22,6 @@ std::string total(const Addresses& at, std::uint16_t column) {
 std::string volumes(const Addresses& at, std::uint16_t column) {
   return fmt::format("SUM(Volumes!{})", range(at.volume_first, at.volume_last, column));
 }
-std::string ratio(const std::string& a, const std::string& b) {
-  return fmt::format("IF({1}>0,{0}/{1},0)", a, b);
-}
 
 // The figures that the workbook computes itself.
 std::map<std::string_view, std::string> formulas(const Addresses& at) {
@@ -62,7 +59,10 @@ void live(Sheet& sheet, std::uint32_t row, std::uint16_t column, const Case& bas
           const std::map<std::string_view, std::string>& formulas) {
   const auto found = formulas.find(f.key);
   if (found == formulas.end()) return;
-  sheet.formula(row, column, found->second, f.of(base).value_or(0.0), look_of(f));
+  const std::optional<double> value = f.of(base);
+  // The formula would have one.
+  if (!value && base.statement.saturated) return sheet.text(row, column, "none");
+  sheet.formula(row, column, found->second, value, look_of(f));
 }
 
 }  // namespace

@@ -30,14 +30,13 @@ double node_hours(std::int64_t ns) {
   return static_cast<double>(ns) / static_cast<double>(kNsPerHour);
 }
 
-// What follows in a row from its revenue and its cost.
-void results(Sheet& sheet, std::uint32_t row, Money revenue, Money cost) {
+// What follows in a row from its revenue and its cost. Of a saturated run no ratios.
+void results(Sheet& sheet, std::uint32_t row, const Statement& s, Money revenue, Money cost) {
   const std::string r = cell(row, kRevenue), c = cell(row, kCost), p = cell(row, kProfit);
   sheet.formula(row, kProfit, fmt::format("{}-{}", r, c), (revenue - cost).usd(), Look::kUsd);
-  sheet.formula(row, kMargin, fmt::format("IF({0}>0,{1}/{0},0)", r, p), gross_margin(revenue, cost),
-                Look::kRatio);
-  sheet.formula(row, kRatio, fmt::format("IF({0}>0,{1}/{0},0)", c, p), cost_profit_ratio(revenue, cost),
-                Look::kRatio);
+  if (s.saturated) return sheet.text(row, kMargin, "none"), sheet.text(row, kRatio, "none");
+  sheet.formula(row, kMargin, ratio(p, r), s.gross_margin(revenue, cost), Look::kRatio);
+  sheet.formula(row, kRatio, ratio(p, c), s.cost_profit_ratio(revenue, cost), Look::kRatio);
 }
 
 void hour_row(Sheet& sheet, std::uint32_t row, std::size_t h, const Case& base, const Addresses& at) {
@@ -67,7 +66,7 @@ void hour_row(Sheet& sheet, std::uint32_t row, std::size_t h, const Case& base, 
         hour.cost.of_freed());
   money(kCost, fmt::format("{}+{}+{}", cell(row, kPrefill), cell(row, kDecode), cell(row, kFreed)),
         hour.cost.total());
-  results(sheet, row, hour.revenue.total(), hour.cost.total());
+  results(sheet, row, base.statement, hour.revenue.total(), hour.cost.total());
 }
 
 void total_row(Sheet& sheet, const Case& base, const Addresses& at) {
@@ -88,7 +87,7 @@ void total_row(Sheet& sheet, const Case& base, const Addresses& at) {
   sum(kOutput, s.revenue.output.usd()), sum(kRevenue, s.revenue.total().usd());
   sum(kPrefill, s.cost.of_prefill().usd()), sum(kDecode, s.cost.of_decode().usd());
   sum(kFreed, s.cost.of_freed().usd()), sum(kCost, s.cost.total().usd());
-  results(sheet, at.total, s.revenue.total(), s.cost.total());
+  results(sheet, at.total, s, s.revenue.total(), s.cost.total());
 }
 
 }  // namespace

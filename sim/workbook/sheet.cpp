@@ -45,6 +45,10 @@ std::string range(std::uint32_t from_row, std::uint32_t to_row, std::uint16_t co
   return fmt::format("${0}${1}:${0}${2}", column_name(column), from_row + 1, to_row + 1);
 }
 
+std::string ratio(const std::string& a, const std::string& b) {
+  return fmt::format("IF({1}>0,{0}/{1},\"none\")", a, b);
+}
+
 Book::Book(const std::string& file) : file_(file), book_(workbook_new(file.c_str())) {
   CHECK(book_ != nullptr, "libxlsxwriter made no workbook");
   lxw_doc_properties properties{};
@@ -86,10 +90,12 @@ void Sheet::number(std::uint32_t row, std::uint16_t column, double value, Look l
   must(worksheet_write_number(sheet_, row, column, value, book_.looks_[static_cast<std::size_t>(look)]));
 }
 
-void Sheet::formula(std::uint32_t row, std::uint16_t column, const std::string& formula, double value,
-                    Look look) {
-  must(worksheet_write_formula_num(sheet_, row, column, ("=" + formula).c_str(),
-                                   book_.looks_[static_cast<std::size_t>(look)], value));
+void Sheet::formula(std::uint32_t row, std::uint16_t column, const std::string& formula,
+                    std::optional<double> value, Look look) {
+  const std::string text = "=" + formula;
+  lxw_format* const format = book_.looks_[static_cast<std::size_t>(look)];
+  must(value ? worksheet_write_formula_num(sheet_, row, column, text.c_str(), format, *value)
+             : worksheet_write_formula_str(sheet_, row, column, text.c_str(), format, "none"));
 }
 
 void Sheet::headings(std::uint32_t row, const std::vector<std::string_view>& texts) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ namespace tideline::workbook {
 
 // "C7": rows and columns count from 0, as libxlsxwriter has them.
 std::string cell(std::uint32_t row, std::uint16_t column);
+// The formula of a / b, which there is where b is more than 0.
+std::string ratio(const std::string& a, const std::string& b);
 std::string range(std::uint32_t from_row, std::uint32_t to_row, std::uint16_t column);
 
 enum class Look { kPlain, kTitle, kHeading, kInput, kTokens, kHours, kUsd, kPrice, kRatio };
@@ -41,8 +44,9 @@ class Sheet {
   Sheet(Book& book, const std::string& name);
   void text(std::uint32_t row, std::uint16_t column, std::string_view text, Look look = Look::kPlain);
   void number(std::uint32_t row, std::uint16_t column, double value, Look look);
-  // A formula beside the value that it has.
-  void formula(std::uint32_t row, std::uint16_t column, const std::string& formula, double value, Look look);
+  // A formula beside the value that it has; none: the text "none", as ratio() has it.
+  void formula(std::uint32_t row, std::uint16_t column, const std::string& formula,
+               std::optional<double> value, Look look);
   void headings(std::uint32_t row, const std::vector<std::string_view>& texts);
   void width(std::uint16_t first, std::uint16_t last, double characters);
   // Rows above and columns left of it stay in sight.

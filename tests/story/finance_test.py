@@ -142,6 +142,71 @@ class Finance(unittest.TestCase):
         for at, value in book.values().items():
             self.near(value, book.cached[at], 2)
 
+    # What a run leaves open.
+
+    def test_a_saturated_run_has_amounts_and_no_ratios_and_says_so(self):
+        ratios = ("gross_margin", "cost_profit_ratio", "cost_per_million_output_usd", "break_even_load",
+                  "break_even_gpu_rate_usd_h")
+        screen = tideline("run", *small_day("workload.output_tokens_per_day=40 Gtok", "published=null"),
+                          "--quiet", "--out", str(self.out / "saturated"))
+        self.assertIn("saturated: the fleet is too small for the load", screen)
+        self.assertRegex(screen, r"cost-profit ratio +- ")
+        result = str(self.out / "saturated" / "result.json")
+        run = json.loads(pathlib.Path(result).read_text())
+        self.assertTrue(run["ledger"]["saturated"])
+        self.assertIsNone(run["summary"]["cost_profit_ratio"])
+        text = tideline("finance", result, "--out", str(self.out / "saturated"))
+        self.assertIn("saturated: the nodes were too few for these tokens", text)
+        self.assertNotIn("%", text)
+        answer = json.loads((self.out / "saturated" / "finance.json").read_text())
+        self.assertTrue(answer["saturated"])
+        self.assertEqual({answer["cases"][0]["figures"][key] for key in ratios}, {None})
+        self.assertIsNone(answer["statement"]["hours"][0]["cost_profit_ratio"])
+        self.assertNotIn("sensitivity", answer)
+        self.assertGreater(answer["cases"][0]["figures"]["revenue_usd"], 0)
+        book = Workbook(self.out / "saturated" / "finance.xlsx")
+        row = book.find("Cases", "cost-profit ratio")
+        self.assertEqual([book.cached["Cases", f"{c}{row}"] for c in "BC"], ["none", "none"])
+        self.assertNotIn(("Cases", f"B{row}"), book.formulas)
+        whole = str(self.out / "a" / "result.json")
+        self.assertFalse(json.loads(tideline("finance", whole, "--format", "json"))["saturated"])
+        compared = tideline("compare", whole, result)
+        self.assertIn("\nB was saturated: its nodes were too few.", compared)
+        self.assertNotIn("cost-profit ratio", compared)
+        compared = json.loads(tideline("compare", whole, result, "--format", "json"))
+        self.assertEqual(compared["saturated"], {"a": False, "b": True})
+        self.assertIn("profit_usd", compared["money"])
+        self.assertNotIn("gross_margin", compared["money"])
+        table = tideline("compare", whole, result, "--format", "csv")
+        self.assertIn("service,saturated,false,true,\n", table)
+
+    def test_there_is_no_margin_of_nothing_and_no_ratio_to_nothing(self):
+        for setting, none, other, text in (
+                ("money.free_share=1", "gross_margin", "cost_profit_ratio",
+                 "cost-profit ratio -100 %, no gross margin"),
+                ("money.gpu_rate=0 USD/h", "cost_profit_ratio", "gross_margin",
+                 "no cost-profit ratio, gross margin 100.0 %")):
+            out = str(self.out / none)
+            self.assertIn(text, tideline("run", *small_day(setting), "--quiet", "--out", out))
+            summary = json.loads((self.out / none / "result.json").read_text())
+            self.assertIsNone(summary["summary"][none])
+            self.assertNotIn(none, summary["bands"]["figures"])
+            result = str(self.out / none / "result.json")
+            self.assertRegex(tideline("finance", result), r"\n  the run .* - ")
+            ranges = '{"load": {"low": 0.5, "high": 1, "assumed": "half of it"}}'
+            answer = json.loads(tideline("finance", result, "--format", "json", "--out", out, "--set",
+                                         f'money.uncertainty={{"ranges": {ranges}}}'))
+            figures_of = answer["cases"][0]["figures"]
+            self.assertIsNone(figures_of[none])
+            self.assertIsNotNone(figures_of[other])
+            self.assertIsNone(answer["statement"]["hours"][0][none])
+            self.assertIsNone(answer["sensitivity"]["bands"][none])
+            self.assertIn(f",{none},,", (self.out / none / "cases.csv").read_text())
+            book = Workbook(self.out / none / "finance.xlsx")
+            row = book.find("Cases", none.replace("_p", "-p").replace("_", " "))
+            self.assertEqual(book.values()["Cases", f"B{row}"], "none")
+            self.assertEqual([book.cached["Cases", f"{c}{row}"] for c in "BC"], ["none", "none"])
+
     # A result stands alone.
 
     def test_a_run_with_a_price_book_of_ones_own_is_priced_from_any_folder(self):

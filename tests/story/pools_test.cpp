@@ -29,7 +29,7 @@ config::Document day() {
 }
 
 double figure(const std::vector<scenario::Figure>& figures, std::string_view key) {
-  return std::ranges::find(figures, key, &scenario::Figure::key)->value;
+  return std::ranges::find(figures, key, &scenario::Figure::key)->value.value();
 }
 
 TEST_CASE(

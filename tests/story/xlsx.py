@@ -46,7 +46,9 @@ class Workbook:
             if value is None:
                 continue
             at = (sheet, cell.get("r"))
-            self.cached[at] = strings[int(value.text)] if cell.get("t") == "s" else float(value.text)
+            kind = cell.get("t")  # s: a text of the table, str: one that a formula gave
+            self.cached[at] = (strings[int(value.text)] if kind == "s" else
+                               value.text if kind == "str" else float(value.text))
             if formula is not None:
                 self.formulas[at] = formula.text
 
@@ -88,6 +90,7 @@ class Workbook:
         def sumif(tests, wanted, amounts):
             return sum(a for t, a in zip(tests, amounts) if t == wanted)
 
-        python = re.sub(r"^IF\((.*?)>0,(.*),0\)$", r"(\2) if (\1)>0 else 0.0", formula)
+        python = re.sub(r'^IF\((.*?)>0,(.*),"none"\)$', r'(\2) if (\1)>0 else "none"', formula)
         text = REFERENCE.sub(reference, python)
-        return float(eval(text, {"value": value, "SUM": sum, "SUMIF": sumif}))
+        computed = eval(text, {"value": value, "SUM": sum, "SUMIF": sumif})
+        return computed if computed == "none" else float(computed)

@@ -189,6 +189,20 @@ TEST_CASE("bands of one uniform driver are its quantiles, and the same for the s
   CHECK(monte_carlo(d, u).profit_usd.p50 != b.profit_usd.p50);
 }
 
+TEST_CASE("where nothing is paid for, no draw has a margin, and where nothing costs, none a ratio") {
+  TwoHours t = uncertain(1.0);
+  t.terms.everyone.free_share = 1.0;
+  const Uncertainty u{.samples = 100, .ranges = {range("gpu_rate", 0.5, 2.0)}, .other = {}};
+  Bands b = monte_carlo(drivers_of(t.terms, t.ledger, t.statement()), u);
+  CHECK_FALSE(b.gross_margin.has_value());
+  CHECK(b.cost_profit_ratio->p50 == -1.0);
+  t = uncertain(1.0);
+  t.terms.node_hour = {};
+  b = monte_carlo(drivers_of(t.terms, t.ledger, t.statement()), u);
+  CHECK_FALSE(b.cost_profit_ratio.has_value());
+  CHECK(b.gross_margin->p50 == 1.0);
+}
+
 TEST_CASE("what a run says of its node-hours becomes what they may cost, unless a range is given") {
   const TwoHours t = uncertain(1.0);
   const Drivers d = drivers_of(t.terms, t.ledger, t.statement());

@@ -1,5 +1,6 @@
 #include "sim/finance/statement.h"
 
+#include "sim/finance/break_even.h"
 #include "tests/doctest.h"
 #include "tests/unit/finance/books.h"
 
@@ -139,16 +140,32 @@ TEST_CASE("cost per million tokens of the two meters adds up to the cost of the 
   t.sell(10, 2'500'000, 500'000, 4'000'000);
   t.sell(70, 1'000'000, 0, 1'000'000);
   const Statement s = t.statement();
-  CHECK(s.cost_per_million_miss * 3.0 + s.cost_per_million_output * 5.0 ==
+  CHECK(*s.cost_per_million_miss * 3.0 + *s.cost_per_million_output * 5.0 ==
         doctest::Approx(s.cost.total().usd()).epsilon(1e-12));
-  CHECK(s.cost_per_million_miss * 3.0 == doctest::Approx(s.cost.of_prefill().usd()).epsilon(1e-12));
+  CHECK(*s.cost_per_million_miss * 3.0 == doctest::Approx(s.cost.of_prefill().usd()).epsilon(1e-12));
 }
 
 TEST_CASE("without sales there is no margin, and without costs no ratio") {
-  CHECK(gross_margin({}, {1}) == 0.0);
-  CHECK(cost_profit_ratio({1}, {}) == 0.0);
+  CHECK_FALSE(gross_margin({}, {1}).has_value());
+  CHECK_FALSE(cost_profit_ratio({1}, {}).has_value());
   CHECK(gross_margin({4}, {1}) == 0.75);
   CHECK(cost_profit_ratio({4}, {1}) == 3.0);
+}
+
+TEST_CASE("of a saturated run there are amounts, and no ratios of them") {
+  TwoHours t = busy_hours();
+  const Statement as_served = t.statement();
+  t.ledger.saturated = true;
+  const Statement s = t.statement();
+  CHECK(s.saturated);
+  CHECK(s.profit() == as_served.profit());
+  CHECK(as_served.cost_profit_ratio().has_value());
+  CHECK_FALSE(s.cost_profit_ratio().has_value());
+  CHECK_FALSE(s.gross_margin().has_value());
+  CHECK_FALSE(s.gross_margin({4}, {1}).has_value());
+  CHECK_FALSE(s.cost_per_million_output.has_value());
+  CHECK_FALSE(break_even(t.terms, s).load.has_value());
+  CHECK_FALSE(break_even(t.terms, s).gpu_rate_usd_h.has_value());
 }
 
 }  // namespace

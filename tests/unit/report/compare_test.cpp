@@ -32,6 +32,14 @@ TEST_CASE("of a published 0 there are no shares: the difference is not +0 %") {
   CHECK_FALSE(compared(0.5, 0.0, 0.0).relative.has_value());
 }
 
+TEST_CASE("a ratio that there is not is beside what was published, and no share of it") {
+  const scenario::Figure none{"gross_margin", "gross margin", "", 4, {}};
+  const Comparison c = compare({{"gross_margin", {0.5, 0.6}}}, none);
+  CHECK(c.published);
+  CHECK_FALSE(c.inside);
+  CHECK_FALSE(c.relative.has_value());
+}
+
 TEST_CASE("a figure that nobody published is compared with nothing") {
   CHECK_FALSE(compare({}, {"requests", "requests", "", 0, 1.0}).published);
 }

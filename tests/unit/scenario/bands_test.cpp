@@ -83,6 +83,22 @@ TEST_CASE("bands stand in order around the run, and their shares add up") {
   CHECK(draw_bands(made(80.0), 3).figures[0].p10 == b.figures[0].p10);
 }
 
+TEST_CASE(
+    "a run that earns nothing has no band of its margin, and one that costs nothing none of its ratio") {
+  const auto has = [](const Bands& b, std::string_view key) {
+    return std::ranges::any_of(b.figures, [&](const Band& band) { return band.figure->key == key; });
+  };
+  Result free = made(80.0);
+  for (HourResult& h : free.hours) h.money.revenue = {};
+  const Bands b = draw_bands(free);
+  CHECK_FALSE(has(b, "gross_margin"));
+  CHECK(has(b, "cost_profit_ratio"));
+  for (HourResult& h : free.hours) h.money.revenue.output = Money{1'000'000}, h.money.cost = {};
+  const Bands c = draw_bands(free);
+  CHECK(has(c, "gross_margin"));
+  CHECK_FALSE(has(c, "cost_profit_ratio"));
+}
+
 TEST_CASE("node-hours a token are the band of the nodes over the nodes of the run, whatever the load does") {
   Result r = made(80.0);
   r.hours.pop_back();  // the nodes of nobody are there whatever the load

@@ -31,7 +31,9 @@ export const formats = {
   gtok: format(1, "Gtok", 1e-9),
 };
 
-export const write = (value, {decimals, scale}) => grouped(value * scale, decimals);
+// "–" where there is no number: the margin of nothing sold.
+export const write = (value, {decimals, scale}) =>
+  typeof value === "number" ? grouped(value * scale, decimals) : "–";
 export const writeWithUnit = (value, f) => (f.unit ? `${write(value, f)} ${f.unit}` : write(value, f));
 
 // A number under an axis: with as many decimals as it needs.

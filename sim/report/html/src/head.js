@@ -36,7 +36,9 @@ function card(figure) {
       {},
       h(
         "span",
-        {class: "value", "data-at": figure.pointer, "data-scale": figure.format.scale},
+        typeof figure.value === "number"
+          ? {class: "value", "data-at": figure.pointer, "data-scale": figure.format.scale}
+          : {class: "value"},
         write(figure.value, figure.format),
       ),
       figure.unit ? h("span", {class: "unit"}, ` ${figure.unit}`) : null,

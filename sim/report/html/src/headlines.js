@@ -28,9 +28,9 @@ function digits(tokens, decimals) {
 const range = published => (published === undefined ? null : [].concat(published));
 
 // Signed distance from the nearest published value as a share of it: 0 inside a range, null where there is no
-// share (nothing was published, or 0).
+// share (nothing was published or predicted, or 0).
 export function difference({value, published}) {
-  if (!published) return null;
+  if (!published || typeof value !== "number") return null;
   const low = published[0],
     high = published[published.length - 1];
   if (low !== high && value >= low && value <= high) return 0;

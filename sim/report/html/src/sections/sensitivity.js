@@ -123,7 +123,8 @@ function tables(drivers) {
   const usd = format(0, "USD");
   const plain = format(3);
   const of = (i, key, f) => at(`/finance/sensitivity/drivers/${i}/${key}`, f);
-  const band = (key, figure, f) => at(`/finance/sensitivity/bands/${key}/${figure}`, f);
+  const all = report.finance.sensitivity.bands;
+  const band = (key, figure, f) => (all[key] ? at(`/finance/sensitivity/bands/${key}/${figure}`, f) : "–");
   return [
     {
       caption:

@@ -100,8 +100,12 @@ export const waterfall = {
     const all = steps();
     const ratios = report.result ? kRatios : kRatios.slice(0, 2);
     const where = report.result ? "/result/summary" : "/finance/statement";
+    const saturated = report.result ? report.result.summary.saturated : report.finance.saturated;
     return {
       charts: [chart(all)],
+      notes: saturated
+        ? ["Saturated: revenue is of every request that arrived, cost of the nodes until the window ended."]
+        : [],
       tables: [
         {
           caption: "The window, in USD",
