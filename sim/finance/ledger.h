@@ -4,8 +4,8 @@
 //
 // 1. Everything is whole: tokens, and nanoseconds of nodes. Slots add up to the window, states to the nodes
 //    held.
-// 2. Tokens are those of requests that arrived in the window, nodes those held in it. Of a saturated run
-//    many of the former were served after it, by nodes that are not in here.
+// 2. Tokens are those of requests that arrived in the window, nodes those held in it. Where a saturated run
+//    served many of the former after it, by nodes that are not in here, the ledger is saturated, too.
 // 3. Freed nodes are not held: what they are follows from how many the terms pay for (terms.h).
 #pragma once
 
@@ -45,7 +45,7 @@ struct Ledger {
   std::vector<std::string> classes{};
   std::vector<metrics::TokenCounts> tokens{};  // [slot * classes + class]
   std::vector<HourNodes> hours{};
-  bool saturated = false;  // of a run: the nodes were too few for the tokens
+  bool saturated = false;  // of a run: its nodes made too few of the tokens
 
   [[nodiscard]] std::size_t slots() const { return classes.empty() ? 0 : tokens.size() / classes.size(); }
   [[nodiscard]] const metrics::TokenCounts& at(std::size_t slot, std::size_t of_class) const {

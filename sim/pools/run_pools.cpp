@@ -83,7 +83,7 @@ std::vector<Figure> figures_of(const std::vector<Result>& results, const std::ve
   sums.cost = all.cost.total(), sums.revenue = all.revenue.total();
   const auto node_ns = static_cast<double>(all.prefill_node_ns + all.decode_node_ns);
   sums.nodes_mean = node_ns / static_cast<double>(results.front().scenario.window.ns);
-  sums.saturated = std::ranges::any_of(results, &Result::saturated);
+  sums.saturated = std::ranges::any_of(results, [](const Result& r) { return r.ledger.saturated; });
   double attended = 0.0, gpu_ns = 0.0;
   for (const Result& r : results) {
     attended += kv_tokens_per_output_token(r) * static_cast<double>(r.whole.tokens.output);

@@ -241,9 +241,11 @@ std::string saturated(const scenario::Result& r) {
         local_clock(r.scenario, Instant{} + g.from), local_clock(r.scenario, Instant{} + g.to),
         to_string(g.stage), grouped(g.first, 0), grouped(g.last, 0), share(g.overload()),
         grouped(g.arrivals, 0));
-  return out +
-         "  revenue is of every request that arrived, cost of the nodes until the window ended: no ratios of "
-         "the two\n";
+  if (r.ledger.saturated)
+    out +=
+        "  revenue is of every request that arrived, cost of the nodes until the window ended: no ratios of "
+        "the two\n";
+  return out;
 }
 
 std::string verdict(const scenario::Result& r) {

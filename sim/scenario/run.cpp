@@ -116,6 +116,17 @@ std::vector<Figure> headlines(const HeadlineSums& s) {
   return figures;
 }
 
+// Of a saturated run: whether nodes of the time after the window had to serve what the money of the window
+// counts. A queue that was worked off within it leaves revenue and cost of one service.
+bool is_served_later(const Result& r) {
+  constexpr double kMade = 0.95;  // of the output, by the nodes of the window: assumed
+  double made = 0.0;
+  for (const metrics::Minute& m : r.minutes) made += m.output_tokens;
+  std::int64_t sold = 0;
+  for (const metrics::TokenCounts& t : r.ledger.tokens) sold += t.output;
+  return r.totals.window_unfinished > 0 || made < kMade * static_cast<double>(sold);
+}
+
 Result run(const Scenario& scenario, const RunOptions& options) {
   require_schedule(scenario);
   const std::uint32_t replication = scenario.replication + options.replication;
@@ -136,7 +147,8 @@ Result run(const Scenario& scenario, const RunOptions& options) {
                                    scenario.node.gpus);
   finance::record(r.ledger, day, scenario.fleet, r.totals);
   r.growths = day.queues().growths();
-  r.ledger.saturated = r.saturated();
+  r.minutes = day.series().minutes();
+  r.ledger.saturated = r.saturated() && is_served_later(r);
   finance::require_payable(scenario.terms, r.ledger);
   r.statement = finance::account(scenario.terms, r.ledger);
 
@@ -155,7 +167,6 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   r.figures = headlines(sums);
   r.hours = by_hour(scenario, day, r.statement);
   for (const metrics::Slice& c : day.by_class()) r.by_class.push_back(service_of(c, scenario.window));
-  r.minutes = day.series().minutes();
   r.disturbances = metrics::disturbances(r.minutes);
   add_use(r);
   if (options.bands) r.bands = draw_bands(r, options.threads);
