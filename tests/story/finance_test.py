@@ -180,6 +180,20 @@ class Finance(unittest.TestCase):
         table = tideline("compare", whole, result, "--format", "csv")
         self.assertIn("service,saturated,false,true,\n", table)
 
+    def test_a_queue_that_is_worked_off_within_the_window_leaves_its_ratios(self):
+        schedule = ('[{"from": "12:00", "prefill_units": 1, "decode_units": 2}, '
+                    '{"from": "13:00", "prefill_units": 4, "decode_units": 2}]')
+        out = self.out / "worked_off"
+        screen = tideline("run", *small_day("workload.output_tokens_per_day=10 Gtok", "published=null",
+                                            "duration=2 h", f"fleet.schedule={schedule}"),
+                          "--quiet", "--out", str(out))
+        self.assertIn("saturated: the fleet is too small for the load", screen)
+        self.assertNotIn("no ratios", screen)
+        run = json.loads((out / "result.json").read_text())
+        self.assertTrue(run["summary"]["saturated"])
+        self.assertFalse(run["ledger"]["saturated"])
+        self.assertGreater(run["summary"]["cost_profit_ratio"], 0)
+
     def test_there_is_no_margin_of_nothing_and_no_ratio_to_nothing(self):
         for setting, none, other, text in (
                 ("money.free_share=1", "gross_margin", "cost_profit_ratio",
