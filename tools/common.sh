@@ -4,7 +4,7 @@
 packages_to_build=(g++ cmake ninja-build libboost-dev libcli11-dev libeigen3-dev libfmt-dev nlohmann-json3-dev
                    doctest-dev libre2-dev libsqlite3-dev libssl-dev libtbb-dev libxlsxwriter-dev zlib1g-dev)
 packages_to_test=(clang python3 python3-ipykernel python3-jsonschema python3-nbclient python3-nbformat
-                  chromium man-db parallel openmpi-bin slurmctld slurmd slurm-client munge)
+                  chromium man-db parallel openmpi-bin slurmctld slurmd slurm-client munge tzdata)
 # The page of reports is bundled by node and npm, wherever they are from; Debian's do not go with others.
 command -v npm >/dev/null || packages_to_test+=(nodejs npm)
 
