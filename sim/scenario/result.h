@@ -25,7 +25,7 @@ struct Figure {
   std::string_view label;  // for a person
   std::string_view unit;
   int decimals;
-  std::optional<double> value{};  // none: a ratio to nothing, or of the money of a saturated run
+  std::optional<double> value{};  // none: a ratio to nothing, or of money of a saturated ledger
 };
 
 // What headlines are made of: a window of one service, or of several beside one another.
@@ -40,7 +40,7 @@ struct HeadlineSums {
   Money cost, revenue;
   bool saturated = false;
 };
-// In the order of summary_figures(), which has them all. Of a saturated window there are no ratios of money:
+// In the order of summary_figures(), which has them all. Where the ledger is saturated no ratios of money:
 // its revenue is of all requests that arrived, its cost of the nodes until its end.
 std::vector<Figure> headlines(const HeadlineSums& sums);
 
