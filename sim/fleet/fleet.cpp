@@ -180,6 +180,7 @@ Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const ca
   Fleet fleet;
   fleet.prefill = read_prefill(scenario.object("prefill"), llm, node, simulated);
   fleet.decode = read_decode(scenario.object("decode"), llm, node, simulated);
+  fleet.prefill.unit.draft_tokens = fleet.decode.unit.draft_tokens;
   const config::Node settings = scenario.object("fleet");
   if (!to_be_planned || (settings.has("schedule") && !settings.is_null("schedule")))
     fleet.schedule = read_schedule(settings, simulated.start.first_minute, simulated.window);

@@ -77,6 +77,7 @@ StepScenario read_step(const config::Document& document) {
   kernels::KernelModel::require(root, "node", node.gpu);
   const bool decode = root.choice("phase", kPhases) == "decode";
   s.unit = step::read_unit(root, decode ? step::Phase::kDecode : step::Phase::kPrefill, llm, node);
+  if (!decode) s.unit.draft_tokens = step::read_draft_tokens(root, llm);
   s.load = decode ? read_decode_load(root, llm) : read_prefill_load(root, llm);
   s.memory_reserve = root.fraction("memory_reserve", step::usual_memory_reserve(s.unit.phase));
   s.seed = static_cast<std::uint64_t>(root.count("seed", 1));

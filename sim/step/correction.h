@@ -15,9 +15,6 @@
 
 namespace tideline::step {
 
-// MoE layers that a point of the grid simulates: popularity is drawn anew in each.
-inline constexpr int kCorrectionLayers = 20;
-
 class DecodeCorrection {
  public:
   DecodeCorrection(const StepSimulation& simulation, const StepModel& model, TrafficSource& traffic);
@@ -26,7 +23,7 @@ class DecodeCorrection {
 
  private:
   const StepModel& model_;
-  Grid3 factor_;  // (busiest requests, mean / busiest, cached tokens a request)
+  Grid3 factor_;  // (busiest requests, what others spare of them, cached tokens a request)
 };
 
 class PrefillCorrection {
@@ -36,7 +33,7 @@ class PrefillCorrection {
 
  private:
   const StepModel& model_;
-  Grid3 factor_;  // (tokens of the busiest GPU, mean / busiest, pairs a token)
+  Grid3 factor_;  // (tokens of the busiest GPU, what others spare of them, pairs a token)
 };
 
 }  // namespace tideline::step

@@ -40,21 +40,23 @@ struct Operation {
   [[nodiscard]] Seconds time() const { return cost.time + gap; }
 };
 
-// Decode, one micro-batch on the GPU that sets the pace.
+// Decode, one micro-batch of one GPU.
 struct DecodeBatch {
   double tokens = 0;  // query tokens: requests x tokens per request
   double requests = 0;
   double kv_tokens = 0;    // cached tokens per request, on average
-  double expert_rows = 0;  // rows that reach the experts of the busiest GPU
+  double expert_rows = 0;  // rows that reach its experts
+  bool operator==(const DecodeBatch&) const = default;
 };
 
-// Prefill, one micro-batch on the GPU that sets the pace.
+// Prefill, one micro-batch of one GPU.
 struct PrefillBatch {
   double tokens = 0;           // prompt tokens computed now
   double context_tokens = 0;   // these and the cached ones before them, whose keys and values are needed too
   double pairs = 0;            // query-key pairs attended to
-  double expert_rows = 0;      // rows that reach the experts of the busiest GPU
+  double expert_rows = 0;      // rows that reach its experts
   double received_tokens = 0;  // tokens that arrive for them, one copy per token and GPU
+  bool operator==(const PrefillBatch&) const = default;
 };
 
 // In the order in which a GPU runs them. REQUIRES: a unit of the batch's phase.

@@ -22,6 +22,9 @@ std::size_t index(Enum e) {
   return static_cast<std::size_t>(e);
 }
 
+// Of many MoE layers so many at either end are not counted: there the pipeline fills and drains.
+constexpr int kEnoughLayers = 8, kEdge = 3;
+
 // Kernels that a dispatch and a combine of DeepEP's normal mode are: layout, counts and tokens; notification
 // and tokens (deepseek-ai/profile-data, training trace).
 constexpr std::size_t kDispatchLaunches = 3, kCombineLaunches = 2;
@@ -39,10 +42,9 @@ Pipeline::Pipeline(const PipelineInput& input, TrafficSource& traffic, Simulated
     for (Meeting& e : batch) e.begin.resize(gpus_.size());
   ready_s_.resize(gpus_.size());
   layer_end_.resize(static_cast<std::size_t>(input.layers));
-  // Filling and draining left out, where there are layers enough.
-  const int moe = input.layers - input.dense_layers;
-  count_from_ = input.dense_layers + (moe >= 8 ? 3 : 0);
-  count_to_ = input.layers - (moe >= 8 ? 3 : 0);
+  const int edge = input.layers - input.dense_layers >= kEnoughLayers ? kEdge : 0;
+  count_from_ = input.dense_layers + edge;
+  count_to_ = input.layers - edge;
 }
 
 // The entries of every layer, one layer after the other, and one pass more for what is ended a layer later.
@@ -108,7 +110,7 @@ std::vector<Instant> Pipeline::run(const std::vector<Instant>& start) {
     if (exchange)
       end_exchange(event.gpu, event.item);
     else
-      end_kernel(event.gpu, event.item);
+      end_kernels(event.gpu, event.item);
   }
   std::vector<Instant> end;
   for (const Gpu& gpu : gpus_) {
@@ -167,11 +169,22 @@ bool Pipeline::start_next(int g, Stream stream) {
     (wait != nullptr && wait->stage == Stage::kDispatch ? sums_.dispatch_exposed_s
                                                         : sums_.combine_exposed_s) += seconds(at - lane.free);
   gpu.kernel = 0;
-  start_kernel(g, i, at);
+  run_kernels(g, i, at);
   return true;
 }
 
-void Pipeline::start_kernel(int g, std::int32_t i, Instant at) {
+// Kernels of a stage, one after the other: up to its end at once, or each by itself where an exchange that
+// begins or ends meanwhile makes the next one slower or faster.
+void Pipeline::run_kernels(int g, std::int32_t i, Instant at) {
+  Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
+  const std::size_t kernels = kernels_of(g, items_[static_cast<std::size_t>(i)]);
+  do at = run_kernel(g, i, at);
+  while (++gpu.kernel < kernels && !input_.slowed_beside);
+  events_.schedule(at, Phase::kKernelEnd, {g, i});
+}
+
+// From `at`, when the one before it ended; returns when it ends.
+Instant Pipeline::run_kernel(int g, std::int32_t i, Instant at) {
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
   const Item item = items_[static_cast<std::size_t>(i)];
   const RankProgram& rank = *input_.ranks[static_cast<std::size_t>(g)];
@@ -199,13 +212,19 @@ void Pipeline::start_kernel(int g, std::int32_t i, Instant at) {
   }
   record(g, item, name, begin, end);
   ++result_.kernels;
-  events_.schedule(end, Phase::kKernelEnd, {g, i});
+  return end;
 }
 
-void Pipeline::end_kernel(int g, std::int32_t i) {
+void Pipeline::end_kernels(int g, std::int32_t i) {
+  const Item& item = items_[static_cast<std::size_t>(i)];
+  if (gpus_[static_cast<std::size_t>(g)].kernel < kernels_of(g, item))
+    return run_kernels(g, i, events_.now());
+  leave_lane(g, item);
+}
+
+// What its stream ran is over: whatever can start now does.
+void Pipeline::leave_lane(int g, const Item& item) {
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  const Item item = items_[static_cast<std::size_t>(i)];
-  if (++gpu.kernel < kernels_of(g, item)) return start_kernel(g, i, events_.now());
   Lane& lane = gpu.lanes[index(item.stream)];
   lane.busy = false;
   lane.free = events_.now();
@@ -271,15 +290,8 @@ void Pipeline::finish_exchange(Meeting& e, std::int32_t i) {
 }
 
 void Pipeline::end_exchange(int g, std::int32_t i) {
-  Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  const Item item = items_[static_cast<std::size_t>(i)];
-  --gpu.exchanges;
-  Lane& lane = gpu.lanes[index(item.stream)];
-  lane.busy = false;
-  lane.free = events_.now();
-  ++lane.next;
-  finish(gpu, item);
-  advance(g);
+  --gpus_[static_cast<std::size_t>(g)].exchanges;
+  leave_lane(g, items_[static_cast<std::size_t>(i)]);
 }
 
 void Pipeline::record(int gpu, const Item& item, std::string_view name, Instant begin, Instant end) {

@@ -35,6 +35,7 @@ struct PipelineInput {
   const ExpertProgram* experts = nullptr;
   const Exchanges* exchanges = nullptr;  // none: one GPU, or no experts
   double gap_ns = 0;                     // between kernels
+  bool slowed_beside = false;            // is a kernel that starts while an exchange runs on its GPU?
   Host host;
   bool spans = false;
 };
@@ -68,7 +69,7 @@ class Pipeline {
   };
   struct Gpu {
     std::array<Lane, 2> lanes;                                // by stream
-    std::size_t kernel = 0;                                   // of the running stage
+    std::size_t kernel = 0;                                   // of the running stage, the next to start
     int exchanges = 0;                                        // under way
     std::array<std::array<std::int16_t, kStages>, 2> done{};  // last layer of which a stage is done, by batch
     std::array<std::array<Instant, kStages>, 2> done_at{};
@@ -97,11 +98,13 @@ class Pipeline {
   void launch(int gpu);
   void advance(int gpu);
   bool start_next(int gpu, Stream stream);
-  void start_kernel(int gpu, std::int32_t item, Instant at);
-  void end_kernel(int gpu, std::int32_t item);
+  void run_kernels(int gpu, std::int32_t item, Instant at);
+  Instant run_kernel(int gpu, std::int32_t item, Instant at);
+  void end_kernels(int gpu, std::int32_t item);
   void enter(int gpu, std::int32_t item);
   void finish_exchange(Meeting& meeting, std::int32_t item);
   void end_exchange(int gpu, std::int32_t item);
+  void leave_lane(int gpu, const Item& item);
   const Routed& routed(int layer, int micro_batch);
   void finish(Gpu& gpu, const Item& item);
   void record(int gpu, const Item& item, std::string_view name, Instant begin, Instant end);

@@ -72,13 +72,20 @@ RankProgram Compiler::rank(const RankLoad& load) const {
     by_stage(program.moe, alone_.moe_layer(batch), beside_.moe_layer(batch));
     program.moe[static_cast<std::size_t>(Stage::kMlp)].clear();  // the experts': ExpertProgram
   };
+  // `rows`: that get a token; `drafts`: that get a draft beside it.
+  const auto once_a_step = [&](double tokens, double rows, double drafts) {
+    program.head = all(alone_.head(tokens, rows));
+    if (unit_.draft_runs() == 0) return;
+    program.draft = all(alone_.draft_projection(tokens));
+    program.draft_head = all(alone_.head(tokens, drafts));
+  };
   if (unit_.phase == Phase::kPrefill) {
     compile(PrefillBatch{.tokens = std::max(1.0, load.tokens / batches),
                          .context_tokens = std::max(1.0, load.context / batches),
                          .pairs = std::max(1.0, load.pairs / batches),
                          .expert_rows = 1.0,
                          .received_tokens = 1.0});
-    program.head = all(alone_.head(std::max(1.0, load.tokens), 1.0));
+    once_a_step(std::max(1.0, load.tokens), 1.0, 1.0);
     return program;
   }
   const auto per_request = static_cast<double>(unit_.tokens_per_request());
@@ -87,11 +94,7 @@ RankProgram Compiler::rank(const RankLoad& load) const {
                       .requests = std::max(1.0, requests / batches),
                       .kv_tokens = std::max(1.0, load.kv_tokens / requests),
                       .expert_rows = 1.0});
-  program.head = all(alone_.head(queries, queries));
-  if (unit_.draft_tokens > 0) {
-    program.draft = all(alone_.draft_projection(queries));
-    program.draft_head = all(alone_.head(requests, requests));
-  }
+  once_a_step(queries, queries, requests);
   return program;
 }
 

@@ -12,8 +12,8 @@
 namespace tideline::step {
 namespace {
 
-// Rows that one GPU's experts may get: all of four GPUs' tokens; the table extends its last cell beyond.
 constexpr double kNs = 1e9;
+// Rows that one GPU's experts may get: all of four GPUs' tokens; the table extends its last cell beyond.
 constexpr double kTokensMax = 4 * 16384.0;
 
 // Kernels one after the other on a GPU's compute stream, no faster than the host launches them.
@@ -85,6 +85,7 @@ SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource
                       .experts = &experts_,
                       .exchanges = exchanges_ ? &*exchanges_ : nullptr,
                       .gap_ns = gap_.value() * kNs,
+                      .slowed_beside = unit_.exchanges_take_sms(),
                       .host = {.per_launch_ns = eager ? host_.pace.value() * kNs : 0.0,
                                .latency_ns = host_.latency.value() * kNs,
                                .waits_for_counts = eager && !decode},
@@ -105,7 +106,7 @@ SimulatedStep StepSimulation::run(std::span<const RankLoad> ranks, TrafficSource
     outside.run(by_gpu[g]->head, static_cast<int>(g), input.layers, at[g]);
   const Seconds moe_layer = step.moe_layer;
   const LayerParts parts = step.parts;
-  for (int draft = 0; draft < unit_.draft_tokens && unit_.llm.moe_layers() > 0; ++draft) {
+  for (int draft = 0; draft < unit_.draft_runs() && unit_.llm.moe_layers() > 0; ++draft) {
     for (std::size_t g = 0; g < gpus; ++g)
       outside.run(by_gpu[g]->draft, static_cast<int>(g), input.layers + draft, at[g]);
     PipelineInput one = input;

@@ -31,7 +31,33 @@ void StepModel::run_schedule(StepBreakdown& step, double tokens) const {
   // The host launches every kernel of every micro-batch, however short.
   const Seconds launching = per_launch_ * (static_cast<double>(step.layer.size()) * unit_.micro_batches());
   step.moe_layer = std::max(steady_layer(unit_.schedule, waits_, step.stages), launching);
+  step.lone_layer = std::max(run_layers(unit_.schedule, waits_, step.stages, 1), launching);
   step.moe_layers = filling + step.moe_layer * layers;
+}
+
+template <class Batch>
+void StepModel::run_slowest(StepBreakdown& step, const Batch& own, const Batch& most_rows) const {
+  const auto run = [&](const Batch& batch) {
+    StepBreakdown of_gpu = step;
+    of_gpu.layer = operations_.moe_layer(batch);
+    // A GPU sends what its own tokens ask for and receives what its experts attract; the longer of the two
+    // counts.
+    const double received = batch.expert_rows / static_cast<double>(unit_.llm.experts_per_token);
+    run_schedule(of_gpu, std::max(batch.tokens, received));
+    return of_gpu;
+  };
+  StepBreakdown first = run(own);
+  if (most_rows != own)
+    if (StepBreakdown second = run(most_rows); second.moe_layers > first.moe_layers)
+      first = std::move(second);
+  step = std::move(first);
+}
+
+Seconds StepModel::draft(const StepBreakdown& step, double tokens, double rows) const {
+  if (unit_.draft_runs() == 0) return {};
+  return (step.lone_layer + total(operations_.draft_projection(tokens)) +
+          total(operations_.head(tokens, rows))) *
+         static_cast<double>(unit_.draft_runs());
 }
 
 StepBreakdown StepModel::decode(const DecodeLoad& load) const {
@@ -40,12 +66,15 @@ StepBreakdown StepModel::decode(const DecodeLoad& load) const {
   const double batches = unit_.micro_batches(), queries = static_cast<double>(unit_.tokens_per_request());
   const double served = std::max(1.0, load.requests_busiest), requests = served / batches;
   const double tokens_mean = load.requests_mean * queries / batches;
-  const DecodeBatch batch{
-      .tokens = std::max(1.0, requests * queries),
-      .requests = std::max(1.0, requests),
-      .kv_tokens = std::max(1.0, load.kv_busiest / served),
-      .expert_rows = std::max(
-          1.0, tokens_mean * static_cast<double>(m.experts_per_token) * unit_.experts.busiest_over_mean)};
+  const double rows_mean = tokens_mean * static_cast<double>(m.experts_per_token);
+  const DecodeBatch batch{.tokens = std::max(1.0, requests * queries),
+                          .requests = std::max(1.0, requests),
+                          .kv_tokens = std::max(1.0, load.kv_busiest / served),
+                          .expert_rows = std::max(1.0, rows_mean)};
+  DecodeBatch most_rows = batch;
+  most_rows.tokens = std::max(1.0, tokens_mean);
+  most_rows.requests = std::max(1.0, tokens_mean / queries);
+  most_rows.expert_rows = std::max(1.0, rows_mean * unit_.experts.busiest_over_mean);
 
   StepBreakdown step;
   step.host = unit_.host_gap;
@@ -53,16 +82,9 @@ StepBreakdown StepModel::decode(const DecodeLoad& load) const {
       total(operations_.dense_layer(batch)) * (batches * static_cast<double>(m.layers - m.moe_layers()));
   step.head = total(operations_.head(served * queries, served * queries));
   if (m.moe_layers() > 0) {
-    step.layer = operations_.moe_layer(batch);
-    // A GPU sends what its own tokens ask for and receives what its experts attract; the longer of the two
-    // counts.
-    const double busiest = std::max(batch.tokens, tokens_mean * unit_.experts.busiest_over_mean);
-    run_schedule(step, busiest);
+    run_slowest(step, batch, most_rows);
   }
-  if (unit_.draft_tokens > 0)
-    step.draft = (step.moe_layer + total(operations_.draft_projection(served * queries)) +
-                  total(operations_.head(served, served))) *
-                 static_cast<double>(unit_.draft_tokens);
+  step.draft = draft(step, served * queries, served);
   return step;
 }
 
@@ -75,23 +97,29 @@ StepBreakdown StepModel::prefill(const PrefillLoad& load) const {
   // Distinct GPUs among the experts of a token, drawn independently.
   const auto gpus = static_cast<double>(unit_.gpus());
   const double copies = gpus * (1.0 - std::pow(1.0 - 1.0 / gpus, static_cast<double>(m.experts_per_token)));
-  const PrefillBatch batch{
-      .tokens = std::max(1.0, load.tokens_busiest / batches),
-      .context_tokens = std::max(1.0, load.context_busiest / batches),
-      .pairs = std::max(1.0, load.pairs_busiest / batches),
-      .expert_rows = std::max(1.0, tokens_mean * static_cast<double>(m.experts_per_token) * busiest),
-      .received_tokens = tokens_mean * copies * busiest};
+  const double rows_mean = tokens_mean * static_cast<double>(m.experts_per_token);
+  const PrefillBatch batch{.tokens = std::max(1.0, load.tokens_busiest / batches),
+                           .context_tokens = std::max(1.0, load.context_busiest / batches),
+                           .pairs = std::max(1.0, load.pairs_busiest / batches),
+                           .expert_rows = std::max(1.0, rows_mean),
+                           .received_tokens = tokens_mean * copies};
+  const double mean_share = load.tokens_mean / std::max(1.0, load.tokens_busiest);
+  const PrefillBatch most_rows{.tokens = std::max(1.0, tokens_mean),
+                               .context_tokens = std::max(1.0, batch.context_tokens * mean_share),
+                               .pairs = std::max(1.0, batch.pairs * mean_share),
+                               .expert_rows = std::max(1.0, rows_mean * busiest),
+                               .received_tokens = batch.received_tokens * busiest};
   StepBreakdown step;
   step.host = unit_.host_gap;
   step.dense_layers =
       total(operations_.dense_layer(batch)) * (batches * static_cast<double>(m.layers - m.moe_layers()));
   // One row per prompt needs the head; a handful at most, bound by reading its weights.
-  step.head = total(operations_.head(std::max(1.0, load.tokens_busiest), 1.0));
+  const double tokens = std::max(1.0, load.tokens_busiest);
+  step.head = total(operations_.head(tokens, 1.0));
   if (m.moe_layers() > 0) {
-    step.layer = operations_.moe_layer(batch);
-    const double sent = std::max(batch.tokens, tokens_mean * busiest);
-    run_schedule(step, sent);
+    run_slowest(step, batch, most_rows);
   }
+  step.draft = draft(step, tokens, 1.0);
   return step;
 }
 

@@ -37,6 +37,7 @@ struct StepBreakdown {
   std::vector<Operation> layer;  // operations of a MoE layer, one micro-batch
   StageTimes stages{};           // with the all-to-alls
   Seconds moe_layer;             // one MoE layer in the steady state, all micro-batches
+  Seconds lone_layer;            // one that has no other before or after it
   Seconds moe_layers, dense_layers, draft, head, host;
   Seconds kernel_time;  // of one GPU's layers, nothing hidden, exchanges left out
   [[nodiscard]] Seconds total() const { return moe_layers + dense_layers + draft + head + host; }
@@ -54,8 +55,14 @@ class StepModel {
   [[nodiscard]] double exchange_sigma() const { return exchanges_ ? exchanges_->sigma() : 0.0; }
 
  private:
-  // `tokens`: that the busiest GPU exchanges.
+  // `tokens`: that the GPU exchanges.
   void run_schedule(StepBreakdown& step, double tokens) const;
+  // The slower of two GPUs sets the pace: the one with most of its own to compute, and the one whose experts
+  // get most rows. Where no expert is preferred, or all GPUs have as much, they are one.
+  template <class Batch>
+  void run_slowest(StepBreakdown& step, const Batch& own, const Batch& most_rows) const;
+  // The modules that draft: over all `tokens`, with a draft for each of `rows`.
+  [[nodiscard]] Seconds draft(const StepBreakdown& step, double tokens, double rows) const;
 
   Unit unit_;
   Stretch stretch_;

@@ -17,16 +17,9 @@ Axis Axis::geometric(double first, double last, double ratio) {
   }
 }
 
-Axis Axis::unit_interval(int cells) {
-  Axis axis;
-  for (int i = 0; i <= cells; ++i) axis.points_.push_back(static_cast<double>(i) / cells);
-  return axis;
-}
-
 Axis::Place Axis::locate(double x) const {
   double at = 0.0;
-  if (x > points_[1])
-    at = inverse_log_ratio_ > 0.0 ? 1.0 + std::log2(x / points_[1]) * inverse_log_ratio_ : x / points_[1];
+  if (x > points_[1]) at = 1.0 + std::log2(x / points_[1]) * inverse_log_ratio_;
   const std::size_t cell = std::min(static_cast<std::size_t>(at), points_.size() - 2);
   return {cell, (x - points_[cell]) / (points_[cell + 1] - points_[cell])};
 }
@@ -78,20 +71,24 @@ double Line::operator()(double x) const {
   return values_[i] + w * (values_[i + 1] - values_[i]);
 }
 
-namespace {
-
-double share(double mean, double busiest) {
-  return busiest > 0.0 ? mean / busiest : 1.0;
+double spare(double mean, double busiest) {
+  return busiest > 0.0 ? 1.0 - mean / busiest : 0.0;
 }
 
+Axis spare_axis(double ratio) {
+  return Axis::geometric(1.0 / 32.0, 1.0, ratio);
+}
+
+namespace {
+
 std::array<Axis, 3> decode_axes(double requests_max, double kv_max) {
-  return {Axis::geometric(1.0, requests_max, 1.19), Axis::unit_interval(8),
-          Axis::geometric(8192.0, kv_max, 1.3)};
+  return {Axis::geometric(1.0, requests_max, 1.19), spare_axis(std::sqrt(2.0)),
+          Axis::geometric(8192.0, kv_max, 1.1)};
 }
 
 std::array<Axis, 3> prefill_axes(double tokens_max, double context_max) {
-  return {Axis::geometric(128.0, tokens_max, 1.3), Axis::unit_interval(8),
-          Axis::geometric(128.0 * 128.0, tokens_max * context_max, 1.6)};
+  return {Axis::geometric(128.0, tokens_max, 1.1), spare_axis(std::sqrt(2.0)),
+          Axis::geometric(128.0 * 128.0, tokens_max * context_max, 1.25)};
 }
 
 Axis decode_spread_axis() {
@@ -122,8 +119,8 @@ std::vector<double> together(std::vector<double> values, const std::vector<doubl
 DecodeSurface::DecodeSurface(const StepTime& step_time, double requests_max, double kv_max,
                              const Spread& spread)
     : grid_(decode_axes(requests_max, kv_max),
-            [&](double busiest, double mean_share, double kv) {
-              return step_time({mean_share * busiest, busiest, kv}).value();
+            [&](double busiest, double spare, double kv) {
+              return step_time({(1.0 - spare) * busiest, busiest, kv}).value();
             }),
       spread_(decode_spread_axis(), spread) {}
 
@@ -134,7 +131,7 @@ DecodeSurface::DecodeSurface(std::span<const double> values, double requests_max
 
 Seconds DecodeSurface::operator()(const DecodeLoad& load) const {
   return Seconds(
-      grid_(load.requests_busiest, share(load.requests_mean, load.requests_busiest), load.kv_busiest));
+      grid_(load.requests_busiest, spare(load.requests_mean, load.requests_busiest), load.kv_busiest));
 }
 
 std::vector<double> DecodeSurface::values() const {
@@ -168,8 +165,8 @@ PrefillSurface::PrefillSurface(const PassTime& pass_time, const PrefillWeights& 
     : weights_(weights),
       grid_(prefill_axes(tokens_max, context_max),
             // Pairs stand for all the work of attending, the up-projection of the context among it.
-            [&](double busiest, double mean_share, double work) {
-              return pass_time({mean_share * busiest, busiest, work, 0.0}).value();
+            [&](double busiest, double spare, double work) {
+              return pass_time({(1.0 - spare) * busiest, busiest, work, 0.0}).value();
             }),
       spread_(prefill_spread_axis(), spread) {}
 
@@ -186,7 +183,7 @@ Seconds PrefillSurface::operator()(const PrefillLoad& load) const {
   const double tokens = std::max(load.tokens_busiest, load.tokens_mean);
   const double work = load.pairs_busiest + weights_.pairs_per_context * load.context_busiest -
                       weights_.pairs_per_token * (tokens - load.tokens_busiest);
-  return Seconds(grid_(tokens, share(load.tokens_mean, tokens), std::max(work, 0.0)));
+  return Seconds(grid_(tokens, spare(load.tokens_mean, tokens), std::max(work, 0.0)));
 }
 
 std::vector<double> PrefillSurface::values() const {

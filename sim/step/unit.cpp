@@ -189,7 +189,7 @@ Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
                     ? kernels::Launch::kEager
                     : kernels::Launch::kGraph;
   unit.communication_sms = node.count("communication_sms", usual.communication_sms);
-  unit.draft_tokens = decode ? node.count("draft_tokens", 0) : 0;
+  if (decode) unit.draft_tokens = read_draft_tokens(node, llm);
   unit.host_gap = node.quantity<Seconds>("host_gap", 1.0_ms);
   read_exchange(node, unit);
   unit.experts = moe::read_expert_load(node.object("expert_load"), unit.expert_group());
@@ -200,9 +200,14 @@ Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
                  fmt::format("{} experts and {} replicas do not divide over {} GPUs", llm.routed_experts,
                              unit.redundant_experts, unit.gpus()),
                  fmt::format("{} replicas would", unit.gpus() - llm.routed_experts % unit.gpus()));
-  if (unit.draft_tokens > llm.mtp_layers)
-    node.problem("draft_tokens", fmt::format("{} has {} draft (MTP) layers", llm.name, llm.mtp_layers));
   return unit;
+}
+
+std::int64_t read_draft_tokens(const config::Node& node, const catalog::Llm& llm) {
+  const std::int64_t tokens = node.count("draft_tokens", 0);
+  if (tokens > llm.mtp_layers)
+    node.problem("draft_tokens", fmt::format("{} has {} draft (MTP) layers", llm.name, llm.mtp_layers));
+  return tokens;
 }
 
 }  // namespace tideline::step

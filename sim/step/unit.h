@@ -29,7 +29,9 @@ struct Unit {
   kernels::Launch launch = kernels::Launch::kGraph;
   // SMs that an exchange takes from the kernels beside it (normal mode: 24; low latency: 0).
   std::int64_t communication_sms = 0;
-  std::int64_t draft_tokens = 0;  // tokens a step speculates on top of the one it makes (MTP)
+  // Tokens that a decode step speculates on top of the one it makes (MTP). In prefill: that of the decode
+  // units it computes for, whose drafts attend to the prompt.
+  std::int64_t draft_tokens = 0;
   moe::ExpertLoad experts;
   catalog::Fabric fabric;  // with what the unit's "network" says of its spine
   // Of each GPU's NIC, the share of its rate that it runs at; empty: all whole. Counted exchanges alone feel
@@ -55,6 +57,10 @@ struct Unit {
   // MTP modules that make drafts, each with a cache of its own (one that made several would keep it once).
   // Their weights are held whether drafts are made or not.
   [[nodiscard]] std::int64_t draft_layers() const;
+  // How often a step runs such a module: once for each token that it drafts, and once for a prompt's cache.
+  [[nodiscard]] std::int64_t draft_runs() const {
+    return phase == Phase::kDecode ? draft_tokens : draft_layers();
+  }
   // KV cache of one token: of all layers, and of those that make drafts.
   [[nodiscard]] BytesPerToken kv_per_token() const;
   // What one GPU has for KV cache beside the weights; the rest of the memory is `reserve` (activations,
@@ -74,6 +80,8 @@ constexpr double usual_memory_reserve(Phase phase) {
 Unit usual_unit(Phase phase, const catalog::Llm& llm, const catalog::NodeType& type, std::int64_t nodes);
 
 // Reads "prefill" or "decode" of a scenario. Records a problem when experts do not divide over the GPUs.
+// "draft_tokens" is read for decode alone: units of prefill have that of those they compute for.
 Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm, const catalog::NodeType& type);
+std::int64_t read_draft_tokens(const config::Node& node, const catalog::Llm& llm);
 
 }  // namespace tideline::step

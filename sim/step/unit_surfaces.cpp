@@ -13,8 +13,10 @@ namespace {
 
 // Where surfaces end; beyond, they extend their last cell.
 constexpr double kRequestsMax = 512.0;
-// Steps of the same load whose spread is taken, and what they work on: a usual cache, a usual prompt.
+// Steps of the same load whose spread is taken, of so many layers, and what they work on: a usual cache, a
+// usual prompt.
 constexpr std::uint64_t kLuckSteps = 8;
+constexpr int kLuckLayers = 20;
 constexpr double kUsualKv = 4096.0, kUsualPairs = 2048.0;
 
 template <class Correction>
@@ -33,14 +35,13 @@ struct Modelled {
     double sum = 0.0, squares = 0.0;
     for (std::uint64_t n = 0; n < kLuckSteps; ++n) {
       traffic.begin_step(n);
-      const double s =
-          simulation.run({&load, 1}, traffic, {.moe_layers_max = kCorrectionLayers}).total.value();
+      const double s = simulation.run({&load, 1}, traffic, {.moe_layers_max = kLuckLayers}).total.value();
       sum += s, squares += s * s;
     }
     traffic.begin_step(0);
     const auto steps = static_cast<double>(kLuckSteps);
     const double variance = std::max(0.0, (squares - sum * sum / steps) / (steps - 1.0));
-    const double scale = static_cast<double>(simulation.unit().llm.moe_layers()) / kCorrectionLayers;
+    const double scale = static_cast<double>(simulation.unit().llm.moe_layers()) / kLuckLayers;
     return std::sqrt(variance * scale) / step.value();
   }
 
