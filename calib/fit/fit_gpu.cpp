@@ -88,8 +88,7 @@ std::vector<Record> read_mla_decode(const Table& t) {
 
 std::vector<Record> read_mla_prefill(const Table& t) {
   return read_rows(t, [&](std::size_t r) -> std::optional<PrefillAttention> {
-    const double s = t.positive(r, "tokens");
-    return PrefillAttention{0.5 * s * s, s, t.whole(r, "heads"), t.whole(r, "d_qk")};
+    return PrefillAttention::prompt(t.positive(r, "tokens"), t.whole(r, "heads"), t.whole(r, "d_qk"));
   });
 }
 

@@ -189,8 +189,7 @@ Coordinates place_of(const records::Record& r, FamilyId id) {
       return kernels::place_of(
           MlaDecode{real("requests"), real("q_tokens"), real("kv_tokens"), whole("heads")});
     case FamilyId::kPrefillAttention:
-      return kernels::place_of(PrefillAttention{0.5 * real("tokens") * real("tokens"), real("tokens"),
-                                                whole("heads"), whole("d_qk")});
+      return kernels::place_of(PrefillAttention::prompt(real("tokens"), whole("heads"), whole("d_qk")));
     case FamilyId::kStreaming:
       return kernels::place_of(Streaming{Bytes(real("bytes"))});
   }

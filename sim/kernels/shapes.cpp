@@ -50,7 +50,7 @@ Work work_of(const MlaDecode& q) {
 Work work_of(const PrefillAttention& q) {
   const double widths = real(q.d_qk + q.d_v);
   return {Flop(2.0 * q.pairs * real(q.heads) * widths),
-          Bytes(q.tokens * real(q.heads) * 2.0 * widths * kBf16Bytes)};
+          Bytes(q.tokens * real(q.heads + q.kv_heads) * widths * kBf16Bytes)};
 }
 
 Work work_of(const Streaming& q) { return {Flop(0.0), q.bytes}; }
@@ -72,10 +72,7 @@ Work bf16_at(const Coordinates& c) { return work_of(Bf16Gemm{c.x, c.a, c.b}); }
 Work grouped_at(const Coordinates& c) { return fp8_product(c.s * c.x, c.s, real(c.a), real(c.b)); }
 // Measured with d_v = kv_lora, the 64 rotary columns of d_qk left out.
 Work mla_decode_at(const Coordinates& c) { return work_of(MlaDecode{c.s, 1.0, c.x, c.a, c.b, c.b - 64}); }
-// Measured with d_v = d_qk less the 64 rotary columns.
-Work prefill_at(const Coordinates& c) {
-  return work_of(PrefillAttention{0.5 * c.x * c.x, c.x, c.a, c.b, c.b - 64});
-}
+Work prefill_at(const Coordinates& c) { return work_of(PrefillAttention::prompt(c.x, c.a, c.b)); }
 Work streaming_at(const Coordinates& c) { return work_of(Streaming{Bytes(c.x)}); }
 // n k = a; their sum, which the bytes need, is that of MLA's 128 by 512.
 Work batched_at(const Coordinates& c) {

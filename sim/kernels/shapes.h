@@ -43,10 +43,15 @@ struct MlaDecode {
   std::int64_t heads = 128, d_qk = 576, d_v = 512;
 };
 // Prefill core (not absorbed), causal. pairs = sum over sequences of query-key pairs that are attended
-// (a full prompt of s tokens: s (s + 1) / 2); tokens = query tokens in all.
+// (a full prompt of s tokens: s (s + 1) / 2); tokens = query tokens in all. Keys and values of a cached
+// prefix are not counted among what is read: fewer than some 200 tokens after a long one would wait for them.
 struct PrefillAttention {
   double pairs = 0, tokens = 0;
-  std::int64_t heads = 128, d_qk = 192, d_v = 128;
+  std::int64_t heads = 128, kv_heads = 128, d_qk = 192, d_v = 128;
+  // One prompt of MLA, none of it cached, as it is measured: d_v = d_qk less the 64 rotary columns.
+  static PrefillAttention prompt(double tokens, std::int64_t heads = 128, std::int64_t d_qk = 192) {
+    return {0.5 * tokens * tokens, tokens, heads, heads, d_qk, d_qk - 64};
+  }
 };
 // Decode core of grouped-query attention: reads `cache`, keys and values of all its requests, once. Nobody's
 // was measured.

@@ -28,6 +28,10 @@ struct LayerLoad {
   [[nodiscard]] double busiest_over_mean() const;
 };
 
+// On how many of so many parts, of as many experts each in order, are the experts of a token? On average,
+// exact where all experts are alike.
+double parts_per_token(const GateShape& shape, std::int64_t parts);
+
 class LayerModel {
  public:
   // Experts stand where `placement` says; nodes are runs of gpus_per_node GPUs.

@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "sim/base/check.h"
+#include "sim/base/memo.h"
 #include "sim/moe/layer_load.h"
 
 namespace tideline::moe {
@@ -115,20 +118,38 @@ LayerModel LayerModel::balanced(const GateShape& shape, std::int64_t gpus, std::
   return one_busy(shape, gpus, gpus_per_node, 1.0);
 }
 
+namespace {
+
+double touched(const Gate& gate, std::int64_t parts) {
+  const std::int64_t experts = gate.shape().experts;
+  double sum = 0.0;
+  for (std::int64_t i = 0; i < parts; ++i) sum += gate.touch(cut_evenly(experts, i, i + 1, parts));
+  return sum;
+}
+
+Gate all_alike(const GateShape& shape) {
+  return {shape, std::vector<double>(static_cast<std::size_t>(shape.experts), 1.0)};
+}
+
+}  // namespace
+
+double parts_per_token(const GateShape& shape, std::int64_t parts) {
+  static Memo<double> known(256);
+  return *known.get(fmt::format("{} {} {} {} {}", shape.experts, shape.groups, shape.groups_per_token,
+                                shape.experts_per_token, parts),
+                    [&] { return touched(all_alike(shape), parts); });
+}
+
 LayerModel LayerModel::one_busy(const GateShape& shape, std::int64_t gpus, std::int64_t gpus_per_node,
                                 double busiest_over_mean) {
   CHECK(gpus_per_node > 0 && gpus % gpus_per_node == 0, "{} GPUs, {} a node", gpus, gpus_per_node);
-  const Gate gate(shape, std::vector<double>(static_cast<std::size_t>(shape.experts), 1.0));
+  const Gate gate = all_alike(shape);
   LayerModel m;
   m.shape_ = shape, m.gpus_ = gpus, m.gpus_per_node_ = gpus_per_node, m.frequencies_ = gate.frequencies();
   const double n = static_cast<double>(gpus), nodes = static_cast<double>(gpus / gpus_per_node);
   const double k = static_cast<double>(shape.experts_per_token);
-  double by_gpu = 0.0, by_node = 0.0;
-  for (std::int64_t g = 0; g < gpus; ++g) by_gpu += gate.touch(cut_evenly(shape.experts, g, g + 1, gpus));
-  for (std::int64_t g = 0; g < gpus; g += gpus_per_node)
-    by_node += gate.touch(cut_evenly(shape.experts, g, g + gpus_per_node, gpus));
-  m.tokens_per_row_of_gpu_.assign(static_cast<std::size_t>(gpus), by_gpu / k);
-  m.tokens_per_row_of_node_.assign(static_cast<std::size_t>(nodes), by_node / k);
+  m.tokens_per_row_of_gpu_.assign(static_cast<std::size_t>(gpus), touched(gate, gpus) / k);
+  m.tokens_per_row_of_node_.assign(static_cast<std::size_t>(nodes), touched(gate, gpus / gpus_per_node) / k);
   const double others = gpus > 1 ? (n - busiest_over_mean) / (n - 1.0) : 1.0;
   const bool uneven = gpus > 1 && busiest_over_mean != 1.0;
   m.rows_share_of_gpu_.assign(static_cast<std::size_t>(gpus), (uneven ? others : 1.0) / n);

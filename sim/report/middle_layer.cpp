@@ -6,7 +6,7 @@ namespace tideline::report {
 
 MiddleLayer middle_layer(const scenario::StepResult& r) {
   MiddleLayer m;
-  m.layer = static_cast<int>(r.scenario.unit.llm.layers / 2);
+  m.layer = r.scenario.unit.middle_layer();
   Instant from{INT64_MAX}, to{INT64_MIN};
   for (const step::Span& s : r.step.spans)
     if (s.gpu == 0 && s.layer == m.layer) from = std::min(from, s.begin), to = std::max(to, s.end);

@@ -44,19 +44,12 @@ Json kernel(const step::Operation& o, const std::vector<std::size_t>& sources) {
           {"sources", sources}};
 }
 
-// Of a kernel by its name; spans do not carry it.
-std::string_view kind_of(const step::Span& s, const scenario::StepResult& r) {
-  if (is_exchange(s.stage)) return to_string(Kind::kExchange);
-  const auto same = std::ranges::find(r.kernels, s.name, &step::Operation::name);
-  return to_string(same == r.kernels.end() ? Kind::kOther : same->kind);
-}
-
-Json timeline(const scenario::StepResult& r, const MiddleLayer& middle) {
+Json timeline(const MiddleLayer& middle) {
   const auto us = [&](Instant at) { return static_cast<double>((at - middle.from).ns) * 1e-3; };
   Json out{{"gpu", 0}, {"layer", middle.layer}, {"spans", Json::array()}};
   for (const step::Span& s : middle.spans)
     out["spans"].push_back({{"name", s.name},
-                            {"kind", kind_of(s, r)},
+                            {"kind", to_string(s.kind)},
                             {"stage", to_string(s.stage)},
                             {"stream", s.stream == step::Stream::kCompute ? "compute" : "communication"},
                             {"layer", s.layer},
@@ -86,7 +79,7 @@ std::string step_json(const scenario::StepResult& r) {
     out["kernels"].push_back(kernel(r.kernels[i], r.sources_of[i]));
   out["sources"] = r.sources;
   if (const MiddleLayer middle = middle_layer(r); !middle.spans.empty())
-    out["timeline"] = timeline(r, middle);
+    out["timeline"] = timeline(middle);
   return out.dump(2) + "\n";
 }
 

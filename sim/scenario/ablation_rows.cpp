@@ -27,14 +27,13 @@ void plan_nothing(AblationRow& r, const config::Document& d, const std::string& 
 }
 
 void fewest_replicas(AblationRow& r, const step::Unit& u, const std::string& unit) {
-  const std::int64_t experts = u.llm.routed_experts, over = experts % u.gpus();
-  const std::int64_t fewest = over == 0 ? 0 : u.gpus() - over;
+  const std::int64_t fewest = u.fewest_replicas();
   if (u.redundant_experts > fewest) {
     r.overrides.push_back(fmt::format("{}.redundant_experts={}", unit, fewest));
     r.label += fmt::format(", {} {} -> {}", unit, u.redundant_experts, fewest);
   } else {
     r.note += fmt::format("{}: {} experts divide over {} GPUs with no fewer than {} replicas. ", unit,
-                          experts, u.gpus(), fewest);
+                          u.llm.routed_experts, u.gpus(), fewest);
   }
 }
 

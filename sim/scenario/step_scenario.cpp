@@ -51,7 +51,7 @@ StepExchanges describe_exchanges(const StepScenario& s, step::TrafficSource& tra
   const std::vector<double> tokens(
       gpus, decode ? s.load.requests * static_cast<double>(unit.tokens_per_request()) : s.load.tokens);
   step::ExpertTraffic drawn;
-  traffic.draw(static_cast<int>(unit.llm.layers / 2), 0, tokens, drawn);
+  traffic.draw(unit.middle_layer(), 0, tokens, drawn);
   const step::Exchanges exchanges(unit);
   const step::Exchange exchange = exchanges.exchange(tokens, drawn);
   return {.counted = unit.exchange == step::ExchangeModel::kCounted,

@@ -42,7 +42,7 @@ double ratio(double part, double whole, double otherwise) {
 DecodeCorrection::DecodeCorrection(const StepSimulation& simulation, const StepModel& model,
                                    TrafficSource& traffic)
     : model_(model),
-      factor_({Axis::geometric(8.0, 512.0, 2.0), spare_axis(2.0), Axis::geometric(2048.0, 32768.0, 4.0)},
+      factor_({Axis::geometric(8.0, 512.0, 2.0), spare_axis(2.0), Axis::geometric(2048.0, 32768.0, 2.0)},
               [&](double busiest, double spare, double kv) {
                 const double share = 1.0 - spare;
                 const double requests = std::max(busiest, 1.0), kv_tokens = requests * std::max(kv, 128.0);

@@ -5,20 +5,11 @@
 #include <numeric>
 
 #include "sim/network/efficiency.h"
+#include "sim/step/layer_graph.h"
+#include "sim/step/longest_path.h"
 
 namespace tideline::step {
 namespace {
-
-network::AllToAllTime ask(const Unit& unit, double nodes_per_token, double tokens) {
-  const network::AllToAllLoad load{.tokens = tokens,
-                                   .gpus = unit.gpus(),
-                                   .experts_per_token = unit.llm.experts_per_token,
-                                   .nodes_per_token = nodes_per_token,
-                                   .hidden = unit.llm.hidden,
-                                   .beside_compute = unit.schedule.overlaps()};
-  const network::AllToAll model = network::AllToAll::load(unit.node);
-  return unit.phase == Phase::kDecode ? model.low_latency(load) : model.normal(load);
-}
 
 std::vector<double> shares(const std::vector<double>& parts, double whole) {
   std::vector<double> out = parts;
@@ -36,9 +27,16 @@ network::DeepEp counted_network(const Unit& unit) {
 Exchanges::Exchanges(const Unit& unit)
     : low_latency_(unit.phase == Phase::kDecode),
       nvlink_in_node_(unit.nvlink_in_node),
-      beside_compute_(unit.schedule.overlaps()),
-      experts_per_token_(static_cast<double>(unit.llm.experts_per_token)) {
+      gpus_per_node_(static_cast<std::size_t>(unit.node.gpus)),
+      experts_per_token_(static_cast<double>(unit.llm.experts_per_token)),
+      nodes_per_token_(network::nodes_per_token(unit.llm.routed_experts, unit.llm.expert_groups,
+                                                unit.llm.groups_per_token, unit.llm.experts_per_token,
+                                                unit.nodes)),
+      gpus_per_token_(unit.gpus_per_token()) {
   const catalog::Llm& m = unit.llm;
+  const auto meets = side_by_side(unit.schedule, stage_waits(any_layer(unit)));
+  beside_compute_ = {meets[static_cast<std::size_t>(Stage::kDispatch)],
+                     meets[static_cast<std::size_t>(Stage::kCombine)]};
   if (unit.exchange == ExchangeModel::kCounted) {
     counted_.emplace(counted_network(unit));
     const network::DeepEpFit fit = network::load_deep_ep_fit(unit.node.name, unit.all_to_all);
@@ -47,35 +45,50 @@ Exchanges::Exchanges(const Unit& unit)
     combine_bytes_ = network::combine_bytes(static_cast<double>(m.hidden));
   }
   constexpr double kMany = 1000;  // times are linear in tokens
-  const double nodes = network::nodes_per_token(m.routed_experts, m.expert_groups, m.groups_per_token,
-                                                m.experts_per_token, unit.nodes);
-  const auto none = counted_ ? count(unit, nodes, 0.0) : ask(unit, nodes, 0.0);
-  const auto many = counted_ ? count(unit, nodes, kMany) : ask(unit, nodes, kMany);
+  const auto none = counted_ ? count(unit, 0.0) : ask(unit, 0.0);
+  const auto many = counted_ ? count(unit, kMany) : ask(unit, kMany);
   dispatch_ = {none.dispatch.value(), (many.dispatch - none.dispatch).value() / kMany};
   if (!counted_) sigma_ = many.sigma;
   combine_ = {none.combine.value(), (many.combine - none.combine).value() / kMany};
 }
 
 // Every GPU sends `tokens` and bears as many, every node as many as the others.
-network::AllToAllTime Exchanges::count(const Unit& unit, double nodes_per_token, double tokens) const {
-  const auto gpus = static_cast<double>(unit.gpus());
-  const double copies = gpus * (1.0 - std::pow(1.0 - 1.0 / gpus, experts_per_token_));
+network::AllToAllTime Exchanges::ask(const Unit& unit, double tokens) const {
+  network::AllToAllLoad load{.tokens = tokens,
+                             .gpus = unit.gpus(),
+                             .experts_per_token = unit.llm.experts_per_token,
+                             .nodes_per_token = nodes_per_token_,
+                             .hidden = unit.llm.hidden,
+                             .gpus_per_token = gpus_per_token_};
+  const network::AllToAll model = network::AllToAll::load(unit.node);
+  if (low_latency_) return model.low_latency(load);
+  load.beside_compute = beside_compute_.combine;
+  const network::AllToAllTime combine = model.normal(load);
+  load.beside_compute = beside_compute_.dispatch;
+  network::AllToAllTime out = model.normal(load);
+  out.combine = combine.combine;
+  out.sigma = std::max(out.sigma, combine.sigma);
+  return out;
+}
+
+network::AllToAllTime Exchanges::count(const Unit& unit, double tokens) const {
   const network::ExchangeLoad load =
-      low_latency_ ? network::balanced_low_latency(counted_->topology(), tokens, unit.llm.experts_per_token,
-                                                   nvlink_in_node_)
-                   : network::balanced_normal(counted_->topology(), tokens, nodes_per_token, copies);
-  return {.dispatch = counted_->makespan(load, network::Kernel::kDispatch, dispatch_bytes_, beside_compute_),
+      low_latency_
+          ? network::balanced_low_latency(counted_->topology(), tokens, unit.llm.experts_per_token,
+                                          nvlink_in_node_)
+          : network::balanced_normal(counted_->topology(), tokens, nodes_per_token_, gpus_per_token_);
+  return {.dispatch =
+              counted_->makespan(load, network::Kernel::kDispatch, dispatch_bytes_, beside_compute_.dispatch),
           .combine = counted_->makespan(load.reversed(), network::Kernel::kCombine, combine_bytes_,
-                                        beside_compute_)};
+                                        beside_compute_.combine)};
 }
 
 Exchange Exchanges::exchange(std::span<const double> tokens, const ExpertTraffic& traffic) const {
   Exchange e;
   e.tokens.assign(tokens.begin(), tokens.end());
-  e.experts = traffic.rows;
-  for (double& rows : e.experts) rows /= experts_per_token_;
-  if (!counted_) return e;
-  if (low_latency_) {
+  if (!counted_) {
+    fitted_loads(e, traffic);
+  } else if (low_latency_) {
     std::vector<double> messages = e.tokens;
     for (double& m : messages) m *= experts_per_token_;
     const double rows = std::accumulate(traffic.rows.begin(), traffic.rows.end(), 0.0);
@@ -87,6 +100,29 @@ Exchange Exchanges::exchange(std::span<const double> tokens, const ExpertTraffic
                                    shares(traffic.received, all));
   }
   return e;
+}
+
+// Low latency sends a token to each of its experts. Normal mode sends it once to a GPU of its own node, over
+// NVLink, or once to every node, where the GPU on the sender's rail takes it in: how a node's GPUs share its
+// rows does not matter there.
+void Exchanges::fitted_loads(Exchange& e, const ExpertTraffic& traffic) const {
+  const std::size_t gpus = e.tokens.size();
+  if (low_latency_ || gpus == gpus_per_node_) {
+    e.experts = low_latency_ ? traffic.rows : traffic.received;
+    for (double& brought : e.experts) brought /= low_latency_ ? experts_per_token_ : gpus_per_token_;
+    return;
+  }
+  const double tokens = std::accumulate(e.tokens.begin(), e.tokens.end(), 0.0);
+  if (tokens <= 0.0) return e.experts.assign(gpus, 0.0);
+  std::vector<double> rails(gpus_per_node_);
+  for (std::size_t g = 0; g < gpus; ++g) rails[g % gpus_per_node_] += e.tokens[g];
+  double copies = 0.0;
+  for (const double received : traffic.received_by_node) copies += received;
+  const double in_order = tokens * nodes_per_token_;
+  for (std::size_t g = 0; g < gpus; ++g)
+    e.experts.push_back(rails[g % gpus_per_node_] * traffic.received_by_node[g / gpus_per_node_] / in_order);
+  // Experts that EPLB has scattered are on more nodes.
+  for (double& sent : e.tokens) sent *= copies / in_order;
 }
 
 void Exchanges::ends(const Exchange& e, bool combine, std::span<const double> ready_s,
@@ -120,10 +156,11 @@ void Exchanges::ends_fitted(const Exchange& e, bool combine, std::span<const dou
 void Exchanges::ends_counted(const Exchange& e, bool combine, std::span<const double> ready_s,
                              std::vector<double>& end_s) const {
   if (combine)
-    counted_->times(e.ports.reversed(), network::Kernel::kCombine, combine_bytes_, beside_compute_, ready_s,
-                    times_);
+    counted_->times(e.ports.reversed(), network::Kernel::kCombine, combine_bytes_, beside_compute_.combine,
+                    ready_s, times_);
   else
-    counted_->times(e.ports, network::Kernel::kDispatch, dispatch_bytes_, beside_compute_, ready_s, times_);
+    counted_->times(e.ports, network::Kernel::kDispatch, dispatch_bytes_, beside_compute_.dispatch, ready_s,
+                    times_);
   std::ranges::transform(times_.sent_s, times_.arrived_s, end_s.begin(),
                          [](double a, double b) { return std::max(a, b); });
 }

@@ -23,8 +23,9 @@ network::DeepEp counted_network(const Unit& unit);
 
 // What a micro-batch exchanges in a layer.
 struct Exchange {
-  std::vector<double> tokens,
-      experts;                  // by GPU: of its own, and for its experts, in tokens sent to all of theirs
+  // By GPU: what its link carries of its own tokens, and of what comes for its experts; in tokens of a GPU
+  // where all send as many, evenly.
+  std::vector<double> tokens, experts;
   network::ExchangeLoad ports;  // counted: of a dispatch; a combine carries it backwards
 };
 
@@ -51,14 +52,21 @@ class Exchanges {
   struct Rate {
     double start_s = 0, per_token_s = 0;
   };
-  [[nodiscard]] network::AllToAllTime count(const Unit& unit, double nodes_per_token, double tokens) const;
+  [[nodiscard]] network::AllToAllTime count(const Unit& unit, double tokens) const;
+  [[nodiscard]] network::AllToAllTime ask(const Unit& unit, double tokens) const;
+  void fitted_loads(Exchange& exchange, const ExpertTraffic& traffic) const;
   void ends_fitted(const Exchange& exchange, bool combine, std::span<const double> ready_s,
                    std::vector<double>& end_s) const;
   void ends_counted(const Exchange& exchange, bool combine, std::span<const double> ready_s,
                     std::vector<double>& end_s) const;
 
-  bool low_latency_, nvlink_in_node_, beside_compute_;
-  double experts_per_token_;
+  bool low_latency_, nvlink_in_node_;
+  struct {
+    bool dispatch = false, combine = false;
+  } beside_compute_;
+  std::size_t gpus_per_node_;
+  // Of a token, experts in order.
+  double experts_per_token_, nodes_per_token_, gpus_per_token_;
   double sigma_ = 0;
   Rate dispatch_, combine_;  // of balanced exchanges; fitted ones have no others
   std::optional<network::DeepEp> counted_;

@@ -3,28 +3,40 @@
 #include <type_traits>
 #include <variant>
 
+#include "sim/step/layer_graph.h"
+#include "sim/step/longest_path.h"
+
 namespace tideline::step {
 
 OperationList::OperationList(const Unit& unit, const kernels::KernelModel& kernels, const Stretch& stretch)
-    : OperationList(unit, kernels, unit.exchanges_take_sms(), stretch) {}
-
-OperationList::OperationList(const Unit& unit, const kernels::KernelModel& kernels, bool beside_communication,
-                             const Stretch& stretch)
     : unit_(unit), kernels_(kernels), gap_(kernels.launch_gap(unit.launch) * stretch.gap), stretch_(stretch) {
-  lane_.sms = unit.node.gpu.sms - (unit.schedule.overlaps() ? unit.communication_sms : 0);
-  lane_.beside_communication = beside_communication;
+  if (unit.exchanges_take_sms()) meets_ = side_by_side(unit.schedule, stage_waits(any_layer(unit)));
 }
 
-std::vector<Operation> OperationList::priced(std::vector<Operation> list, kernels::Lane lane) const {
-  for (Operation& o : list) {
-    std::visit(
-        [&](const auto& shape) {
-          if constexpr (!std::is_same_v<std::decay_t<decltype(shape)>, AllToAll>)
-            o.cost = kernels_.time(shape, lane), o.gap = gap_;
-        },
-        o.shape);
-    o.cost.time *= stretch_.of(o.kind);
-  }
+kernels::Lane OperationList::lane_of(const Operation& o, Beside beside) const {
+  const std::int64_t all = unit_.node.gpu.sms, left = all - unit_.communication_sms;
+  if (!meets_[static_cast<std::size_t>(o.stage)]) return {all, false};
+  if (beside == Beside::kExchange) return {left, true};
+  return {o.kind == Kind::kGemm || o.kind == Kind::kExperts ? left : all, false};
+}
+
+void OperationList::price(Operation& o, kernels::Lane lane) const {
+  std::visit(
+      [&](const auto& shape) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(shape)>, AllToAll>)
+          o.cost = kernels_.time(shape, lane), o.gap = gap_;
+      },
+      o.shape);
+  o.cost.time *= stretch_.of(o.kind);
+}
+
+std::vector<Operation> OperationList::priced(std::vector<Operation> list, Beside beside) const {
+  for (Operation& o : list) price(o, lane_of(o, beside));
+  return list;
+}
+
+std::vector<Operation> OperationList::alone(std::vector<Operation> list) const {
+  for (Operation& o : list) price(o, {unit_.node.gpu.sms, false});
   return list;
 }
 

@@ -55,6 +55,12 @@ class Layer {
   }
   [[nodiscard]] int last() const { return static_cast<int>(list.size()) - 1; }
 
+  // A product in the precision of the model's weights. In BF16 it has twice the arithmetic, at FP8's peak,
+  // and twice the bytes of both factors, as an FP8 one twice as deep: assumed to reach the same share of the
+  // peak.
+  [[nodiscard]] DenseGemm linear(double tokens, std::int64_t n, std::int64_t k) const {
+    return {tokens, n, in_bf16(m.resident_weight_bytes) ? 2 * k : k};
+  }
   void attention(const DecodeBatch& batch);
   void attention(const PrefillBatch& batch);
   int router(double tokens);
@@ -69,6 +75,8 @@ class Layer {
 
  private:
   static constexpr int kNothing = -1;
+  static bool in_bf16(double weight_bytes) { return weight_bytes >= kBf16; }
+  void quantise(std::string_view name, Stage stage, double values);
   int latents(double tokens, Stage stage);
   void output_projection(double tokens);
   void grouped_query_inputs(double tokens, Stage stage);
@@ -80,19 +88,22 @@ int Layer::latents(double tokens, Stage stage) {
   const auto hidden = static_cast<double>(m.hidden);
   const auto width = static_cast<double>(m.q_lora + m.kv_lora + m.rope_dim);
   add("input norm", stage, Kind::kOther, Streaming{bytes(tokens * hidden, 4 * kBf16 + kFp8)});
-  add("q_a + kv_a", stage, Kind::kGemm, DenseGemm{tokens, m.q_lora + m.kv_lora + m.rope_dim, m.hidden});
+  add("q_a + kv_a", stage, Kind::kGemm, linear(tokens, m.q_lora + m.kv_lora + m.rope_dim, m.hidden));
   const int norms = add("latent norms", stage, Kind::kOther, Streaming{bytes(tokens * width, 2 * kBf16)});
-  add("quantise q latent", stage, Kind::kOther,
-      Streaming{bytes(tokens * static_cast<double>(m.q_lora), kBf16 + kFp8)});
-  add("q_b", stage, Kind::kGemm, DenseGemm{tokens, m.heads * (m.nope_dim + m.rope_dim), m.q_lora});
+  quantise("quantise q latent", stage, tokens * static_cast<double>(m.q_lora));
+  add("q_b", stage, Kind::kGemm, linear(tokens, m.heads * (m.nope_dim + m.rope_dim), m.q_lora));
   return norms;
+}
+
+void Layer::quantise(std::string_view name, Stage stage, double values) {
+  if (!in_bf16(m.resident_weight_bytes))
+    add(name, stage, Kind::kOther, Streaming{bytes(values, kBf16 + kFp8)});
 }
 
 void Layer::output_projection(double tokens) {
   const std::int64_t width = m.heads * (m.attention == catalog::Attention::kMla ? m.v_dim : m.head_dim);
-  add("quantise heads", kAttention1, Kind::kOther,
-      Streaming{bytes(tokens * static_cast<double>(width), kBf16 + kFp8)});
-  add("o_proj", kAttention1, Kind::kGemm, DenseGemm{tokens, m.hidden, width});
+  quantise("quantise heads", kAttention1, tokens * static_cast<double>(width));
+  add("o_proj", kAttention1, Kind::kGemm, linear(tokens, m.hidden, width));
 }
 
 // Returns the place of the norm, whose result the experts and the shared expert take.
@@ -109,7 +120,7 @@ int Layer::router(double tokens) {
 void Layer::grouped_query_inputs(double tokens, Stage stage) {
   add("input norm", stage, Kind::kOther,
       Streaming{bytes(tokens * static_cast<double>(m.hidden), 4 * kBf16 + kFp8)});
-  add("qkv", stage, Kind::kGemm, DenseGemm{tokens, (m.heads + 2 * m.kv_heads) * m.head_dim, m.hidden});
+  add("qkv", stage, Kind::kGemm, linear(tokens, (m.heads + 2 * m.kv_heads) * m.head_dim, m.hidden));
   add("rotary", stage, Kind::kOther,
       Streaming{bytes(tokens * static_cast<double>(m.heads * m.head_dim), 2 * kBf16)});
 }
@@ -143,14 +154,14 @@ void Layer::attention(const PrefillBatch& b) {
   if (m.attention == catalog::Attention::kGqa) {
     grouped_query_inputs(b.tokens, kAttention1);
     add("attention core", kAttention1, Kind::kAttention,
-        PrefillAttention{b.pairs, b.tokens, m.heads, m.head_dim, m.head_dim});
+        PrefillAttention{b.pairs, b.tokens, m.heads, m.kv_heads, m.head_dim, m.head_dim});
     return output_projection(b.tokens);
   }
   const int norms = latents(b.tokens, kAttention1), q_b = last();
   add("quantise kv latent", kAttention1, Kind::kOther,
       Streaming{bytes(b.context_tokens * static_cast<double>(m.kv_lora), kBf16 + kFp8)}, {norms, kNothing});
   const int kv_b = add("kv_b", kAttention1, Kind::kGemm,
-                       DenseGemm{b.context_tokens, m.heads * (m.nope_dim + m.v_dim), m.kv_lora});
+                       linear(b.context_tokens, m.heads * (m.nope_dim + m.v_dim), m.kv_lora));
   const int rotary =
       add("rotary", kAttention1, Kind::kOther,
           Streaming{bytes(b.tokens * heads * static_cast<double>(m.rope_dim), 2 * kBf16)}, {q_b, norms});
@@ -160,26 +171,28 @@ void Layer::attention(const PrefillBatch& b) {
       Streaming{bytes(b.context_tokens * heads * static_cast<double>(2 * m.nope_dim + m.rope_dim), kBf16)},
       {kv_b, rotary});
   add("attention core", kAttention1, Kind::kAttention,
-      PrefillAttention{b.pairs, b.tokens, m.heads, m.nope_dim + m.rope_dim, m.v_dim}, {keys, rotary});
+      PrefillAttention{b.pairs, b.tokens, m.heads, m.heads, m.nope_dim + m.rope_dim, m.v_dim},
+      {keys, rotary});
   output_projection(b.tokens);
 }
 
 void Layer::feed_forward(double tokens, std::int64_t width, Stage stage, int after) {
-  add("gate_up", stage, Kind::kGemm, DenseGemm{tokens, 2 * width, m.hidden}, {after, kNothing});
+  add("gate_up", stage, Kind::kGemm, linear(tokens, 2 * width, m.hidden), {after, kNothing});
   add("SwiGLU + quantise", stage, Kind::kOther,
       Streaming{bytes(tokens * static_cast<double>(width), 2 * kBf16 + kFp8)});
-  add("down", stage, Kind::kGemm, DenseGemm{tokens, m.hidden, width});
+  add("down", stage, Kind::kGemm, linear(tokens, m.hidden, width));
 }
 
 void Layer::experts(double rows, double received, bool masked) {
   const auto hidden = static_cast<double>(m.hidden), width = static_cast<double>(m.expert_width);
-  const std::int64_t slots = unit.slots();
+  const std::int64_t slots = unit.slots(), depth = in_bf16(m.weight_bytes) ? 2 : 1;  // as linear()
   if (!masked)
     add("permute to experts", kMlp, Kind::kOther, Streaming{bytes((received + rows) * hidden, kFp8)});
   add("experts gate_up", kMlp, Kind::kExperts,
-      GroupedGemm{slots, rows, 2 * m.expert_width, m.hidden, masked});
+      GroupedGemm{slots, rows, 2 * m.expert_width, depth * m.hidden, masked});
   add("experts SwiGLU + quantise", kMlp, Kind::kOther, Streaming{bytes(rows * width, 2 * kBf16 + kFp8)});
-  add("experts down", kMlp, Kind::kExperts, GroupedGemm{slots, rows, m.hidden, m.expert_width, masked});
+  add("experts down", kMlp, Kind::kExperts,
+      GroupedGemm{slots, rows, m.hidden, depth * m.expert_width, masked});
   if (!masked) add("un-permute", kMlp, Kind::kOther, Streaming{bytes((received + rows) * hidden, kBf16)});
 }
 
@@ -257,7 +270,7 @@ std::vector<Operation> draft_projection(const Unit& unit, double tokens) {
   const auto hidden = static_cast<double>(unit.llm.hidden);
   layer.add("draft norms", kAttention0, Kind::kOther, Streaming{bytes(2 * tokens * hidden, 2 * kBf16)});
   layer.add("draft projection", kAttention0, Kind::kGemm,
-            DenseGemm{tokens, unit.llm.hidden, 2 * unit.llm.hidden});
+            layer.linear(tokens, unit.llm.hidden, 2 * unit.llm.hidden));
   return std::move(layer.list);
 }
 

@@ -110,7 +110,7 @@ std::vector<Instant> Pipeline::run(const std::vector<Instant>& start) {
     if (exchange)
       end_exchange(event.gpu, event.item);
     else
-      end_kernels(event.gpu, event.item);
+      end_kernels(event);
   }
   std::vector<Instant> end;
   for (const Gpu& gpu : gpus_) {
@@ -173,53 +173,96 @@ bool Pipeline::start_next(int g, Stream stream) {
   return true;
 }
 
-// Kernels of a stage, one after the other: up to its end at once, or each by itself where an exchange that
-// begins or ends meanwhile makes the next one slower or faster.
+// The kernel of a stage that is next.
+Kernel Pipeline::kernel_of(int g, const Item& item) {
+  const std::size_t next = gpus_[static_cast<std::size_t>(g)].kernel;
+  const RankProgram& rank = *input_.ranks[static_cast<std::size_t>(g)];
+  if (is_dense(item.layer)) return rank.dense[index(item.stage)][next];
+  if (item.stage != Stage::kMlp) return rank.moe[index(item.stage)][next];
+  const ExpertTraffic& traffic = routed(item.layer, item.micro_batch).traffic;
+  return input_.experts->at(next, traffic.rows[static_cast<std::size_t>(g)]);
+}
+
+// Of the next kernel, when the one before it ended at `at`.
+Instant Pipeline::begin_of(const Gpu& gpu, std::int32_t i, Instant at) const {
+  const Instant begin = after(at, input_.gap_ns);
+  if (!input_.host.sets_pace()) return begin;
+  return std::max(begin, after(gpu.launched_at[static_cast<std::size_t>(i)],
+                               static_cast<double>(gpu.kernel) * input_.host.per_launch_ns));
+}
+
+// Kernels of a stage, one after the other: up to its end at once, or each by itself where exchanges slow it.
 void Pipeline::run_kernels(int g, std::int32_t i, Instant at) {
+  if (input_.slowed_beside) return start_kernel(g, i, at);
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  const std::size_t kernels = kernels_of(g, items_[static_cast<std::size_t>(i)]);
-  do at = run_kernel(g, i, at);
-  while (++gpu.kernel < kernels && !input_.slowed_beside);
+  const Item& item = items_[static_cast<std::size_t>(i)];
+  for (const std::size_t kernels = kernels_of(g, item); gpu.kernel < kernels; ++gpu.kernel) {
+    const Kernel kernel = kernel_of(g, item);
+    const Instant begin = begin_of(gpu, i, at), end = after(begin, kernel.time.alone_ns);
+    account(g, item, kernel, at, begin, end);
+    at = end;
+  }
   events_.schedule(at, Phase::kKernelEnd, {g, i});
 }
 
-// From `at`, when the one before it ended; returns when it ends.
-Instant Pipeline::run_kernel(int g, std::int32_t i, Instant at) {
+void Pipeline::start_kernel(int g, std::int32_t i, Instant at) {
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
-  const Item item = items_[static_cast<std::size_t>(i)];
-  const RankProgram& rank = *input_.ranks[static_cast<std::size_t>(g)];
-  const bool beside = gpu.exchanges > 0;
-  std::string_view name;
-  Kind kind = Kind::kOther;
-  double ns = 0.0;
-  if (item.stage == Stage::kMlp && !is_dense(item.layer)) {
-    const ExpertTraffic& traffic = routed(item.layer, item.micro_batch).traffic;
-    ns = input_.experts->time_ns(gpu.kernel, traffic.rows[static_cast<std::size_t>(g)], beside);
-    name = input_.experts->name(gpu.kernel), kind = input_.experts->kind(gpu.kernel);
-  } else {
-    const Kernel& kernel = (is_dense(item.layer) ? rank.dense : rank.moe)[index(item.stage)][gpu.kernel];
-    ns = beside ? kernel.time.beside_ns : kernel.time.alone_ns;
-    name = kernel.name, kind = kernel.kind;
-  }
-  Instant begin = after(at, input_.gap_ns);
-  if (input_.host.sets_pace())
-    begin = std::max(begin, after(gpu.launched_at[static_cast<std::size_t>(i)],
-                                  static_cast<double>(gpu.kernel) * input_.host.per_launch_ns));
-  const Instant end = after(begin, ns);
-  if (counts(item.layer)) {
-    sums_.launch_s += seconds(begin - at);
-    sums_.kernels_s[static_cast<std::size_t>(kind)] += seconds(end - begin);
-  }
-  record(g, item, name, begin, end);
-  ++result_.kernels;
-  return end;
+  const Instant begin = begin_of(gpu, i, at);
+  gpu.running = {.item = i,
+                 .kernel = kernel_of(g, items_[static_cast<std::size_t>(i)]),
+                 .from = at,
+                 .begin = begin,
+                 .since = begin,
+                 .left = 1.0,
+                 .beside = gpu.exchanges > 0};
+  tell_end(g);
 }
 
-void Pipeline::end_kernels(int g, std::int32_t i) {
-  const Item& item = items_[static_cast<std::size_t>(i)];
-  if (gpus_[static_cast<std::size_t>(g)].kernel < kernels_of(g, item))
-    return run_kernels(g, i, events_.now());
-  leave_lane(g, item);
+// When it ends as things stand.
+void Pipeline::tell_end(int g) {
+  Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
+  const Running& r = gpu.running;
+  const double ns = r.left * (r.beside ? r.kernel.time.beside_ns : r.kernel.time.alone_ns);
+  events_.schedule(after(r.since, ns), Phase::kKernelEnd, {g, r.item, ++gpu.told});
+}
+
+// An exchange begins or ends: what is left of the running kernel takes longer, or less.
+void Pipeline::change_exchanges(int g, int by) {
+  Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
+  gpu.exchanges += by;
+  Running& r = gpu.running;
+  const bool beside = gpu.exchanges > 0;
+  if (r.item < 0 || r.beside == beside) return;
+  if (const Instant now = events_.now(); now > r.since) {
+    const double ns = r.beside ? r.kernel.time.beside_ns : r.kernel.time.alone_ns;
+    r.left = std::max(0.0, r.left - static_cast<double>((now - r.since).ns) / ns);
+    r.since = now;
+  }
+  r.beside = beside;
+  tell_end(g);
+}
+
+void Pipeline::end_kernels(const Event& event) {
+  Gpu& gpu = gpus_[static_cast<std::size_t>(event.gpu)];
+  const Item& item = items_[static_cast<std::size_t>(event.item)];
+  if (input_.slowed_beside) {
+    if (event.told != gpu.told) return;
+    account(event.gpu, item, gpu.running.kernel, gpu.running.from, gpu.running.begin, events_.now());
+    gpu.running.item = -1;
+    if (++gpu.kernel < kernels_of(event.gpu, item)) return start_kernel(event.gpu, event.item, events_.now());
+  }
+  leave_lane(event.gpu, item);
+}
+
+// A kernel that ran after the one that ended at `from`.
+void Pipeline::account(int g, const Item& item, const Kernel& kernel, Instant from, Instant begin,
+                       Instant end) {
+  if (counts(item.layer)) {
+    sums_.launch_s += seconds(begin - from);
+    sums_.kernels_s[static_cast<std::size_t>(kernel.kind)] += seconds(end - begin);
+  }
+  record(g, item, kernel.kind, kernel.name, begin, end);
+  ++result_.kernels;
 }
 
 // What its stream ran is over: whatever can start now does.
@@ -257,7 +300,7 @@ void Pipeline::enter(int g, std::int32_t i) {
   Instant& begin = e.begin[static_cast<std::size_t>(g)];
   begin = events_.now();
   if (input_.host.sets_pace()) begin = std::max(begin, gpu.launched_at[static_cast<std::size_t>(i)]);
-  ++gpu.exchanges;
+  change_exchanges(g, 1);
   if (++e.entered == static_cast<int>(gpus_.size())) finish_exchange(e, i);
 }
 
@@ -277,7 +320,7 @@ void Pipeline::finish_exchange(Meeting& e, std::int32_t i) {
       if (item.stream == Stream::kCompute)  // nothing hides it
         (combine ? sums_.combine_exposed_s : sums_.dispatch_exposed_s) += in_flight;
     }
-    record(static_cast<int>(g), item, to_string(item.stage), e.begin[g], end);
+    record(static_cast<int>(g), item, Kind::kExchange, to_string(item.stage), e.begin[g], end);
     events_.schedule(end, Phase::kExchangeEnd, {static_cast<std::int32_t>(g), i});
   }
   if (!input_.host.waits_for_counts || combine) return;
@@ -290,14 +333,15 @@ void Pipeline::finish_exchange(Meeting& e, std::int32_t i) {
 }
 
 void Pipeline::end_exchange(int g, std::int32_t i) {
-  --gpus_[static_cast<std::size_t>(g)].exchanges;
+  change_exchanges(g, -1);
   leave_lane(g, items_[static_cast<std::size_t>(i)]);
 }
 
-void Pipeline::record(int gpu, const Item& item, std::string_view name, Instant begin, Instant end) {
+void Pipeline::record(int gpu, const Item& item, Kind kind, std::string_view name, Instant begin,
+                      Instant end) {
   if (!input_.spans) return;
   result_.spans.push_back({gpu, item.stream, static_cast<std::int16_t>(input_.first_layer + item.layer),
-                           item.micro_batch, item.stage, name, begin, end});
+                           item.micro_batch, item.stage, kind, name, begin, end});
 }
 
 // From sums over GPUs and counted layers to one layer.

@@ -35,7 +35,7 @@ struct PipelineInput {
   const ExpertProgram* experts = nullptr;
   const Exchanges* exchanges = nullptr;  // none: one GPU, or no experts
   double gap_ns = 0;                     // between kernels
-  bool slowed_beside = false;            // is a kernel that starts while an exchange runs on its GPU?
+  bool slowed_beside = false;            // is a kernel slower while an exchange runs on its GPU?
   Host host;
   bool spans = false;
 };
@@ -54,6 +54,7 @@ class Pipeline {
   };
   struct Event {
     std::int32_t gpu = 0, item = 0;
+    std::uint32_t told = 0;  // of a kernel's end: void where it was told again
   };
   // An entry of the schedule at a layer.
   struct Item {
@@ -67,10 +68,20 @@ class Pipeline {
     bool busy = false;
     Instant free;
   };
+  // A kernel that exchanges slow down.
+  struct Running {
+    std::int32_t item = -1;  // none
+    Kernel kernel;
+    Instant from, begin, since;
+    double left = 0;  // of its work, at `since`
+    bool beside = false;
+  };
   struct Gpu {
-    std::array<Lane, 2> lanes;                                // by stream
-    std::size_t kernel = 0;                                   // of the running stage, the next to start
-    int exchanges = 0;                                        // under way
+    std::array<Lane, 2> lanes;  // by stream
+    std::size_t kernel = 0;     // of the running stage, the next to start
+    int exchanges = 0;          // under way
+    Running running;
+    std::uint32_t told = 0;                                   // how often an end of a kernel was
     std::array<std::array<std::int16_t, kStages>, 2> done{};  // last layer of which a stage is done, by batch
     std::array<std::array<Instant, kStages>, 2> done_at{};
     std::size_t launched = 0;  // items that the host has come past
@@ -99,15 +110,20 @@ class Pipeline {
   void advance(int gpu);
   bool start_next(int gpu, Stream stream);
   void run_kernels(int gpu, std::int32_t item, Instant at);
-  Instant run_kernel(int gpu, std::int32_t item, Instant at);
-  void end_kernels(int gpu, std::int32_t item);
+  void start_kernel(int gpu, std::int32_t item, Instant at);
+  void tell_end(int gpu);
+  void change_exchanges(int gpu, int by);
+  void end_kernels(const Event& event);
+  [[nodiscard]] Kernel kernel_of(int gpu, const Item& item);
+  [[nodiscard]] Instant begin_of(const Gpu& gpu, std::int32_t item, Instant at) const;
+  void account(int gpu, const Item& item, const Kernel& kernel, Instant from, Instant begin, Instant end);
   void enter(int gpu, std::int32_t item);
   void finish_exchange(Meeting& meeting, std::int32_t item);
   void end_exchange(int gpu, std::int32_t item);
   void leave_lane(int gpu, const Item& item);
   const Routed& routed(int layer, int micro_batch);
   void finish(Gpu& gpu, const Item& item);
-  void record(int gpu, const Item& item, std::string_view name, Instant begin, Instant end);
+  void record(int gpu, const Item& item, Kind kind, std::string_view name, Instant begin, Instant end);
   [[nodiscard]] bool is_dense(int layer) const { return layer < input_.dense_layers; }
   [[nodiscard]] bool counts(int layer) const { return layer >= count_from_ && layer < count_to_; }
   void account();

@@ -32,16 +32,13 @@ void by_stage(std::array<std::vector<Kernel>, kStages>& stages, const std::vecto
 
 }  // namespace
 
-ExpertProgram::ExpertProgram(const Unit& unit, const OperationList& alone, const OperationList& beside,
-                             double rows_max)
+ExpertProgram::ExpertProgram(const Unit& unit, const OperationList& operations, double rows_max)
     : inverse_log_ratio_(1.0 / std::log(kRowsRatio)) {
-  const auto gpus = static_cast<double>(unit.gpus());
-  const auto k = static_cast<double>(unit.llm.experts_per_token);
-  const double copies = gpus * (1.0 - std::pow(1.0 - 1.0 / gpus, k));
+  const double tokens_per_row = unit.gpus_per_token() / static_cast<double>(unit.llm.experts_per_token);
   for (double rows = 1.0; rows_.size() < 2 || rows_.back() < rows_max; rows *= kRowsRatio) {
     rows_.push_back(rows);
-    const auto list = alone.expert_stage(rows, rows * copies / k);
-    const auto list_beside = beside.expert_stage(rows, rows * copies / k);
+    const auto list = operations.expert_stage(rows, rows * tokens_per_row, Beside::kNothing);
+    const auto list_beside = operations.expert_stage(rows, rows * tokens_per_row, Beside::kExchange);
     times_.resize(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
       if (rows_.size() == 1) names_.push_back(list[i].name), kinds_.push_back(list[i].kind);
@@ -51,33 +48,37 @@ ExpertProgram::ExpertProgram(const Unit& unit, const OperationList& alone, const
   }
 }
 
-double ExpertProgram::time_ns(std::size_t kernel, double rows, bool beside) const {
+Kernel ExpertProgram::at(std::size_t kernel, double rows) const {
   const double at = std::max(0.0, std::log(std::max(rows, 1.0)) * inverse_log_ratio_);
   const std::size_t cell = std::min(static_cast<std::size_t>(at), rows_.size() - 2);
   const double weight = (std::max(rows, 1.0) - rows_[cell]) / (rows_[cell + 1] - rows_[cell]);
   const KernelTime &low = times_[kernel][cell], &high = times_[kernel][cell + 1];
-  return beside ? low.beside_ns + weight * (high.beside_ns - low.beside_ns)
-                : low.alone_ns + weight * (high.alone_ns - low.alone_ns);
+  return {names_[kernel],
+          kinds_[kernel],
+          {low.alone_ns + weight * (high.alone_ns - low.alone_ns),
+           low.beside_ns + weight * (high.beside_ns - low.beside_ns)}};
 }
 
 Compiler::Compiler(const Unit& unit, const kernels::KernelModel& kernels)
-    : unit_(unit), alone_(unit, kernels, false), beside_(unit, kernels, unit.exchanges_take_sms()) {}
+    : unit_(unit), operations_(unit, kernels) {}
 
 RankProgram Compiler::rank(const RankLoad& load) const {
   RankProgram program;
   const double batches = unit_.micro_batches();
   const auto compile = [&](const auto& batch) {
-    by_stage(program.dense, alone_.dense_layer(batch), beside_.dense_layer(batch));
+    by_stage(program.dense, operations_.dense_layer(batch, Beside::kNothing),
+             operations_.dense_layer(batch, Beside::kExchange));
     if (unit_.llm.moe_layers() == 0) return;
-    by_stage(program.moe, alone_.moe_layer(batch), beside_.moe_layer(batch));
+    by_stage(program.moe, operations_.moe_layer(batch, Beside::kNothing),
+             operations_.moe_layer(batch, Beside::kExchange));
     program.moe[static_cast<std::size_t>(Stage::kMlp)].clear();  // the experts': ExpertProgram
   };
   // `rows`: that get a token; `drafts`: that get a draft beside it.
   const auto once_a_step = [&](double tokens, double rows, double drafts) {
-    program.head = all(alone_.head(tokens, rows));
+    program.head = all(operations_.head(tokens, rows));
     if (unit_.draft_runs() == 0) return;
-    program.draft = all(alone_.draft_projection(tokens));
-    program.draft_head = all(alone_.head(tokens, drafts));
+    program.draft = all(operations_.draft_projection(tokens));
+    program.draft_head = all(operations_.head(tokens, drafts));
   };
   if (unit_.phase == Phase::kPrefill) {
     compile(PrefillBatch{.tokens = std::max(1.0, load.tokens / batches),
@@ -99,7 +100,7 @@ RankProgram Compiler::rank(const RankLoad& load) const {
 }
 
 ExpertProgram Compiler::experts(double rows_max) const {
-  return {unit_, alone_, beside_, rows_max};
+  return {unit_, operations_, rows_max};
 }
 
 }  // namespace tideline::step

@@ -35,12 +35,10 @@ struct RankProgram {
 // The experts' kernels at any number of rows.
 class ExpertProgram {
  public:
-  ExpertProgram(const Unit& unit, const OperationList& alone, const OperationList& beside, double rows_max);
+  ExpertProgram(const Unit& unit, const OperationList& operations, double rows_max);
   [[nodiscard]] std::size_t kernels() const { return names_.size(); }
-  [[nodiscard]] std::string_view name(std::size_t kernel) const { return names_[kernel]; }
-  [[nodiscard]] Kind kind(std::size_t kernel) const { return kinds_[kernel]; }
   // Linear between tabulated rows, twelve an octave.
-  [[nodiscard]] double time_ns(std::size_t kernel, double rows, bool beside) const;
+  [[nodiscard]] Kernel at(std::size_t kernel, double rows) const;
 
  private:
   std::vector<std::string_view> names_;
@@ -60,7 +58,7 @@ class Compiler {
 
  private:
   Unit unit_;
-  OperationList alone_, beside_;
+  OperationList operations_;
 };
 
 }  // namespace tideline::step

@@ -26,9 +26,9 @@ class Outside {
       const Instant begin{at.ns + static_cast<std::int64_t>(gap_ns_ + 0.5)};
       at = {begin.ns + static_cast<std::int64_t>(std::max(k.time.alone_ns, host_.per_launch_ns) + 0.5)};
       ++result_.kernels;
-      if (spans_)
-        result_.spans.push_back(
-            {gpu, Stream::kCompute, static_cast<std::int16_t>(layer), 0, Stage::kMlp, k.name, begin, at});
+      if (!spans_) continue;
+      const auto of_layer = static_cast<std::int16_t>(layer);
+      result_.spans.push_back({gpu, Stream::kCompute, of_layer, 0, Stage::kMlp, k.kind, k.name, begin, at});
     }
   }
 

@@ -3,9 +3,9 @@
 // 1. A GPU has a compute and a communication stream; each runs the entries of the schedule in order, an entry
 //    when what its stage waits for is done.
 // 2. A dispatch or combine is one exchange of all GPUs: a GPU's part is over when every GPU has entered and
-// sent
-//    and its own share has arrived. The slowest GPU holds the others up because they wait, not by a factor.
-// 3. A kernel that starts while an exchange runs on its GPU takes its time beside one.
+//    sent and its own share has arrived. The slowest GPU holds the others up because they wait, not by a
+//    factor.
+// 3. While an exchange is under way on its GPU, a kernel goes on at the pace it has beside one.
 // 4. Layers with a dense feed-forward exchange nothing; draft (MTP) layers and the head follow the layers.
 // 5. Deterministic: the same loads and traffic give the same nanoseconds.
 //

@@ -18,19 +18,32 @@ StepModel::StepModel(const Unit& unit, const kernels::KernelModel& kernels, cons
   if (unit.gpus() > 1 && unit.llm.moe_layers() > 0) exchanges_.emplace(unit);
 }
 
-void StepModel::run_schedule(StepBreakdown& step, double tokens) const {
+// A MoE layer whose exchanges take so long: kernels that they slow down run beside them for that long.
+template <class Batch>
+std::vector<Operation> StepModel::moe_layer(const Batch& batch, Seconds exchanged) const {
+  std::vector<Operation> layer = operations_.moe_layer(batch, Beside::kExchange);
+  if (!unit_.exchanges_take_sms()) return layer;
+  const std::vector<Operation> alone = operations_.moe_layer(batch, Beside::kNothing);
+  Seconds slowed;
+  for (std::size_t i = 0; i < layer.size(); ++i)
+    if (layer[i].cost.time != alone[i].cost.time) slowed += layer[i].time();
+  const double share = slowed > exchanged ? exchanged / slowed : 1.0;
+  for (std::size_t i = 0; i < layer.size(); ++i)
+    layer[i].cost.time = alone[i].cost.time + (layer[i].cost.time - alone[i].cost.time) * share;
+  return layer;
+}
+
+void StepModel::run_schedule(StepBreakdown& step, Seconds dispatch, Seconds combine) const {
   const auto layers = static_cast<double>(unit_.llm.moe_layers());
   step.stages = sum_by_stage(step.layer);
+  at(step.stages, Stage::kDispatch) = dispatch, at(step.stages, Stage::kCombine) = combine;
   step.kernel_time = step.dense_layers + total(step.layer) * (unit_.micro_batches() * layers);
-  if (exchanges_) {
-    at(step.stages, Stage::kDispatch) = exchanges_->balanced(tokens, false) * stretch_.of(Kind::kExchange);
-    at(step.stages, Stage::kCombine) = exchanges_->balanced(tokens, true) * stretch_.of(Kind::kExchange);
-  }
-  const Seconds filling = run_layers(unit_.schedule, waits_, step.stages, static_cast<int>(layers)) -
-                          steady_layer(unit_.schedule, waits_, step.stages) * layers;
+  const Seconds steady = steady_layer(unit_.schedule, waits_, step.stages);
+  const Seconds filling =
+      run_layers(unit_.schedule, waits_, step.stages, static_cast<int>(layers)) - steady * layers;
   // The host launches every kernel of every micro-batch, however short.
   const Seconds launching = per_launch_ * (static_cast<double>(step.layer.size()) * unit_.micro_batches());
-  step.moe_layer = std::max(steady_layer(unit_.schedule, waits_, step.stages), launching);
+  step.moe_layer = std::max(steady, launching);
   step.lone_layer = std::max(run_layers(unit_.schedule, waits_, step.stages, 1), launching);
   step.moe_layers = filling + step.moe_layer * layers;
 }
@@ -39,11 +52,17 @@ template <class Batch>
 void StepModel::run_slowest(StepBreakdown& step, const Batch& own, const Batch& most_rows) const {
   const auto run = [&](const Batch& batch) {
     StepBreakdown of_gpu = step;
-    of_gpu.layer = operations_.moe_layer(batch);
     // A GPU sends what its own tokens ask for and receives what its experts attract; the longer of the two
-    // counts.
+    // counts. Over several nodes normal mode brings a token to a node, not to a GPU: there all GPUs of a node
+    // share in what its experts attract.
+    const bool by_node = unit_.phase == Phase::kPrefill && unit_.nodes > 1;
     const double received = batch.expert_rows / static_cast<double>(unit_.llm.experts_per_token);
-    run_schedule(of_gpu, std::max(batch.tokens, received));
+    const double tokens = by_node ? batch.tokens : std::max(batch.tokens, received);
+    const auto exchange = [&](bool combine) {
+      return exchanges_ ? exchanges_->balanced(tokens, combine) * stretch_.of(Kind::kExchange) : Seconds();
+    };
+    of_gpu.layer = moe_layer(batch, exchange(false) + exchange(true));
+    run_schedule(of_gpu, exchange(false), exchange(true));
     return of_gpu;
   };
   StepBreakdown first = run(own);
@@ -78,12 +97,10 @@ StepBreakdown StepModel::decode(const DecodeLoad& load) const {
 
   StepBreakdown step;
   step.host = unit_.host_gap;
-  step.dense_layers =
-      total(operations_.dense_layer(batch)) * (batches * static_cast<double>(m.layers - m.moe_layers()));
+  step.dense_layers = total(operations_.dense_layer(batch, Beside::kNothing)) *
+                      (batches * static_cast<double>(m.layers - m.moe_layers()));
   step.head = total(operations_.head(served * queries, served * queries));
-  if (m.moe_layers() > 0) {
-    run_slowest(step, batch, most_rows);
-  }
+  if (m.moe_layers() > 0) run_slowest(step, batch, most_rows);
   step.draft = draft(step, served * queries, served);
   return step;
 }
@@ -94,16 +111,13 @@ StepBreakdown StepModel::prefill(const PrefillLoad& load) const {
   const double batches = unit_.micro_batches();
   const double busiest = unit_.experts.busiest_over_mean;
   const double tokens_mean = load.tokens_mean / batches;
-  // Distinct GPUs among the experts of a token, drawn independently.
-  const auto gpus = static_cast<double>(unit_.gpus());
-  const double copies = gpus * (1.0 - std::pow(1.0 - 1.0 / gpus, static_cast<double>(m.experts_per_token)));
   const double rows_mean = tokens_mean * static_cast<double>(m.experts_per_token);
   const PrefillBatch batch{.tokens = std::max(1.0, load.tokens_busiest / batches),
                            .context_tokens = std::max(1.0, load.context_busiest / batches),
                            .pairs = std::max(1.0, load.pairs_busiest / batches),
                            .expert_rows = std::max(1.0, rows_mean),
-                           .received_tokens = tokens_mean * copies};
-  const double mean_share = load.tokens_mean / std::max(1.0, load.tokens_busiest);
+                           .received_tokens = tokens_mean * unit_.gpus_per_token()};
+  const double mean_share = std::min(1.0, load.tokens_mean / std::max(1.0, load.tokens_busiest));
   const PrefillBatch most_rows{.tokens = std::max(1.0, tokens_mean),
                                .context_tokens = std::max(1.0, batch.context_tokens * mean_share),
                                .pairs = std::max(1.0, batch.pairs * mean_share),
@@ -111,14 +125,12 @@ StepBreakdown StepModel::prefill(const PrefillLoad& load) const {
                                .received_tokens = batch.received_tokens * busiest};
   StepBreakdown step;
   step.host = unit_.host_gap;
-  step.dense_layers =
-      total(operations_.dense_layer(batch)) * (batches * static_cast<double>(m.layers - m.moe_layers()));
+  step.dense_layers = total(operations_.dense_layer(batch, Beside::kNothing)) *
+                      (batches * static_cast<double>(m.layers - m.moe_layers()));
   // One row per prompt needs the head; a handful at most, bound by reading its weights.
   const double tokens = std::max(1.0, load.tokens_busiest);
   step.head = total(operations_.head(tokens, 1.0));
-  if (m.moe_layers() > 0) {
-    run_slowest(step, batch, most_rows);
-  }
+  if (m.moe_layers() > 0) run_slowest(step, batch, most_rows);
   step.draft = draft(step, tokens, 1.0);
   return step;
 }

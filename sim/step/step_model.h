@@ -55,8 +55,9 @@ class StepModel {
   [[nodiscard]] double exchange_sigma() const { return exchanges_ ? exchanges_->sigma() : 0.0; }
 
  private:
-  // `tokens`: that the GPU exchanges.
-  void run_schedule(StepBreakdown& step, double tokens) const;
+  template <class Batch>
+  [[nodiscard]] std::vector<Operation> moe_layer(const Batch& batch, Seconds exchanged) const;
+  void run_schedule(StepBreakdown& step, Seconds dispatch, Seconds combine) const;
   // The slower of two GPUs sets the pace: the one with most of its own to compute, and the one whose experts
   // get most rows. Where no expert is preferred, or all GPUs have as much, they are one.
   template <class Batch>

@@ -16,10 +16,11 @@ namespace tideline::step {
 struct Span {
   std::int32_t gpu = 0;
   Stream stream = Stream::kCompute;
-  std::int16_t layer =
-      0;  // of all layers; beyond the last: draft layers, then what stands outside the layers
+  // Of all layers; beyond the last: draft layers, then what stands outside the layers.
+  std::int16_t layer = 0;
   std::int8_t micro_batch = 0;
   Stage stage = Stage::kAttention0;
+  Kind kind = Kind::kOther;
   std::string_view name;
   Instant begin, end;
 };

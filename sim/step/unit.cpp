@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sim/moe/layer_load.h"
 #include "sim/network/fitted_file.h"
 #include "sim/step/layer_graph.h"
 #include "sim/step/longest_path.h"
@@ -40,6 +41,10 @@ moe::ExpertGroup Unit::expert_group() const {
           gpus(),
           node.gpus,
           llm.routed_experts + redundant_experts};
+}
+
+double Unit::gpus_per_token() const {
+  return moe::parts_per_token(expert_group().gate, gpus());
 }
 
 namespace {
@@ -108,8 +113,9 @@ void read_exchange(const config::Node& node, Unit& unit) {
     if (unit.phase == Phase::kDecode) (void)node.has("nvlink_in_node");
     return;
   }
-  unit.all_to_all = node.choice("all_to_all", kLibraries, "v1-2025-02");
-  unit.nvlink_in_node = unit.phase == Phase::kDecode && node.flag("nvlink_in_node", false);
+  // Where a node has exchanges of its own they are of February 2025; elsewhere, as DeepEP has been since.
+  unit.all_to_all = node.choice("all_to_all", kLibraries, measured ? "v1-2025-02" : "v1-2025-04");
+  unit.nvlink_in_node = unit.phase == Phase::kDecode && node.flag("nvlink_in_node", !measured);
 }
 
 // What the step model would silently time as something else.
@@ -162,6 +168,7 @@ Unit usual_unit(Phase phase, const catalog::Llm& llm, const catalog::NodeType& t
   unit.schedule = load_schedule(decode ? "two_batch_decode" : "two_batch_prefill");
   unit.launch = decode ? kernels::Launch::kGraph : kernels::Launch::kEager;
   unit.communication_sms = decode ? 0 : 24;
+  unit.host_gap = 1.0_ms;
   unit.fabric = catalog::load_fabric("rail-optimised-400g");
   return unit;
 }
@@ -190,7 +197,7 @@ Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
                     : kernels::Launch::kGraph;
   unit.communication_sms = node.count("communication_sms", usual.communication_sms);
   if (decode) unit.draft_tokens = read_draft_tokens(node, llm);
-  unit.host_gap = node.quantity<Seconds>("host_gap", 1.0_ms);
+  unit.host_gap = node.quantity<Seconds>("host_gap", usual.host_gap);
   read_exchange(node, unit);
   unit.experts = moe::read_expert_load(node.object("expert_load"), unit.expert_group());
   check_communication_sms(node, unit);
@@ -199,7 +206,7 @@ Unit read_unit(const config::Node& node, Phase phase, const catalog::Llm& llm,
     node.problem("redundant_experts",
                  fmt::format("{} experts and {} replicas do not divide over {} GPUs", llm.routed_experts,
                              unit.redundant_experts, unit.gpus()),
-                 fmt::format("{} replicas would", unit.gpus() - llm.routed_experts % unit.gpus()));
+                 fmt::format("{} replicas would", unit.fewest_replicas()));
   return unit;
 }
 

@@ -1,6 +1,7 @@
 // A deployment unit as the step model sees it: which model runs on which nodes in which layout.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -50,9 +51,20 @@ struct Unit {
   [[nodiscard]] double micro_batches() const { return static_cast<double>(schedule.micro_batches); }
   [[nodiscard]] bool exchanges_take_sms() const { return schedule.overlaps() && communication_sms > 0; }
   [[nodiscard]] std::int64_t tokens_per_request() const { return 1 + draft_tokens; }
+  // In the middle of the model, among those with experts.
+  [[nodiscard]] int middle_layer() const {
+    return static_cast<int>(std::max(llm.layers / 2, llm.layers - llm.moe_layers()));
+  }
+  // Replicas with which the experts just divide over the GPUs.
+  [[nodiscard]] std::int64_t fewest_replicas() const {
+    const std::int64_t over = llm.routed_experts % gpus();
+    return over == 0 ? 0 : gpus() - over;
+  }
   // Expert slots on one GPU; fractional slots are refused when the unit is read.
   [[nodiscard]] std::int64_t slots() const { return (llm.routed_experts + redundant_experts) / gpus(); }
   [[nodiscard]] moe::ExpertGroup expert_group() const;
+  // Distinct GPUs that the experts of a token are on: on average, all experts alike and in order.
+  [[nodiscard]] double gpus_per_token() const;
   [[nodiscard]] Bytes weights_per_gpu() const;
   // MTP modules that make drafts, each with a cache of its own (one that made several would keep it once).
   // Their weights are held whether drafts are made or not.

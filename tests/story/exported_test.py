@@ -42,8 +42,9 @@ class Exported(unittest.TestCase):
             for key in "requests", "input_tokens", "cached_input_tokens", "output_tokens":
                 self.assertEqual(again[key], drawn[key], key)
             # What is drawn goes on after the window: its last prompts share a pass or two with what follows.
+            # A median may then be another step of the histogram, 0.4 %.
             self.assertAlmostEqual(again["ttft_s"]["mean"] / drawn["ttft_s"]["mean"], 1.0, delta=0.003)
-            self.assertAlmostEqual(again["ttft_s"]["p50"] / drawn["ttft_s"]["p50"], 1.0, delta=1e-5)
+            self.assertAlmostEqual(again["ttft_s"]["p50"] / drawn["ttft_s"]["p50"], 1.0, delta=0.0041)
 
     def test_a_trace_that_is_over_long_before_the_window_is_told_in_text_and_in_json(self):
         file = self.folder / "short.csv"

@@ -55,6 +55,40 @@ TEST_CASE("a balanced prefill pass: within 3 % from 1024 to 16384 tokens a GPU")
   }
 }
 
+TEST_CASE("a pass that fills the cache of the MTP layer takes a layer longer, two at most") {
+  Unit u = deepseek(Phase::kPrefill, 4);
+  Twins without(u);
+  u.draft_tokens = 1;
+  Twins with(u);
+  const RankLoad load{.tokens = 8192, .pairs = 8192 * 2048.0, .context = 8192};
+  const SimulatedStep longer = with.simulate({load}), pass = without.simulate({load});
+  CHECK(longer.total > pass.total + pass.moe_layer);
+  CHECK(longer.total < pass.total + pass.moe_layer * 2.0);
+  CHECK(longer.total.value() ==
+        testing::about(with.model.prefill({8192, 8192, load.pairs, 8192}).total().value(), 0.02));
+}
+
+// A kernel that outlasts its exchanges: the pass is shorter than were all beside one, longer than were none.
+TEST_CASE("an exchange slows a kernel for as long as it lasts") {
+  const Unit u = deepseek(Phase::kPrefill, 4);
+  Unit free = u;
+  free.communication_sms = 0;
+  const RankLoad load{.tokens = 8192, .pairs = 8192 * 16384.0, .context = 8192};
+  const OperationList operations(u, kernels::KernelModel::load(u.node.gpu));
+  const PrefillBatch batch{.tokens = 4096, .context_tokens = 4096, .pairs = 4096 * 16384.0};
+  const auto core = [&](Beside beside) {
+    for (const Operation& o : operations.moe_layer(batch, beside))
+      if (o.kind == Kind::kAttention) return 2.0 * o.cost.time.value();
+    return 0.0;
+  };
+  const double attention =
+      Twins(u).simulate({load}).parts.kernels_s[static_cast<std::size_t>(Kind::kAttention)];
+  CHECK(attention > 1.01 * core(Beside::kNothing));
+  CHECK(attention < 0.95 * core(Beside::kExchange));
+  CHECK(Twins(free).simulate({load}).parts.kernels_s[static_cast<std::size_t>(Kind::kAttention)] ==
+        testing::about(core(Beside::kNothing), 1e-3));
+}
+
 TEST_CASE("what the parts of a layer add up to is the layer") {
   Twins t(deepseek(Phase::kDecode, 4));
   const SimulatedStep s = t.simulate({{.requests = 128, .kv_tokens = 128 * 4096.0}});

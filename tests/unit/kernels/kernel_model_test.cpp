@@ -25,7 +25,7 @@ TEST_CASE("published H800 times are answered within what their versions differ b
   const double experts = k.time(GroupedGemm{2, 1024, 4096, 7168, true}, kAlone).time.value() * 1e6;
   CHECK(experts > 57.8);
   CHECK(experts < 92.0);
-  const Answer prompt = k.time(PrefillAttention{0.5 * 4096 * 4096, 4096}, kAlone);
+  const Answer prompt = k.time(PrefillAttention::prompt(4096), kAlone);
   CHECK(prompt.time.value() * 1e6 == testing::about(1104.69, 1e-3));
   CHECK(prompt.provenance == Provenance::kMeasured);
 }
@@ -100,13 +100,12 @@ TEST_CASE("every answer says whose measurements it stands on") {
   using Names = std::vector<std::string>;
   const KernelModel k = h800();
   CHECK(k.sources(DenseGemm{16384, 576, 7168}) == Names{"InferSim gemm/h800, 2025-09-28 (DeepGEMM v2)"});
-  CHECK(k.sources(PrefillAttention{0.5 * 3000 * 3000, 3000}) ==
+  CHECK(k.sources(PrefillAttention::prompt(3000)) ==
         Names{"InferSim mla/prefill/h800, 2025-09-28 (FlashAttention 3)"});
   CHECK(k.sources(MlaDecode{64, 2, 4096}) == Names{"InferSim mla/decode/h800, 2025-09-28 (FlashInfer)",
                                                    "FlashMLA README@414a2f3, 2025-02-24, its ceilings"});
   CHECK(k.sources(Streaming{Bytes(1e6)}).size() == 13);  // the backbone's alone: all of the family
-  const Names h200 =
-      KernelModel::load(catalog::load_gpu("h200")).sources(PrefillAttention{0.5 * 4096 * 4096, 4096});
+  const Names h200 = KernelModel::load(catalog::load_gpu("h200")).sources(PrefillAttention::prompt(4096));
   CHECK(h200 == Names{"InferSim mla/prefill/h800, 2025-09-28 (FlashAttention 3), on h800"});
 }
 
@@ -114,7 +113,7 @@ TEST_CASE("grouped-query attention was never measured, in prefill and in decode"
   const KernelModel k = h800();
   const Answer decode = k.time(GqaDecode{Bytes(3.3e7)}, kAlone),
                streaming = k.time(Streaming{Bytes(3.3e7)}, kAlone),
-               prefill = k.time(PrefillAttention{0.5 * 4096 * 4096, 4096, 64, 128, 128}, kAlone);
+               prefill = k.time(PrefillAttention{0.5 * 4096 * 4096, 4096, 64, 64, 128, 128}, kAlone);
   CHECK(prefill.provenance == Provenance::kAssumed);
   CHECK(decode.provenance == Provenance::kAssumed);
   CHECK(decode.time.value() == streaming.time.value());

@@ -31,6 +31,13 @@ TEST_CASE("decode attention reads a request's cache once, however many query tok
   CHECK(one.flop.value() == 2.0 * 64 * 128 * (576 + 512) * 4096);
 }
 
+TEST_CASE("prefill attention reads and writes for every head, its keys and values once a KV head") {
+  const Work mla = work_of(PrefillAttention::prompt(1024)),
+             gqa = work_of(PrefillAttention{0.5 * 1024 * 1024, 1024, 64, 4, 128, 128});
+  CHECK(mla.bytes.value() == 1024.0 * (128 + 128) * (192 + 128) * 2);
+  CHECK(gqa.bytes.value() == 1024.0 * (64 + 4) * (128 + 128) * 2);
+}
+
 TEST_CASE("a place stands for the kernel that was measured there") {
   const GroupedGemm grouped{8, 8192, 7168, 2048, false};
   const FamilyInfo& info = kFamilies[static_cast<std::size_t>(FamilyId::kGroupedContiguous)];

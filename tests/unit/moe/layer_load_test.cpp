@@ -36,6 +36,14 @@ TEST_CASE("rows and copies add up, whatever the luck") {
   }
 }
 
+TEST_CASE("a token is on as many GPUs as its gate has it") {
+  const GateShape deepseek{256, 8, 4, 8};
+  CHECK(parts_per_token(deepseek, 8) == testing::about(4.0, 1e-12));  // four of eight groups, a GPU each
+  CHECK(parts_per_token(deepseek, 1) == testing::about(1.0, 1e-12));
+  CHECK(parts_per_token(deepseek, 256) == testing::about(8.0, 1e-12));
+  CHECK(parts_per_token({8, 1, 1, 2}, 8) == testing::about(2.0, 1e-12));  // Mixtral's
+}
+
 TEST_CASE("a draw depends on seed, layer and micro-batch, and comes again") {
   const Gate gate = skewed_gate();
   const LayerModel model(gate, in_order(256, 256, 32), 8);

@@ -52,6 +52,17 @@ TEST_CASE("a compute-bound decode layer takes its compute, all communication hid
   CHECK(layer_of("two_batch_decode", t).value() == doctest::Approx(2.0 * (60 + 300 + 40 + 100)));
 }
 
+TEST_CASE("which stages may meet an exchange: of one batch SHARED, of two all but the experts of decode") {
+  using Side = std::array<bool, kStages>;  // ATTN-0, ATTN-1, SHARED, DISPATCH, MLP, COMBINE
+  CHECK(side_by_side(load_schedule("none"), waits()) == Side{});
+  CHECK(side_by_side(load_schedule("single_batch"), waits()) == Side{false, false, true, true, false, false});
+  CHECK(side_by_side(load_schedule("two_batch_decode"), waits()) ==
+        Side{true, true, true, true, false, true});
+  const Side prefill = side_by_side(load_schedule("two_batch_prefill"), waits(Phase::kPrefill));
+  for (const Stage s : {Stage::kAttention1, Stage::kShared, Stage::kDispatch, Stage::kMlp, Stage::kCombine})
+    CHECK(prefill[static_cast<std::size_t>(s)]);
+}
+
 TEST_CASE("a prefill layer is bound by the longer of its two streams") {
   const StageTimes compute_bound = stages(0, 7, 1, 3, 7, 4);
   CHECK(layer_of("two_batch_prefill", compute_bound).value() == doctest::Approx(2.0 * 15));
