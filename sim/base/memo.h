@@ -40,6 +40,7 @@ class Memo {
       promise.set_exception(std::current_exception());
       const std::lock_guard lock(mutex_);
       answers_.erase(key);
+      std::erase(order_, key);
       throw;
     }
   }

@@ -37,5 +37,15 @@ TEST_CASE("what cannot be made is tried again by the next") {
   CHECK(*memo.get("a", [] { return 5; }) == 5);
 }
 
+TEST_CASE("what could not be made at first is no older for it") {
+  Memo<int> memo(2);
+  CHECK_THROWS_AS(memo.get("a", []() -> int { throw std::runtime_error("no"); }), std::runtime_error);
+  int made = 0;
+  const auto ask = [&](const char* key) { return *memo.get(key, [&] { return ++made; }); };
+  ask("a"), ask("b");
+  CHECK(ask("a") == 1);
+  CHECK(ask("b") == 2);
+}
+
 }  // namespace
 }  // namespace tideline
