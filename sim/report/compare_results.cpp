@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "sim/base/csv.h"
 #include "sim/report/compare_report.h"
 #include "sim/report/differences.h"
 #include "sim/report/numbers.h"
@@ -163,16 +164,12 @@ std::string compare_json(const Side& a, const Side& b) {
 
 std::string compare_csv(const Side& a, const Side& b) {
   const Compared c(a, b);
-  const auto quoted = [](const Json* value) {
-    if (!value) return std::string();
-    std::string out = "\"";
-    for (const char letter : value->is_string() ? value->get<std::string>() : value->dump())
-      out += letter == '"' ? "\"\"" : std::string(1, letter);
-    return out + "\"";
+  const auto told = [](const Json* value) {
+    return value ? csv_field(value->is_string() ? value->get<std::string>() : value->dump()) : "";
   };
   std::string out = "part,key,a,b,change\n";
   for (const Difference& d : c.inputs())
-    out += fmt::format("input,{},{},{},\n", d.path, quoted(d.a), quoted(d.b));
+    out += fmt::format("input,{},{},{},\n", csv_field(d.path), told(d.a), told(d.b));
   out += fmt::format("service,saturated,{},{},\n", a.study.base().ledger.saturated,
                      b.study.base().ledger.saturated);
   for (const auto& [part, rows] : {std::pair{"money", &c.money()}, std::pair{"service", &c.service()}})

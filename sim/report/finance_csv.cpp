@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sim/base/csv.h"
 #include "sim/report/finance_report.h"
 #include "sim/report/numbers.h"
 
@@ -10,14 +11,6 @@ namespace tideline::report {
 namespace {
 
 using namespace finance;
-
-// A text field: in quotes where it must be.
-std::string field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
-}
 
 double node_hours(std::int64_t ns) {
   return static_cast<double>(ns) / static_cast<double>(kNsPerHour);
@@ -70,7 +63,7 @@ class Focus {
     out_ += fmt::format("{:.6f},{:.6f},{:.6f},{:.6f},USD,{},{},{},{},{},,{},Usage-Based,{},node-hours,{},",
                         usd, usd, usd, usd, at(0), at(base_.ledger.window.ns), at(from),
                         at(from + base_.ledger.length_of(h).ns), category,
-                        field(fmt::format("{}, {}", resource, what)), hours, hours);
+                        csv_field(fmt::format("{}, {}", resource, what)), hours, hours);
     out_ += fmt::format("node-hours,{},AI and Machine Learning,LLM inference,{},node of {} GPUs\n",
                         node_hour.usd(), resource, base_.ledger.gpus_per_node);
   }
@@ -91,7 +84,7 @@ std::string finance_cases_csv(const FinanceAnswer& answer) {
   for (const Case& c : answer.study.cases)
     for (const Figure& f : kFigures) {
       const auto published = c.published.find(std::string(f.key));
-      out += fmt::format("{},{},{},{}\n", field(c.name), f.key, csv_number(f.of(c)),
+      out += fmt::format("{},{},{},{}\n", csv_field(c.name), f.key, csv_number(f.of(c)),
                          published == c.published.end() ? "" : fmt::format("{}", published->second));
     }
   return out;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/base/csv.h"
 #include "sim/report/layouts_report.h"
 
 namespace tideline::report {
@@ -92,13 +93,9 @@ std::string layouts_csv(const layouts::Comparison& c) {
   std::string out =
       "phase,layout,node,nodes,redundant_experts,overlap,draft_tokens,tokens_per_gpu,allowed,"
       "usd_per_mtok,requests_per_gpu,tok_s_user,tok_s_gpu,ttft_mean_s,behind_front,why\n";
-  const auto quoted = [](std::string text) {
-    for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos; at += 2) text.insert(at, 1, '"');
-    return "\"" + text + "\"";
-  };
   const auto layout = [&](const layouts::Candidate& l) {
-    return fmt::format("{},{},{},{},{},{},{}", l.name(), l.node, l.nodes, l.redundant_experts, l.overlap,
-                       l.draft_tokens, l.tokens_per_gpu);
+    return fmt::format("{},{},{},{},{},{},{}", csv_field(l.name()), csv_field(l.node), l.nodes,
+                       l.redundant_experts, l.overlap, l.draft_tokens, l.tokens_per_gpu);
   };
   for (const auto& r : c.decode) {
     out += "decode," + layout(r.layout) + (r.allowed ? ",1," : ",0,");
@@ -106,14 +103,14 @@ std::string layouts_csv(const layouts::Comparison& c) {
     out += r.allowed ? fmt::format("{},{:.0f},{:.6g},{:.6g},,{:.4f},", usd, r.value.at.requests,
                                    r.value.at.speed, r.value.at.per_gpu, r.behind_front)
                      : std::string(",,,,,,");
-    out += quoted(r.why) + "\n";
+    out += csv_field(r.why) + "\n";
   }
   for (const auto& r : c.prefill) {
     out += "prefill," + layout(r.layout) + (r.allowed ? ",1," : ",0,");
     out += r.layout.refused.empty() ? fmt::format("{:.6g},,,{:.6g},{:.6g},,", r.value.usd_per_mtok,
                                                   r.value.per_gpu, r.value.ttft_s)
                                     : std::string(",,,,,,");
-    out += quoted(r.why) + "\n";
+    out += csv_field(r.why) + "\n";
   }
   return out;
 }

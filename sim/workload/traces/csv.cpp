@@ -78,11 +78,4 @@ std::int64_t scaled_number(const Lines& lines, const Field& field, std::string_v
   refuse(lines, field, name, "a number");
 }
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
-
 }  // namespace tideline::workload::traces

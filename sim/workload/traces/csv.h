@@ -35,7 +35,4 @@ std::int64_t whole_number(const Lines& lines, const Field& field, std::string_vi
 std::int64_t scaled_number(const Lines& lines, const Field& field, std::string_view column_name,
                            int power_of_ten);
 
-// For writing: in quotes where the text needs them. REQUIRES: no line break in it.
-std::string csv_field(std::string_view text);
-
 }  // namespace tideline::workload::traces

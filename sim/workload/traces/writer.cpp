@@ -7,6 +7,7 @@
 #include <iterator>
 #include <ostream>
 
+#include "sim/base/csv.h"
 #include "sim/base/error.h"
 #include "sim/config/json_stream.h"
 #include "sim/workload/traces/csv.h"
