@@ -103,7 +103,8 @@ bool Candidate::same_as(const Candidate& o) const {
 std::string Candidate::name() const {
   std::string out = fmt::format("{} x {} +{} {}", nodes, node, redundant_experts, overlap);
   if (phase == step::Phase::kDecode) return out + (draft_tokens > 0 ? " MTP" : "");
-  return out + fmt::format(" {}k", tokens_per_gpu / 1024);
+  return out + (tokens_per_gpu % 1024 == 0 ? fmt::format(" {}k", tokens_per_gpu / 1024)
+                                           : fmt::format(" {}", tokens_per_gpu));
 }
 
 Study read_study(const std::string& file, const std::vector<std::string>& overrides) {

@@ -37,6 +37,19 @@ TEST_CASE("every combination is a row, and so is the scenario's own layout; the 
     if (c.decode[i].allowed) CHECK(c.decode[i - 1].usd_per_mtok <= c.decode[i].usd_per_mtok);
 }
 
+TEST_CASE("prefill layouts that differ in tokens alone have different names") {
+  const auto name = [](std::int64_t tokens) {
+    Candidate c;
+    c.phase = step::Phase::kPrefill;
+    c.node = "h800-8", c.nodes = 4, c.redundant_experts = 32, c.overlap = "two_batch",
+    c.tokens_per_gpu = tokens;
+    return c.name();
+  };
+  CHECK(name(16384) == "4 x h800-8 +32 two_batch 16k");
+  CHECK(name(16000) == "4 x h800-8 +32 two_batch 16000");
+  CHECK(name(512) == "4 x h800-8 +32 two_batch 512");
+}
+
 TEST_CASE("a layout that cannot be is kept, with the reader's reason") {
   const DecodeRow& r = decode(5, 0);
   CHECK(!r.allowed);
