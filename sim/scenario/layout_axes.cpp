@@ -8,14 +8,16 @@
 namespace tideline::scenario {
 namespace {
 
-std::vector<std::int64_t> whole_numbers(const config::Node& node, std::string_view key, double least) {
+constexpr std::int64_t kNumberMax = 1'000'000;
+
+std::vector<std::int64_t> whole_numbers(const config::Node& node, std::string_view key, std::int64_t least) {
   std::vector<std::int64_t> out;
   if (!node.has(key)) return out;
-  for (const double x : node.numbers(key)) {
-    if (x != std::floor(x) || x < least || x > 1e6)
-      node.problem(key, fmt::format("wants whole numbers of {} or more", least));
-    out.push_back(std::llround(x));
-  }
+  for (const double x : node.numbers(key))
+    if (x == std::floor(x) && x >= static_cast<double>(least) && x <= static_cast<double>(kNumberMax))
+      out.push_back(std::llround(x));
+    else
+      node.problem(key, fmt::format("wants whole numbers from {} to {}, found {}", least, kNumberMax, x));
   return out;
 }
 
@@ -23,12 +25,12 @@ LayoutAxes::Phase read_phase(const config::Node& axes, std::string_view key, boo
   LayoutAxes::Phase p;
   const auto node = axes.optional_object(key);
   if (!node) return p;
-  p.nodes = whole_numbers(*node, "nodes", 1.0);
-  p.redundant_experts = whole_numbers(*node, "redundant_experts", 0.0);
+  p.nodes = whole_numbers(*node, "nodes", 1);
+  p.redundant_experts = whole_numbers(*node, "redundant_experts", 0);
   if (decode)
-    p.draft_tokens = whole_numbers(*node, "draft_tokens", 0.0);
+    p.draft_tokens = whole_numbers(*node, "draft_tokens", 0);
   else
-    p.tokens_per_gpu = whole_numbers(*node, "tokens_per_gpu", 1.0);
+    p.tokens_per_gpu = whole_numbers(*node, "tokens_per_gpu", 1);
   if (node->has("overlap"))
     for (const config::Node& name : node->list("overlap")) p.overlap.push_back(name.as_text());
   return p;
