@@ -68,7 +68,7 @@ std::vector<PooledHour> hours_of(const std::vector<Result>& results) {
 }
 
 double kv_tokens_per_output_token(const Result& r) {
-  return std::ranges::find(r.figures, "kv_tokens_per_output_token", &Figure::key)->value.value_or(0.0);
+  return scenario::value_of(r.figures, "kv_tokens_per_output_token").value_or(0.0);
 }
 
 std::vector<Figure> figures_of(const std::vector<Result>& results, const std::vector<PooledHour>& hours) {

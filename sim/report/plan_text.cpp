@@ -106,7 +106,7 @@ std::string loss(const plan::Loss& l) {
 std::string day(const Plan& p) {
   if (!p.day) return "\nthe day was not run on this plan\n";
   const auto value = [&](std::string_view key) {
-    return std::ranges::find(p.day->figures, key, &scenario::Figure::key)->value;
+    return scenario::value_of(p.day->figures, key);
   };
   std::string out = fmt::format(
       "\nThe day, run on this plan{}: output speed {:.1f} tok/s, TTFT p50 {:.2f} s and p99 {:.2f} s, cost "

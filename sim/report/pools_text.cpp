@@ -41,7 +41,7 @@ std::string headlines(const PooledResult& r) {
   for (const Figure& f : scenario::summary_figures()) {
     out +=
         line(r, fmt::format("{}{}{}", f.label, f.unit.empty() ? "" : ", ", f.unit), [&](const Result& one) {
-          return shown(f, std::ranges::find(one.figures, f.key, &Figure::key)->value);
+          return shown(f, scenario::value_of(one.figures, f.key));
         });
     const auto all = std::ranges::find(r.figures, f.key, &Figure::key);
     if (all != r.figures.end()) out += fmt::format("{:>15}{}", shown(f, all->value), published(r, *all));
@@ -78,11 +78,9 @@ std::string verdict(const PooledResult& r) {
       out += fmt::format("\"{}\" misses its SLO\n", name);
   }
   if (!out.empty()) return out;
-  const auto value = [&](std::string_view key) {
-    return std::ranges::find(r.figures, key, &Figure::key)->value;
-  };
-  return fmt::format("every pool keeps up; {}, {}\n", cost_profit_ratio_text(value("cost_profit_ratio")),
-                     gross_margin_text(value("gross_margin")));
+  return fmt::format("every pool keeps up; {}, {}\n",
+                     cost_profit_ratio_text(scenario::value_of(r.figures, "cost_profit_ratio")),
+                     gross_margin_text(scenario::value_of(r.figures, "gross_margin")));
 }
 
 std::string traces_over(const PooledResult& r) {

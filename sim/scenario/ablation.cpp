@@ -51,7 +51,7 @@ std::vector<AblationLoad> loads_of(const Scenario& s) {
 }
 
 double figure(const Result& r, std::string_view key) {
-  return std::ranges::find(r.figures, key, &Figure::key)->value.value_or(0.0);
+  return value_of(r.figures, key).value_or(0.0);
 }
 
 // A queue that grew, or answers that waited for a rank: in a short window the latter need not grow.

@@ -27,6 +27,8 @@ struct Figure {
   int decimals;
   std::optional<double> value{};  // none: a ratio to nothing, or of money of a saturated ledger
 };
+// REQUIRES: one of `figures` has this key.
+std::optional<double> value_of(std::span<const Figure> figures, std::string_view key);
 
 // What headlines are made of: a window of one service, or of several beside one another.
 struct HeadlineSums {

@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 
+#include "sim/base/check.h"
 #include "sim/finance/payable.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/step_times.h"
@@ -85,6 +86,12 @@ void add_use(Result& r) {
 
 std::span<const Figure> summary_figures() {
   return kFigures;
+}
+
+std::optional<double> value_of(std::span<const Figure> figures, std::string_view key) {
+  const auto found = std::ranges::find(figures, key, &Figure::key);
+  CHECK(found != figures.end(), "no headline is called \"{}\"", key);
+  return found->value;
 }
 
 std::vector<Figure> headlines(const HeadlineSums& s) {

@@ -1,7 +1,6 @@
 // Does each pool serve its part of the day as if it stood alone, and do the books of all add up?
 #include "sim/pools/pools.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -29,7 +28,7 @@ config::Document day() {
 }
 
 double figure(const std::vector<scenario::Figure>& figures, std::string_view key) {
-  return std::ranges::find(figures, key, &scenario::Figure::key)->value.value();
+  return scenario::value_of(figures, key).value();
 }
 
 TEST_CASE(
