@@ -1,9 +1,9 @@
 #include "sim/finance/node_cost.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "sim/base/time.h"
+#include "sim/config/choose.h"
 
 namespace tideline::finance {
 namespace {
@@ -55,8 +55,6 @@ CostItems node_hour(const Owned& o) {
 }
 
 Owned read_owned(const config::Node& node) {
-  std::array<std::string_view, kDepreciations.size()> names{};
-  std::ranges::transform(kDepreciations, names.begin(), &DepreciationPolicy::name);
   Owned o;
   o.capex = node.quantity<Dollars>("capex_per_node");
   if (o.capex > kNodeMax) node.problem("capex_per_node", "at most a billion dollars"), o.capex = Dollars(0.0);
@@ -67,8 +65,7 @@ Owned read_owned(const config::Node& node) {
   }
   o.residual_share = node.fraction("residual_share", 0.0);
   o.cost_of_capital = node.fraction("cost_of_capital");
-  const std::string chosen = node.choice("depreciation", names, "annuity");
-  o.depreciation = std::ranges::find(kDepreciations, chosen, &DepreciationPolicy::name)->kind;
+  o.depreciation = config::choose(node, "depreciation", kDepreciations, "annuity");
   o.network_share = node.fraction("network_share", 0.0);
   o.operations_share = node.fraction("operations_share", 0.0);
   o.power = node.quantity<Watts>("power_per_node");

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sim/base/money.h"
+#include "sim/base/policy.h"
 #include "sim/config/node.h"
 
 namespace tideline::finance {
@@ -30,15 +31,11 @@ CostItems times(const CostItems& node_hour, std::int64_t node_ns);
 
 enum class Depreciation { kAnnuity, kStraightLine };
 
-struct DepreciationPolicy {
-  std::string_view name, sentence;
-  Depreciation kind;
-};
 inline constexpr std::array kDepreciations = {
-    DepreciationPolicy{"annuity", "equal amounts that pay back the price less the residual, and interest",
-                       Depreciation::kAnnuity},
-    DepreciationPolicy{"straight_line", "equal shares of the price less the residual, interest on the mean",
-                       Depreciation::kStraightLine}};
+    Policy<Depreciation>{"annuity", "equal amounts that pay back the price less the residual, and interest",
+                         Depreciation::kAnnuity},
+    Policy<Depreciation>{"straight_line", "equal shares of the price less the residual, interest on the mean",
+                         Depreciation::kStraightLine}};
 
 // A node that is owned. A year has 8,760 hours.
 struct Owned {

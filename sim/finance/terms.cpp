@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/base/error.h"
+#include "sim/config/choose.h"
 
 namespace tideline::finance {
 namespace {
@@ -33,10 +34,7 @@ void read_nodes(const Node& node, Terms& terms) {
   } else {
     terms.node_hour.lease = read_rate(node, "gpu_rate", {}, terms.gpus_per_node);
   }
-  std::array<std::string_view, kCommitments.size()> names{};
-  std::ranges::transform(kCommitments, names.begin(), &CommitmentPolicy::name);
-  const std::string chosen = node.choice("commitment", names, owned ? "round_the_clock" : "as_used");
-  terms.commitment = std::ranges::find(kCommitments, chosen, &CommitmentPolicy::name)->kind;
+  terms.commitment = config::choose(node, "commitment", kCommitments, owned ? "round_the_clock" : "as_used");
   terms.committed_nodes = node.count("committed_nodes", 0);
   if (terms.committed_nodes > kNodesMax)
     node.problem("committed_nodes", fmt::format("at most {} nodes", kNodesMax)), terms.committed_nodes = 0;

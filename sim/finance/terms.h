@@ -12,6 +12,7 @@
 
 #include "sim/base/error.h"
 #include "sim/base/money.h"
+#include "sim/base/policy.h"
 #include "sim/config/node.h"
 #include "sim/finance/channel.h"
 #include "sim/finance/node_cost.h"
@@ -21,14 +22,10 @@ namespace tideline::finance {
 
 enum class Commitment { kAsUsed, kRoundTheClock };
 
-struct CommitmentPolicy {
-  std::string_view name, sentence;
-  Commitment kind;
-};
 inline constexpr std::array kCommitments = {
-    CommitmentPolicy{"as_used", "nodes are paid for while they are held", Commitment::kAsUsed},
-    CommitmentPolicy{"round_the_clock", "nodes are paid for at all times; those not held are freed",
-                     Commitment::kRoundTheClock}};
+    Policy<Commitment>{"as_used", "nodes are paid for while they are held", Commitment::kAsUsed},
+    Policy<Commitment>{"round_the_clock", "nodes are paid for at all times; those not held are freed",
+                       Commitment::kRoundTheClock}};
 
 struct Terms {
   CostItems node_hour;  // of a node that is held

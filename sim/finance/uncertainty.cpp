@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/base/quantile.h"
+#include "sim/config/choose.h"
 
 namespace tideline::finance {
 namespace {
@@ -15,8 +16,6 @@ constexpr double kFactorMax = 100.0;
 constexpr std::int64_t kSamplesMin = 64, kSamplesMax = 1'000'000;
 
 Range read_range(const Node& node, const LeverInfo& lever) {
-  std::array<std::string_view, kShapes.size()> names{};
-  std::ranges::transform(kShapes, names.begin(), &ShapePolicy::name);
   Range range{.lever = &lever, .reason = {}, .drawn = {}};
   range.low = lever.factor ? node.number("low") : node.fraction("low");
   range.high = lever.factor ? node.number("high") : node.fraction("high");
@@ -24,8 +23,7 @@ Range read_range(const Node& node, const LeverInfo& lever) {
     node.problem("",
                  fmt::format("a factor is more than 0 and at most {:.0f}; 1 is as things stand", kFactorMax));
   if (range.high < range.low) node.problem("high", "is below \"low\"");
-  const std::string shape = node.choice("shape", names, "triangular");
-  range.shape = std::ranges::find(kShapes, shape, &ShapePolicy::name)->kind;
+  range.shape = config::choose(node, "shape", kShapes, "triangular");
   range.assumed = node.has("assumed");
   if (range.assumed == node.has("source"))
     node.problem("", "wants \"source\", or \"assumed\" with the reason, and one of them");

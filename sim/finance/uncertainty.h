@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/policy.h"
 #include "sim/config/node.h"
 #include "sim/finance/channel.h"
 
@@ -42,13 +43,9 @@ inline constexpr std::array kLevers = {
               &Levers::efficiency, true}};
 
 enum class Shape { kTriangular, kUniform };
-struct ShapePolicy {
-  std::string_view name, sentence;
-  Shape kind;
-};
 inline constexpr std::array kShapes = {
-    ShapePolicy{"triangular", "likeliest as things stand, never beyond the ends", Shape::kTriangular},
-    ShapePolicy{"uniform", "alike everywhere between the ends", Shape::kUniform}};
+    Policy<Shape>{"triangular", "likeliest as things stand, never beyond the ends", Shape::kTriangular},
+    Policy<Shape>{"uniform", "alike everywhere between the ends", Shape::kUniform}};
 
 struct Range {
   const LeverInfo* lever = nullptr;

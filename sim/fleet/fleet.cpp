@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "sim/config/choose.h"
 #include "sim/fleet/read_availability.h"
 
 namespace tideline::fleet {
@@ -73,10 +74,9 @@ policy::ScalingSettings read_scaling(const config::Node& unit, const Signals& si
   policy::ScalingSettings s;
   const std::optional<config::Node> node = unit.optional_object("scaling");
   if (!node) return s;
-  s.kind = policy::kind_of(policy::kScalings, node->choice("kind", policy::names(policy::kScalings)));
+  s.kind = config::choose(*node, "kind", policy::kScalings);
   if (!s.by_load()) return s;
-  s.signal = policy::kind_of(
-      signals, node->choice("signal", policy::names(signals), std::string(signals.front().name)));
+  s.signal = config::choose(*node, "signal", signals, std::string(signals.front().name));
   s.target = node->number("target");
   if (!(s.target > 0.0)) node->problem("target", "wants a number above 0"), s.target = 1.0;
   s.every = duration(*node, "every", Seconds(60.0));
@@ -114,9 +114,7 @@ PrefillSettings read_prefill(const config::Node& node, const catalog::Llm& llm, 
   p.memory_reserve = node.fraction("memory_reserve", step::usual_memory_reserve(p.unit.phase));
   p.exchange_share = read_exchange_share(node, 0.3);
   check_weights(node, p.unit, p.memory_reserve);
-  p.balancer =
-      policy::kind_of(policy::kPrefillBalancers,
-                      node.choice("balancer", policy::names(policy::kPrefillBalancers), "least_work"));
+  p.balancer = config::choose(node, "balancer", policy::kPrefillBalancers, "least_work");
   return p;
 }
 
@@ -134,15 +132,12 @@ DecodeSettings read_decode(const config::Node& node, const catalog::Llm& llm, co
     node.problem("kv_block_tokens", fmt::format("wants a power of two, at most {} tokens", kBlockTokensMax));
     d.kv_block_tokens = 1;
   }
-  d.admission.kind = policy::kind_of(
-      policy::kAdmissions, node.choice("admission", policy::names(policy::kAdmissions), "whole_answer"));
+  d.admission.kind = config::choose(node, "admission", policy::kAdmissions, "whole_answer");
   if (d.admission.kind == policy::Admission::kPromptOnly)
     d.admission.watermark = node.fraction("watermark", d.admission.watermark);
   else
     (void)node.has("watermark");  // known, without effect
-  d.balancer =
-      policy::kind_of(policy::kDecodeBalancers,
-                      node.choice("balancer", policy::names(policy::kDecodeBalancers), "least_loaded"));
+  d.balancer = config::choose(node, "balancer", policy::kDecodeBalancers, "least_loaded");
   d.request_weight = static_cast<double>(node.count("request_weight", 4096));
   if (d.unit.draft_tokens > 1) node.problem("draft_tokens", "more than one drafted token is not modelled");
   d.exchange_share = read_exchange_share(node, 0.4);
@@ -196,10 +191,8 @@ Fleet read_fleet(const config::Node& scenario, const catalog::Llm& llm, const ca
   // reach.
   fleet.transfer_rate = settings.quantity<BytesPerSecond>("transfer_rate", node.nic * 0.8);
   if (fleet.transfer_rate < kRateMin) settings.problem("transfer_rate", "no KV cache would ever arrive");
-  fleet.transfer = policy::kind_of(policy::kTransfers,
-                                   settings.choice("transfer", policy::names(policy::kTransfers), "after"));
-  fleet.storage = policy::kind_of(
-      policy::kStorages, settings.choice("storage", policy::names(policy::kStorages), "own_network"));
+  fleet.transfer = config::choose(settings, "transfer", policy::kTransfers, "after");
+  fleet.storage = config::choose(settings, "storage", policy::kStorages, "own_network");
   fleet.prefill.cache_read_rate = settings.quantity<BytesPerSecond>("cache_read_rate", node.storage);
   if (fleet.prefill.cache_read_rate < kRateMin)
     settings.problem("cache_read_rate", "no cached prefix would ever be read");

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/config/choose.h"
+
 namespace tideline::fleet {
 namespace {
 
@@ -81,8 +83,7 @@ void check_units(const config::Node& node, std::string_view key, const std::vect
 Availability read_availability(const config::Node& unit, const Simulated& simulated) {
   Availability a;
   a.start_up = duration(unit, "start_up", Seconds(0.0));
-  a.leaving =
-      policy::kind_of(policy::kLeavings, unit.choice("leaving", policy::names(policy::kLeavings), "migrate"));
+  a.leaving = config::choose(unit, "leaving", policy::kLeavings, "migrate");
   a.maintenance = read_outages(unit, "maintenance", simulated);
   const std::optional<config::Node> failures = unit.optional_object("failures");
   if (!failures) return a;

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "sim/policy/balancers.h"
+#include "sim/base/policy.h"
 
 namespace tideline::policy {
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
-#include <string_view>
+
+#include "sim/base/policy.h"
 
 namespace tideline::policy {
 
@@ -17,13 +17,6 @@ enum class PrefillBalancer {
   kRoundRobin,
 };
 enum class DecodeBalancer { kLeastLoaded, kLeastOutstanding, kPowerOfTwo, kRandom, kRoundRobin };
-
-template <class Kind>
-struct Policy {
-  std::string_view name;
-  std::string_view sentence;
-  Kind kind;
-};
 
 inline constexpr std::array kPrefillBalancers = {
     Policy<PrefillBalancer>{"least_work",
@@ -60,20 +53,6 @@ inline constexpr std::array kDecodeBalancers = {
 // What it balances: prompts of a unit, rather than when the unit can begin on one more.
 constexpr bool counts_prompts(PrefillBalancer balancer) {
   return balancer == PrefillBalancer::kLeastOutstanding || balancer == PrefillBalancer::kPowerOfTwo;
-}
-
-template <std::size_t kSize, class Kind>
-constexpr std::array<std::string_view, kSize> names(const std::array<Policy<Kind>, kSize>& table) {
-  std::array<std::string_view, kSize> list{};
-  for (std::size_t i = 0; i < kSize; ++i) list[i] = table[i].name;
-  return list;
-}
-
-template <std::size_t kSize, class Kind>
-constexpr Kind kind_of(const std::array<Policy<Kind>, kSize>& table, std::string_view name) {
-  for (const auto& p : table)
-    if (p.name == name) return p.kind;
-  return table[0].kind;
 }
 
 }  // namespace tideline::policy

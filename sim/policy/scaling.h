@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/base/policy.h"
 #include "sim/base/time.h"
-#include "sim/policy/balancers.h"
 
 namespace tideline::policy {
 

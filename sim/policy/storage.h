@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "sim/policy/balancers.h"
+#include "sim/base/policy.h"
 
 namespace tideline::policy {
 

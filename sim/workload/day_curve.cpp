@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <string>
 #include <vector>
+
+#include "sim/config/choose.h"
 
 namespace tideline::workload {
 namespace {
@@ -33,9 +34,7 @@ DayCurve day_curve(const std::array<double, 24>& hours, BetweenHours between) {
 }
 
 DayCurve read_day_curve(const config::Node& workload) {
-  std::array<std::string_view, kBetweenHours.size()> names{};
-  std::ranges::transform(kBetweenHours, names.begin(), [](const auto& b) { return b.name; });
-  const std::string chosen = workload.choice("between_hours", names, "step");
+  const BetweenHours between = config::choose(workload, "between_hours", kBetweenHours, "step");
   const std::vector<double> profile = workload.numbers("hourly_profile");
   std::array<double, 24> hours{};
   if (profile.size() != hours.size()) {
@@ -49,7 +48,7 @@ DayCurve read_day_curve(const config::Node& workload) {
     workload.problem("hourly_profile", "the day has no load at all");
   } else {
     std::ranges::copy(profile, hours.begin());
-    return day_curve(hours, std::ranges::find(kBetweenHours, chosen, &BetweenHoursPolicy::name)->kind);
+    return day_curve(hours, between);
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "sim/base/policy.h"
 #include "sim/config/node.h"
 
 namespace tideline::workload {
@@ -14,14 +15,10 @@ using DayCurve = std::array<double, kSlotsPerDay>;
 
 enum class BetweenHours { kStep, kSmooth };
 
-struct BetweenHoursPolicy {
-  std::string_view name, sentence;
-  BetweenHours kind;
-};
 inline constexpr std::array kBetweenHours = {
-    BetweenHoursPolicy{"step", "every hour at its own constant load", BetweenHours::kStep},
-    BetweenHoursPolicy{"smooth", "straight lines from hour to hour that keep the total of each",
-                       BetweenHours::kSmooth},
+    Policy<BetweenHours>{"step", "every hour at its own constant load", BetweenHours::kStep},
+    Policy<BetweenHours>{"smooth", "straight lines from hour to hour that keep the total of each",
+                         BetweenHours::kSmooth},
 };
 
 // 1 on average over the day. Smooth: an hour begins and ends at the mean of its neighbours and itself, and

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "sim/caching/prefix_cache.h"
+#include "sim/config/choose.h"
 
 namespace tideline::workload {
 
@@ -51,9 +50,7 @@ PrefixCaching read_prefix_caching(const config::Node& workload, const PromptBloc
   c.block_tokens = blocks.tokens;
   const auto node = workload.optional_object("prefix_cache");
   if (!node) return c;
-  std::array<std::string_view, kHitModels.size()> names{};
-  std::ranges::transform(kHitModels, names.begin(), [](const auto& m) { return m.name; });
-  c.kind = std::ranges::find(kHitModels, node->choice("kind", names), &HitModelPolicy::name)->kind;
+  c.kind = config::choose(*node, "kind", kHitModels);
   if (c.kind != HitModel::kLru) {  // what describes a cache may stand there, so that it can be switched off
     for (const std::string_view key : {"capacity", "memory", "retention", "block_tokens", "outputs"})
       node->ignore(key);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "sim/base/policy.h"
 #include "sim/base/time.h"
 #include "sim/config/node.h"
 
@@ -13,17 +14,13 @@ namespace tideline::workload {
 
 enum class HitModel { kDrawn, kNone, kLru };
 
-struct HitModelPolicy {
-  std::string_view name, sentence;
-  HitModel kind;
-};
 inline constexpr std::array kHitModels = {
-    HitModelPolicy{"drawn", "hits come with the request: drawn by its class, or written in the trace",
-                   HitModel::kDrawn},
-    HitModelPolicy{"none", "no prefix cache: every prompt is computed whole", HitModel::kNone},
-    HitModelPolicy{"lru",
-                   "prompts are looked up, block by block, in a cache that drops what was used longest ago",
-                   HitModel::kLru},
+    Policy<HitModel>{"drawn", "hits come with the request: drawn by its class, or written in the trace",
+                     HitModel::kDrawn},
+    Policy<HitModel>{"none", "no prefix cache: every prompt is computed whole", HitModel::kNone},
+    Policy<HitModel>{"lru",
+                     "prompts are looked up, block by block, in a cache that drops what was used longest ago",
+                     HitModel::kLru},
 };
 
 struct PrefixCaching {

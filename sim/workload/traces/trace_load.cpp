@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "sim/base/error.h"
+#include "sim/config/choose.h"
 #include "sim/workload/arrival_clock.h"
 #include "sim/workload/traces/formats.h"
 #include "sim/workload/traces/mooncake.h"
@@ -24,13 +25,6 @@ constexpr double kCopiesMax = 256.0;
 // request.
 constexpr double kFactorMin = 1e-6, kFactorMax = 1e6;
 constexpr std::int64_t kPeriodMinNs = kNsPerSecond;
-
-template <class Table>
-std::vector<std::string_view> names_of(const Table& table) {
-  std::vector<std::string_view> names;
-  for (const auto& entry : table) names.push_back(entry.name);
-  return names;
-}
 
 void read_classes(const config::Node& node, TraceLoad& load) {
   if (!node.has("classes")) return;
@@ -96,11 +90,10 @@ TraceLoad read_trace_load(const config::Node& workload) {
   const config::Node node = workload.object("trace");
   TraceLoad load;
   load.file = (std::filesystem::path(node.folder("file")) / node.text("file")).lexically_normal().string();
-  const auto formats = names_of(kFormats), scalings = names_of(kScalings);
-  load.format = node.has("format") ? node.choice("format", formats) : std::string(guess_format(load.file));
+  load.format =
+      node.has("format") ? node.choice("format", names_of(kFormats)) : std::string(guess_format(load.file));
   const bool is_format = !node.has("format") || node.text("format") == load.format;
-  const std::string scaling = node.choice("scale_by", scalings, "copies");
-  load.scaling = std::ranges::find(kScalings, scaling, &ScalingPolicy::name)->kind;
+  load.scaling = config::choose(node, "scale_by", kScalings, "copies");
   load.loop = node.flag("loop", false);
   load.offset = to_duration(node.quantity<Seconds>("offset", 0.0_s));
   load.copy_shift = to_duration(node.quantity<Seconds>("copy_shift", 600.0_s));

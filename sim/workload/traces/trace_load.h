@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/policy.h"
 #include "sim/base/time.h"
 #include "sim/config/node.h"
 #include "sim/workload/traces/reader.h"
@@ -16,15 +17,12 @@ namespace tideline::workload::traces {
 
 enum class Scaling { kCopies, kCompression };
 
-struct ScalingPolicy {
-  std::string_view name, sentence;
-  Scaling kind;
-};
 inline constexpr std::array kScalings = {
-    ScalingPolicy{"copies", "a higher rate by copies set apart in time, a lower one by leaving requests out",
-                  Scaling::kCopies},
-    ScalingPolicy{"compression", "the trace runs faster or slower: bursts become steeper or flatter too",
-                  Scaling::kCompression},
+    Policy<Scaling>{"copies",
+                    "a higher rate by copies set apart in time, a lower one by leaving requests out",
+                    Scaling::kCopies},
+    Policy<Scaling>{"compression", "the trace runs faster or slower: bursts become steeper or flatter too",
+                    Scaling::kCompression},
 };
 
 // Of a trace at its pace, from its beginning to its end: a run is shorter, and three times as much fits the

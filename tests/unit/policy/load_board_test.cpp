@@ -61,7 +61,7 @@ TEST_CASE("each kind of balancer is found by its name, and has one that ignores 
   for (const auto& p : kDecodeBalancers) CHECK(kind_of(kDecodeBalancers, p.name) == p.kind);
   CHECK(kind_of(kPrefillBalancers, "round_robin") == PrefillBalancer::kRoundRobin);
   CHECK(kind_of(kDecodeBalancers, "round_robin") == DecodeBalancer::kRoundRobin);
-  CHECK(names(kDecodeBalancers)[0] == "least_loaded");
+  CHECK(names_of(kDecodeBalancers)[0] == "least_loaded");
 }
 
 }  // namespace
