@@ -43,7 +43,7 @@ void read_storage(const Node& root, Llm& m) {
   const bool fp8 = quantization->choice("quant_method", kMethods) == "fp8";
   m.weight_bytes = fp8 ? 1.0 : (32 * 4 + 8) / (32.0 * 8.0);
   m.resident_weight_bytes = m.weight_bytes;
-  if (quantization->has("modules_to_not_convert") && !quantization->is_null("modules_to_not_convert"))
+  if (quantization->given("modules_to_not_convert"))
     for (const Node& module : quantization->list("modules_to_not_convert"))
       if (module.as_text().find("self_attn") != std::string::npos) m.resident_weight_bytes = 2.0;
   quantization->ignore_rest();

@@ -50,7 +50,7 @@ std::int64_t count_sliding(const Node& root, const Llm& m) {
 
 void read_sliding(const Node& root, std::string_view type, Llm& m) {
   root.ignore("max_window_layers");
-  const bool given = root.has("sliding_window") && !root.is_null("sliding_window");
+  const bool given = root.given("sliding_window");
   if (root.has("use_sliding_window") && root.flag("use_sliding_window"))
     root.problem("use_sliding_window", "wants false: windows by \"max_window_layers\" are not read");
   else if (root.has("layer_types") || type == "gpt_oss")

@@ -66,6 +66,10 @@ bool Node::is_null(std::string_view key) const {
   return value && value->kind == Kind::kNull;
 }
 
+bool Node::given(std::string_view key) const {
+  return has(key) && !is_null(key);
+}
+
 bool Node::is_text(std::string_view key) const {
   if (Asked* const a = asked(key)) a->kind_matters = true;
   const Value* const value = find(key);

@@ -46,6 +46,7 @@ class Node {
   // None of these marks the key as read.
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool is_null(std::string_view key) const;
+  [[nodiscard]] bool given(std::string_view key) const;  // there, and not null
   [[nodiscard]] bool is_text(std::string_view key) const;
   [[nodiscard]] bool is_object(std::string_view key) const;
 

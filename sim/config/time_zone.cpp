@@ -96,7 +96,7 @@ std::int64_t offset_minutes(const Start& start) {
 
 std::string read_time_zone(const Node& node, const Start& start) {
   std::string name = node.text("time_zone", std::string(kUtc));
-  const bool given = node.has("time_zone") && !node.is_null("time_zone");
+  const bool given = node.given("time_zone");
   std::set<std::int32_t> offsets{0};
   if (name != kUtc) {
     if (!node.is_text("time_zone") || !fs::exists(kZones / kUtc)) return name;

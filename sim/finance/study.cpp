@@ -102,7 +102,7 @@ void read_bands(const Node& root, Terms& terms) {
 std::vector<std::string> known_classes(const Node& frame, std::vector<std::string> names, bool result) {
   if (!result || !frame.has("workload")) return names;
   const Node workload = frame.object("workload");
-  if (!workload.has("classes") || workload.is_null("classes")) return names;
+  if (!workload.given("classes")) return names;
   for (const Node& c : workload.list("classes"))
     if (std::string name = c.text("name"); std::ranges::find(names, name) == names.end())
       names.push_back(std::move(name));

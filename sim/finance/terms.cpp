@@ -25,7 +25,7 @@ Money read_rate(const Node& node, std::string_view key, std::optional<DollarsPer
 
 void read_nodes(const Node& node, Terms& terms) {
   const auto owned = node.optional_object("owned");
-  if (owned && node.has("gpu_rate") && !node.is_null("gpu_rate"))
+  if (owned && node.given("gpu_rate"))
     node.problem("gpu_rate", "nodes are leased or owned, and \"owned\" stands here too",
                  "\"gpu_rate\": null takes away what another file says");
   if (owned) {
@@ -86,7 +86,7 @@ Terms read_terms(const Node& node, std::int64_t gpus_per_node, const std::string
                  std::span<const std::string> classes) {
   Terms terms;
   terms.gpus_per_node = gpus_per_node;
-  terms.owned = node.has("owned") && !node.is_null("owned");
+  terms.owned = node.given("owned");
   terms.rate_at = node.place(terms.owned ? "owned" : "gpu_rate");
   terms.committed_at = node.place("committed_nodes");
   terms.prices_at = node.place("price_book");

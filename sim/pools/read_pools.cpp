@@ -67,7 +67,7 @@ void check_name(const config::Node& root, const std::string& name) {
 }  // namespace
 
 bool has_pools(const config::Document& document) {
-  return document.root().has("pools") && !document.root().is_null("pools");
+  return document.root().given("pools");
 }
 
 Pools read(const config::Document& document) {

@@ -37,7 +37,7 @@ Document load(const std::string& name, const std::vector<std::string>& overrides
   const std::string file = file_of(name);
   if (file == name) return Document::load(file, overrides);
   const std::string pool = name.substr(file.size() + 1);
-  if (const auto root = Document::load(file).root(); !root.has("pools") || root.is_null("pools"))
+  if (!Document::load(file).root().given("pools"))
     throw InputError(Problem{.file = file,
                              .message = "this file has no \"pools\"",
                              .suggestion = fmt::format("leave out \"{}{}\"", kPool, pool)});

@@ -61,7 +61,7 @@ Scenario read(const config::Document& document) {
   const config::Node root = document.root();
   const auto not_ours = [&](std::string_view key, const char* what, const char* suggestion) {
     if (root.is_null(key)) root.ignore(key);
-    if (!root.has(key) || root.is_null(key)) return;
+    if (!root.given(key)) return;
     root.ignore_rest();
     root.problem(key, what, suggestion);
     document.finish();

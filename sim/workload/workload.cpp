@@ -41,10 +41,6 @@ struct MeanPart {
   double requests = 1.0, output_tokens = 0.0;
 };
 
-bool is_given(const config::Node& node, std::string_view key) {
-  return node.has(key) && !node.is_null(key);
-}
-
 // How many such parts a day has: its load is given as requests or as the tokens that they are answered with.
 double read_parts_per_day(const config::Node& node, MeanPart part) {
   const auto bounded = [&](std::string_view key, double parts) {
@@ -54,11 +50,11 @@ double read_parts_per_day(const config::Node& node, MeanPart part) {
                  "DeepSeek's whole service had two thousand: is the unit right?");
     return 1.0;
   };
-  if (!is_given(node, "output_tokens_per_day"))
+  if (!node.given("output_tokens_per_day"))
     return bounded("requests_per_day",
                    static_cast<double>(node.positive("requests_per_day")) / part.requests);
   const Tokens per_day = node.quantity<Tokens>("output_tokens_per_day");
-  if (is_given(node, "requests_per_day"))
+  if (node.given("requests_per_day"))
     node.problem("requests_per_day", "the load is given twice: as requests and as \"output_tokens_per_day\"",
                  "leave one of them out");
   if (per_day.value() >= part.output_tokens && part.output_tokens > 0.0)
@@ -76,7 +72,7 @@ DayCurve read_rate(const config::Node& node, MeanPart part) {
 
 // "only": the classes of the load that are served here; the others are left to other pools.
 void keep_only(const config::Node& node, Workload& w) {
-  if (!is_given(node, "only")) return;
+  if (!node.given("only")) return;
   std::vector<std::string> wanted;
   for (const config::Node& name : node.list("only")) wanted.push_back(name.as_text());
   const std::vector<std::string> known = w.class_names();
@@ -168,9 +164,9 @@ Workload read_workload(const config::Node& node, int first_hour) {
   leave_out_null(node);
   Workload w;
   w.first_hour = first_hour;
-  if (is_given(node, "trace"))
+  if (node.given("trace"))
     read_trace_load(node, w);
-  else if (is_given(node, "sessions"))
+  else if (node.given("sessions"))
     read_session_load(node, w);
   else
     read_drawn(node, w);
