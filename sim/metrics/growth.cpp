@@ -32,7 +32,7 @@ std::vector<Growth> Queues::growths() const {
     const std::array<Third, 3>& thirds = spans_[i].thirds;
     if (std::ranges::any_of(thirds, [](const Third& t) { return t.turns == 0; })) continue;
     const double n = static_cast<double>(spans_[i].arrivals) * 2.0 / 3.0;
-    for (const Stage stage : {Stage::kPrefill, Stage::kDecode}) {
+    for (const Phase stage : {Phase::kPrefill, Phase::kDecode}) {
       const auto mean = [&](std::size_t third) {
         return thirds[third].requests[static_cast<std::size_t>(stage)] /
                static_cast<double>(thirds[third].turns);

@@ -14,20 +14,15 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
+#include "sim/base/phase.h"
 #include "sim/fleet/observer.h"
 
 namespace tideline::metrics {
 
-enum class Stage : std::uint8_t { kPrefill, kDecode };
-constexpr std::string_view to_string(Stage stage) {
-  return stage == Stage::kPrefill ? "prefill" : "decode";
-}
-
 struct Growth {
-  Stage stage = Stage::kPrefill;
+  Phase stage = Phase::kPrefill;
   Duration from, to;           // of the span, from the start of the window
   double first = 0, last = 0;  // N1, N3
   double arrivals = 0;         // n

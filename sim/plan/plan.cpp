@@ -65,10 +65,10 @@ class Planner {
     std::vector<std::int64_t> plenty, found;
     for (const Load& l : loads)
       plenty.push_back(trials_.steady() ? 2 * trials_.estimate(l).prefill + 1 : terms_.units_max.prefill);
-    const std::vector<Need> decode = search(Side::kDecode, loads, plenty);
+    const std::vector<Need> decode = search(Phase::kDecode, loads, plenty);
     if (plan_.not_within) return finish();
     for (const Need& n : decode) found.push_back(n.units);
-    const std::vector<Need> prefill = search(Side::kPrefill, loads, found);
+    const std::vector<Need> prefill = search(Phase::kPrefill, loads, found);
     if (plan_.not_within) return finish();
     for (std::size_t i = 0; i < loads.size(); ++i)
       plan_.intervals.push_back(
@@ -111,13 +111,12 @@ class Planner {
     return std::move(plan_);
   }
 
-  std::vector<Need> search(Side side, const std::vector<Load>& loads,
+  std::vector<Need> search(Phase side, const std::vector<Load>& loads,
                            const std::vector<std::int64_t>& other) {
     const std::int64_t most = terms_.units_max.of(side) - terms_.spare.of(side);
     Search search(trials_, side, most, loads, other);
-    std::vector<Need> needs = search.run([&](Side s, std::size_t done, std::size_t all) {
-      say(fmt::format("{} units: {} of {} loads, {} trials", s == Side::kPrefill ? "prefill" : "decode", done,
-                      all, trials_.runs()));
+    std::vector<Need> needs = search.run([&](Phase s, std::size_t done, std::size_t all) {
+      say(fmt::format("{} units: {} of {} loads, {} trials", to_string(s), done, all, trials_.runs()));
     });
     for (std::size_t i = 0; i < loads.size() && !plan_.not_within; ++i)
       if (needs[i].units == 0 && needs[i].decides.target.limit > 0.0)
@@ -126,14 +125,14 @@ class Planner {
   }
 
   // How much of a load all the allowed units hold, to a fiftieth.
-  void not_within(Side side, const Load& load, std::int64_t other, std::int64_t most,
+  void not_within(Phase side, const Load& load, std::int64_t other, std::int64_t most,
                   const Measure& attained) {
     plan_.not_within = {
         .side = side, .from = load.from, .units = most, .attained = attained, .load_held = {}};
     if (!trials_.steady()) return;
     Units units;
     units.of(side) = most;
-    units.of(side == Side::kPrefill ? Side::kDecode : Side::kPrefill) = other;
+    units.of(other_phase(side)) = other;
     double holds = 0.0, fails = 1.0;
     while (fails - holds > 0.02) {
       const double share = 0.5 * (holds + fails);
@@ -182,7 +181,7 @@ class Planner {
         plan_.missed.push_back({hour(h), {t, value}});
         missed[static_cast<std::size_t>(t.side())] = true;
       }
-      for (const Side side : {Side::kPrefill, Side::kDecode})
+      for (const Phase side : {Phase::kPrefill, Phase::kDecode})
         if (missed[static_cast<std::size_t>(side)] && plan_.raised < kRaisesMax)
           more |= add_unit(side, hour(h), hour(h + 1));
     }
@@ -190,7 +189,7 @@ class Planner {
   }
   static Instant hour(std::size_t h) { return {static_cast<std::int64_t>(h) * kNsPerHour}; }
   // In every interval that has a part of that time. False when there is none, or all that are allowed serve.
-  bool add_unit(Side side, Instant from, Instant until) {
+  bool add_unit(Phase side, Instant from, Instant until) {
     bool more = false;
     for (Interval& i : plan_.intervals) {
       if (i.from >= until || i.from + terms_.interval <= from) continue;
@@ -206,12 +205,12 @@ class Planner {
     struct Job {
       Interval& first;
       std::size_t most;  // interval
-      Side side;
+      Phase side;
     };
     std::vector<Job> jobs;
     std::vector<Interval>& all = plan_.intervals;
     for (const auto& [begin, end] : steps(all))
-      for (const Side side : {Side::kPrefill, Side::kDecode}) {
+      for (const Phase side : {Phase::kPrefill, Phase::kDecode}) {
         if (all[begin].units.of(side) < 2) continue;
         const auto need = [&](std::size_t i) { return std::pair(all[i].needs(side).units, all[i].rate); };
         std::size_t most = begin;
@@ -226,7 +225,7 @@ class Planner {
       if (const Measure* const m = outcome.nearest(side)) first.less(side) = {all[most].rate, *m};
     });
   }
-  static Units without_one(Units units, Side side) {
+  static Units without_one(Units units, Phase side) {
     --units.of(side);
     return units;
   }
@@ -238,7 +237,7 @@ class Planner {
     });
     std::array<std::vector<Loss>, 2> losses;
     parallel::for_each_index(4, options_.threads, [&](std::size_t n) {
-      const Side side = n < 2 ? Side::kPrefill : Side::kDecode;
+      const Phase side = n < 2 ? Phase::kPrefill : Phase::kDecode;
       if (n % 2 == 1)
         losses[n / 2] = lost_unit(peak, side);
       else if (trials_.steady())
@@ -249,17 +248,17 @@ class Planner {
   }
 
   // Nothing where there is only one.
-  std::vector<Loss> lost_unit(const Interval& peak, Side side) {
+  std::vector<Loss> lost_unit(const Interval& peak, Phase side) {
     if (peak.units.of(side) < 2) return {};
     say("the loss of a unit at the most load");
     const Load& load = loads_[static_cast<std::size_t>(&peak - plan_.intervals.data())];
     return {{side, trials_.run(load, without_one(peak.units, side), 1)}};
   }
 
-  double held_load(const Interval& peak, Side side) {
+  double held_load(const Interval& peak, Phase side) {
     say("growth of the most load");
     Units units = peak.units;
-    std::int64_t& other = units.of(side == Side::kPrefill ? Side::kDecode : Side::kPrefill);
+    std::int64_t& other = units.of(other_phase(side));
     other = 2 * other + 1;  // in plenty
     double holds = 1.0, fails = 1.0;
     do {

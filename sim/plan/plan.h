@@ -28,24 +28,24 @@ struct Interval {
   // Where a step of the staircase begins: with a unit less, in the interval of the step that needs most. None
   // where there is one unit, or nobody comes.
   std::optional<Less> prefill_less{}, decode_less{};
-  [[nodiscard]] const std::optional<Less>& less(Side side) const {
-    return side == Side::kPrefill ? prefill_less : decode_less;
+  [[nodiscard]] const std::optional<Less>& less(Phase side) const {
+    return side == Phase::kPrefill ? prefill_less : decode_less;
   }
-  [[nodiscard]] std::optional<Less>& less(Side side) {
-    return side == Side::kPrefill ? prefill_less : decode_less;
+  [[nodiscard]] std::optional<Less>& less(Phase side) {
+    return side == Phase::kPrefill ? prefill_less : decode_less;
   }
-  [[nodiscard]] const Need& needs(Side side) const { return side == Side::kPrefill ? prefill : decode; }
+  [[nodiscard]] const Need& needs(Phase side) const { return side == Phase::kPrefill ? prefill : decode; }
 };
 
 // What users get at the most load when a unit is lost and nobody has yet replaced it.
 struct Loss {
-  Side side = Side::kDecode;
+  Phase side = Phase::kDecode;
   Outcome outcome;
 };
 
 // The targets cannot be kept with the units that are allowed. What could be done, the nearest first.
 struct NotWithin {
-  Side side = Side::kDecode;
+  Phase side = Phase::kDecode;
   Instant from;            // of the interval with the most load
   std::int64_t units = 0;  // all that are allowed
   Measure attained;        // by all of them

@@ -16,7 +16,7 @@ std::int64_t part_of(std::int64_t units, double share) {
 
 }  // namespace
 
-Search::Search(Trials& trials, Side side, std::int64_t units_max, std::vector<Load> loads,
+Search::Search(Trials& trials, Phase side, std::int64_t units_max, std::vector<Load> loads,
                std::vector<std::int64_t> other)
     : trials_(trials),
       side_(side),
@@ -97,7 +97,7 @@ bool Search::holds(std::size_t load, std::int64_t units, Known& known, int threa
   }
   Units of_trial;
   of_trial.of(side_) = units;
-  of_trial.of(side_ == Side::kPrefill ? Side::kDecode : Side::kPrefill) = other_[load];
+  of_trial.of(other_phase(side_)) = other_[load];
   const Outcome outcome = trials_.run(loads_[load], of_trial, threads);
   Seen& seen = known[units];
   if (const Measure* missed = outcome.worst(side_)) {

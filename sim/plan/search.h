@@ -28,9 +28,9 @@ struct Need {
 
 class Search {
  public:
-  using Progress = std::function<void(Side side, std::size_t done, std::size_t loads)>;
+  using Progress = std::function<void(Phase side, std::size_t done, std::size_t loads)>;
   // `other`: units of the other side, for each load.
-  Search(Trials& trials, Side side, std::int64_t units_max, std::vector<Load> loads,
+  Search(Trials& trials, Phase side, std::int64_t units_max, std::vector<Load> loads,
          std::vector<std::int64_t> other);
   std::vector<Need> run(const Progress& progress);
 
@@ -49,7 +49,7 @@ class Search {
   [[nodiscard]] Need need(std::size_t load, std::int64_t units, const Known& known) const;
 
   Trials& trials_;
-  Side side_;
+  Phase side_;
   std::int64_t units_max_;
   std::vector<Load> loads_;
   std::vector<std::int64_t> other_;

@@ -32,7 +32,7 @@ std::vector<fleet::ScheduleStep> schedule(const std::vector<Units>& units, Durat
   const auto at = [&](std::int64_t i) { return units[static_cast<std::size_t>((i % n + n) % n)]; };
   // Orders of the day and of those around it, so that what is ordered before midnight is known.
   std::map<std::int64_t, std::int64_t> prefill, decode;
-  const auto order = [&](std::map<std::int64_t, std::int64_t>& orders, std::int64_t i, Side side,
+  const auto order = [&](std::map<std::int64_t, std::int64_t>& orders, std::int64_t i, Phase side,
                          Duration start_up) {
     const std::int64_t now = at(i).of(side), before = at(i - 1).of(side);
     if (now == before) return;
@@ -45,8 +45,8 @@ std::vector<fleet::ScheduleStep> schedule(const std::vector<Units>& units, Durat
   };
   const bool whole_day = n * interval.ns == kDay;
   for (std::int64_t i = whole_day ? -n : 1; i < (whole_day ? 2 * n : n); ++i) {
-    order(prefill, i, Side::kPrefill, prefill_start_up);
-    order(decode, i, Side::kDecode, decode_start_up);
+    order(prefill, i, Phase::kPrefill, prefill_start_up);
+    order(decode, i, Phase::kDecode, decode_start_up);
   }
   prefill.emplace(-kDay, at(0).prefill), decode.emplace(-kDay, at(0).decode);
   std::vector<fleet::ScheduleStep> steps;

@@ -45,7 +45,7 @@ std::int64_t whole_units(double units, std::int64_t most) {
 
 }  // namespace
 
-const Measure* Outcome::nearest(Side side) const {
+const Measure* Outcome::nearest(Phase side) const {
   const auto missed_by = [](const Measure& m) {
     const double more = m.value / m.target.limit - 1.0;
     return m.target.metric == Target::Metric::kOutputSpeed ? -more : more;
@@ -56,7 +56,7 @@ const Measure* Outcome::nearest(Side side) const {
   return nearest;
 }
 
-const Measure* Outcome::worst(Side side) const {
+const Measure* Outcome::worst(Phase side) const {
   const Measure* const m = nearest(side);
   return m != nullptr && !m->met() ? m : nullptr;
 }
@@ -76,11 +76,11 @@ bool Trials::steady() const {
 // A twentieth is as good as none (assumed).
 Units Trials::warming(const Load& load, Units units) const {
   if (load.before < 1.05) return units;
-  const auto enough = [&](Side side) {
+  const auto enough = [&](Phase side) {
     const std::int64_t n = units.of(side);
     return std::max(n, whole_units(static_cast<double>(n) * load.before, planning_.units_max.of(side)));
   };
-  return {enough(Side::kPrefill), enough(Side::kDecode)};
+  return {enough(Phase::kPrefill), enough(Phase::kDecode)};
 }
 
 Outcome Trials::run(const Load& load, Units units, int threads) {
@@ -170,7 +170,7 @@ Units Trials::estimate(const Load& load) const {
             .value();
     const double token = step / tokens_per_step;
     const bool holds = std::ranges::all_of(planning_.targets, [&](const Target& t) {
-      return t.side() == Side::kPrefill ||
+      return t.side() == Phase::kPrefill ||
              t.met_by(t.metric == Target::Metric::kOutputSpeed ? 1.0 / token : token);
     });
     if (!holds) break;

@@ -13,7 +13,6 @@
 
 namespace tideline::plan {
 
-using scenario::Side;
 using scenario::Target;
 using scenario::Units;
 
@@ -45,10 +44,10 @@ struct Outcome {
   std::vector<Measure> measures;  // in the order of the targets; of nobody's requests: none
   // Of a side: what misses its target by most, as a share of the limit, or is nearest to that; null of
   // nobody's requests.
-  [[nodiscard]] const Measure* nearest(Side side) const;
+  [[nodiscard]] const Measure* nearest(Phase side) const;
   // The same where it is missed; null when all are met.
-  [[nodiscard]] const Measure* worst(Side side) const;
-  [[nodiscard]] bool holds(Side side) const { return worst(side) == nullptr; }
+  [[nodiscard]] const Measure* worst(Phase side) const;
+  [[nodiscard]] bool holds(Phase side) const { return worst(side) == nullptr; }
 };
 
 class Trials {

@@ -9,11 +9,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using plan::Measure;
 using plan::Plan;
-using scenario::Side;
-
-std::string name(Side side) {
-  return side == Side::kPrefill ? "prefill" : "decode";
-}
 
 // `value` is null where most requests were not answered.
 Json measure_json(const Measure& m) {
@@ -54,9 +49,10 @@ Json intervals_json(const Plan& p) {
                    {"needs_prefill", need_json(i.prefill, i.added.prefill)},
                    {"needs_decode", need_json(i.decode, i.added.decode)}});
     // Where a step begins: of all that serve.
-    for (const Side side : {Side::kPrefill, Side::kDecode})
+    for (const Phase side : {Phase::kPrefill, Phase::kDecode})
       if (const auto& less = i.less(side))
-        out.back()["serving_one_less"][name(side)] = measure_json(less->measure, less->rate);
+        out.back()["serving_one_less"][std::string(to_string(side))] =
+            measure_json(less->measure, less->rate);
   }
   return out;
 }
@@ -89,7 +85,7 @@ std::string plan_json(const Plan& p) {
   out["headroom"] = terms.headroom;
   if (p.not_within) {
     const plan::NotWithin& n = *p.not_within;
-    out["not_within"] = {{"side", name(n.side)},
+    out["not_within"] = {{"side", to_string(n.side)},
                          {"from", local_clock(p.scenario, n.from)},
                          {"units", n.units},
                          {"attained", measure_json(n.attained)},
@@ -109,7 +105,7 @@ std::string plan_json(const Plan& p) {
   for (const plan::Loss& l : p.losses) {
     Json measures = Json::array();
     for (const Measure& m : l.outcome.measures) measures.push_back(measure_json(m));
-    out["unit_lost_at_most_load"][name(l.side)] = measures;
+    out["unit_lost_at_most_load"][std::string(to_string(l.side))] = measures;
   }
   out["units_raised"] = p.raised;
   out["missed"] = Json::array();

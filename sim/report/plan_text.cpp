@@ -12,7 +12,6 @@ namespace {
 using plan::Interval;
 using plan::Measure;
 using plan::Plan;
-using scenario::Side;
 using scenario::Target;
 
 std::string amount(const Target& t, double value) {
@@ -32,7 +31,7 @@ std::string told(const Measure& m) {
 }
 
 // What would happen in a step with a unit less than serve; and why it serves, where that keeps every target.
-std::string unit_less(std::span<const Interval> step, Side side, const plan::Units& spare) {
+std::string unit_less(std::span<const Interval> step, Phase side, const plan::Units& spare) {
   if (step.front().units.of(side) < 2) return "one unit is the least";
   const auto& less = step.front().less(side);
   if (!less) return "nobody comes";
@@ -67,7 +66,7 @@ std::string stairs(const Plan& p) {
                                 at.units.prefill, at.units.decode,
                                 f.prefill_nodes({at.from, at.units.prefill, at.units.decode}) +
                                     f.decode_nodes({at.from, at.units.prefill, at.units.decode})),
-                    unit_less(step, Side::kPrefill, spare), unit_less(step, Side::kDecode, spare)});
+                    unit_less(step, Phase::kPrefill, spare), unit_less(step, Phase::kDecode, spare)});
   }
   std::size_t width = 21;
   for (const Row& row : rows) width = std::max(width, row.prefill.size());
@@ -95,8 +94,7 @@ std::string growth(const Plan& p) {
 }
 
 std::string loss(const plan::Loss& l) {
-  std::string out =
-      fmt::format("  a {} unit lost at the most load:", l.side == Side::kPrefill ? "prefill" : "decode");
+  std::string out = fmt::format("  a {} unit lost at the most load:", to_string(l.side));
   for (const Measure& m : l.outcome.measures)
     out += fmt::format(" {}{};", told(m), m.met() ? "" : " (missed)");
   out.back() = '\n';
@@ -125,7 +123,7 @@ std::string day(const Plan& p) {
 
 std::string ways_out(const Plan& p) {
   const plan::NotWithin& n = *p.not_within;
-  const std::string kind = n.side == Side::kPrefill ? "prefill" : "decode";
+  const std::string kind(to_string(n.side));
   const Measure& m = n.attained;
   const std::string wanted = amount(m.target, m.target.limit);
   const std::string at = local_clock(p.scenario, n.from);

@@ -7,13 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/phase.h"
 #include "sim/base/time.h"
 #include "sim/config/node.h"
 #include "sim/metrics/histogram.h"
 
 namespace tideline::scenario {
-
-enum class Side { kPrefill, kDecode };
 
 // A bound on what the users of every interval see.
 struct Target {
@@ -23,7 +22,7 @@ struct Target {
   double limit = 0;     // seconds at most; of kOutputSpeed tok/s a user at least
 
   // The units that decide it.
-  [[nodiscard]] Side side() const { return metric == Metric::kTtft ? Side::kPrefill : Side::kDecode; }
+  [[nodiscard]] Phase side() const { return metric == Metric::kTtft ? Phase::kPrefill : Phase::kDecode; }
   [[nodiscard]] double of(const metrics::Summary& ttft_s, const metrics::Summary& tpot_s, double speed) const;
   // What it is of requests that are not answered.
   [[nodiscard]] double never() const {
@@ -36,8 +35,8 @@ struct Target {
 
 struct Units {
   std::int64_t prefill = 0, decode = 0;
-  [[nodiscard]] std::int64_t of(Side side) const { return side == Side::kPrefill ? prefill : decode; }
-  [[nodiscard]] std::int64_t& of(Side side) { return side == Side::kPrefill ? prefill : decode; }
+  [[nodiscard]] std::int64_t of(Phase side) const { return side == Phase::kPrefill ? prefill : decode; }
+  [[nodiscard]] std::int64_t& of(Phase side) { return side == Phase::kPrefill ? prefill : decode; }
   bool operator==(const Units&) const = default;
 };
 

@@ -132,7 +132,7 @@ TEST_CASE("prefill asked for a fifth more than it can do is found in a minute, t
   const auto growths = measured(f, &totals).queues().growths();
   CHECK(totals.window_unfinished == 0);
   REQUIRE(growths.size() == 1);
-  CHECK(growths[0].stage == metrics::Stage::kPrefill);
+  CHECK(growths[0].stage == Phase::kPrefill);
   CHECK(growths[0].overload() == testing::about(1.0 - 1.0 / 1.2, 0.02));
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("decode without room for its load is found by the answers that wait") 
   for (int i = 0; i < 4800; ++i) f.request(i * 12.5, 100, 11);
   const auto growths = measured(f).queues().growths();
   REQUIRE(growths.size() == 1);
-  CHECK(growths[0].stage == metrics::Stage::kDecode);
+  CHECK(growths[0].stage == Phase::kDecode);
   CHECK(growths[0].overload() == testing::about(0.5, 0.1));
 }
 

@@ -37,10 +37,10 @@ TEST_CASE("every interval has the fewest units that hold: one less was seen to m
   Trials trials(s, 1);
   for (const Interval& i : p.intervals) {
     const auto with = [&](Units units) { return trials.run({i.from, i.rate}, units, 1); };
-    CHECK(with(i.units).holds(Side::kPrefill));
-    CHECK(with(i.units).holds(Side::kDecode));
-    if (i.units.decode > 1) CHECK(!with({i.units.prefill, i.units.decode - 1}).holds(Side::kDecode));
-    if (i.units.prefill > 1) CHECK(!with({i.units.prefill - 1, i.units.decode}).holds(Side::kPrefill));
+    CHECK(with(i.units).holds(Phase::kPrefill));
+    CHECK(with(i.units).holds(Phase::kDecode));
+    if (i.units.decode > 1) CHECK(!with({i.units.prefill, i.units.decode - 1}).holds(Phase::kDecode));
+    if (i.units.prefill > 1) CHECK(!with({i.units.prefill - 1, i.units.decode}).holds(Phase::kPrefill));
   }
   // The load of the morning rises, and the units with it.
   CHECK(p.intervals[0].units.decode < p.intervals[2].units.decode);
@@ -54,8 +54,8 @@ TEST_CASE(
   Trials trials(s, 1);
   const Load twenty_times{Instant{}, 20.0 * make_plan(s, {.run_the_day = false}).intervals[2].rate};
   const Outcome outcome = trials.run(twenty_times, {1, 1}, 1);
-  CHECK(!outcome.holds(Side::kPrefill));
-  CHECK(!outcome.holds(Side::kDecode));
+  CHECK(!outcome.holds(Phase::kPrefill));
+  CHECK(!outcome.holds(Phase::kDecode));
 }
 
 TEST_CASE("on any number of threads a plan is the same, of the very same trials") {
@@ -83,8 +83,8 @@ TEST_CASE("of sessions too, what a plan says holds was seen to hold") {
   CHECK(i.units.decode == 3);
   Trials trials(s, 1);
   const auto decode = [&](std::int64_t units) { return trials.run({i.from}, {i.units.prefill, units}, 1); };
-  CHECK(decode(3).holds(Side::kDecode));
-  CHECK(!decode(2).holds(Side::kDecode));
+  CHECK(decode(3).holds(Phase::kDecode));
+  CHECK(!decode(2).holds(Phase::kDecode));
 }
 
 // A trace of equal requests, evenly spaced: so many a second in each of its quarters of an hour.
@@ -202,16 +202,16 @@ TEST_CASE("what is said of a unit less is a trial of the units that serve but on
     std::size_t seen = 0;
     for (const Step& step : steps(p.intervals)) {
       const Interval& i = p.intervals[step.begin];
-      REQUIRE(i.less(Side::kDecode).has_value() == (i.units.decode > 1));
+      REQUIRE(i.less(Phase::kDecode).has_value() == (i.units.decode > 1));
       if (i.units.decode < 2) continue;
-      const auto& [rate, measure] = *i.less(Side::kDecode);
+      const auto& [rate, measure] = *i.less(Phase::kDecode);
       const Outcome less = trials.run({i.from, rate}, {i.units.prefill, i.units.decode - 1}, 1);
-      CHECK(measure.value == less.nearest(Side::kDecode)->value);
+      CHECK(measure.value == less.nearest(Phase::kDecode)->value);
       CHECK(measure.met() == (spare > 0));
       if (i.rate == rate) ++seen;
       const auto& lost = p.losses.back();
       if (lost.outcome.units == less.units)
-        CHECK(lost.outcome.nearest(Side::kDecode)->value == measure.value);
+        CHECK(lost.outcome.nearest(Phase::kDecode)->value == measure.value);
     }
     CHECK(seen > 0);
   }
@@ -220,7 +220,7 @@ TEST_CASE("what is said of a unit less is a trial of the units that serve but on
 TEST_CASE("too few units allowed: the answer names what they attain, and which share of the load they hold") {
   const Plan p = make_plan(morning({R"(plan.units_max={"prefill": 20, "decode": 1})"}));
   REQUIRE(p.not_within);
-  CHECK(p.not_within->side == Side::kDecode);
+  CHECK(p.not_within->side == Phase::kDecode);
   CHECK(p.not_within->attained.value < 24.0);
   CHECK(p.not_within->load_held > 0.0);
   CHECK(p.not_within->load_held < 1.0);

@@ -22,7 +22,7 @@ std::vector<Growth> growths(std::int64_t seconds, const std::function<double(dou
 TEST_CASE("a queue that grows by one request a second of ten is an overload of a tenth") {
   const auto found = growths(300, [](double t) { return t; });
   REQUIRE(found.size() == 1);
-  CHECK(found[0].stage == Stage::kPrefill);
+  CHECK(found[0].stage == Phase::kPrefill);
   CHECK(found[0].from.ns == 0);
   CHECK(found[0].to.ns == 300 * kNsPerSecond);
   CHECK(found[0].first == 49.5);     // seconds 0 to 99

@@ -92,7 +92,7 @@ TEST_CASE("JSON has the load beside what a unit less gives") {
 
 TEST_CASE("units that leave most unanswered give no number to accept") {
   plan::Plan p = plan_of({});
-  p.not_within = {scenario::Side::kDecode, Instant{}, 4, speed(0.0), 0.5};
+  p.not_within = {Phase::kDecode, Instant{}, 4, speed(0.0), 0.5};
   const std::string text = plan_text(p);
   CHECK(text.substr(text.find("infeasible")) ==
         "infeasible: 4 decode units are allowed, and at 00:00 they leave most requests unanswered, where "
@@ -106,7 +106,7 @@ TEST_CASE("units that leave most unanswered give no number to accept") {
 
 TEST_CASE("too few units: more are worth allowing, unless it is known that they hold no load at all") {
   plan::Plan p = plan_of({});
-  p.not_within = {scenario::Side::kDecode, Instant{}, 4, speed(18.5), {}};
+  p.not_within = {Phase::kDecode, Instant{}, 4, speed(18.5), {}};
   const auto last_line = [&] {
     const std::string text = plan_text(p);
     return text.substr(text.rfind('\n', text.size() - 2) + 1);
