@@ -2,7 +2,9 @@
 // The two meet in to_duration(), which rounds once.
 #pragma once
 
+#include <algorithm>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 
 #include "sim/base/units.h"
@@ -27,7 +29,12 @@ struct Instant {
 };
 
 inline constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-inline constexpr std::int64_t kNsPerHour = 3600 * kNsPerSecond;
+inline constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
+inline constexpr std::int64_t kNsPerHour = 60 * kNsPerMinute;
+
+// The longest window that is simulated, and that books are of: 400 days.
+inline constexpr std::int64_t kWindowHoursMax = 9600;
+inline constexpr Duration kWindowMax{kWindowHoursMax * kNsPerHour};
 
 // To the nearest nanosecond. Written out: std::llround is a call, and this is asked several times a request.
 constexpr Duration to_duration(Seconds s) {
@@ -36,5 +43,15 @@ constexpr Duration to_duration(Seconds s) {
 }
 constexpr Seconds to_seconds(Duration d) { return Seconds(static_cast<double>(d.ns) * 1e-9); }
 constexpr Seconds to_seconds(Instant t) { return Seconds(static_cast<double>(t.ns) * 1e-9); }
+
+// Of time, or of nodes times time.
+constexpr double to_hours(std::int64_t ns) {
+  return static_cast<double>(ns) / static_cast<double>(kNsPerHour);
+}
+
+// Of an hour of a window, counted from 0: the last may be cut short by its end.
+constexpr Duration hour_length(Duration window, std::size_t hour) {
+  return {std::min(kNsPerHour, window.ns - static_cast<std::int64_t>(hour) * kNsPerHour)};
+}
 
 }  // namespace tideline

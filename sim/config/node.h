@@ -19,6 +19,7 @@
 
 #include "sim/base/error.h"
 #include "sim/base/money.h"
+#include "sim/base/time.h"
 #include "sim/base/units.h"
 
 namespace tideline::config {
@@ -77,6 +78,7 @@ class Node {
   // A non-negative quantity with its unit in a string. Units: see sim/config/unit_table.cpp.
   template <class Q>
   [[nodiscard]] Q quantity(std::string_view key, std::optional<Q> absent = {}) const;
+  [[nodiscard]] Duration duration(std::string_view key, std::optional<Seconds> absent = {}) const;
   // "0.14 USD/Mtok": exact, to a millionth of the currency.
   [[nodiscard]] Price price(std::string_view key, std::optional<Price> absent = {}) const;
   // "08:30", as the minute of the day; "24:00" is 1440.

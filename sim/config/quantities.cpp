@@ -95,6 +95,10 @@ Q Node::quantity(std::string_view key, std::optional<Q> absent) const {
   return get<Q>(key, absent, {Form::Kind::kQuantity, kMeasure}, wants, take, write);
 }
 
+Duration Node::duration(std::string_view key, std::optional<Seconds> absent) const {
+  return to_duration(quantity(key, absent));
+}
+
 template Seconds Node::quantity(std::string_view, std::optional<Seconds>) const;
 template Bytes Node::quantity(std::string_view, std::optional<Bytes>) const;
 template BytesPerSecond Node::quantity(std::string_view, std::optional<BytesPerSecond>) const;

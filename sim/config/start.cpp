@@ -7,10 +7,12 @@
 #include <chrono>
 #include <string_view>
 
+#include "sim/base/clock.h"
+
 namespace tideline::config {
 namespace {
 
-constexpr std::int64_t kSecondsPerDay = 86400, kMinutesPerDay = 24 * 60;
+constexpr std::int64_t kSecondsPerDay = 86400;
 
 // Digits of `text` as a number; -1 when it is not made of them.
 int digits(std::string_view text) {
@@ -80,7 +82,7 @@ std::string utc(std::int64_t unix_seconds) {
 }
 
 std::string written(const LocalTime& time) {
-  const std::string clock = fmt::format("{:02}:{:02}", time.minute / 60, time.minute % 60);
+  const std::string clock = clock_text(time.minute);
   return time.day ? fmt::format("{}T{}", date(*time.day), clock) : clock;
 }
 

@@ -13,10 +13,9 @@ BreakEven break_even(const Terms& terms, const Statement& statement) {
   if (statement.saturated) return {};
   const double revenue = statement.revenue.total().usd(), cost = statement.cost.total().usd();
   double gpu_hours = 0.0;
-  for (const HourStatement& h : statement.hours) {
-    const auto node_ns = static_cast<double>(h.prefill_node_ns + h.decode_node_ns + h.freed_node_ns);
-    gpu_hours += node_ns / static_cast<double>(kNsPerHour) * static_cast<double>(terms.gpus_per_node);
-  }
+  for (const HourStatement& h : statement.hours)
+    gpu_hours += to_hours(h.prefill_node_ns + h.decode_node_ns + h.freed_node_ns) *
+                 static_cast<double>(terms.gpus_per_node);
   BreakEven b;
   b.load = b.price = ratio(cost, revenue);
   b.paid_share = ratio(cost, revenue + statement.forgone.total().usd());

@@ -10,11 +10,9 @@
 namespace tideline::finance {
 namespace {
 
+constexpr auto kServing = static_cast<std::size_t>(NodeState::kServing);
 constexpr unsigned kAll = 1u << kCauses.size();
 
-double hours(std::int64_t node_ns) {
-  return static_cast<double>(node_ns) / static_cast<double>(kNsPerHour);
-}
 double ratio(double a, double b) {
   return b > 0.0 ? a / b : 0.0;
 }
@@ -28,11 +26,11 @@ struct Side {
     output_share = ratio(static_cast<double>(t.output), tokens);
     double prefill = 0.0, decode = 0.0;
     for (const HourNodes& h : c.ledger.hours) {
-      const double p = hours(h.prefill_ns[0]), d = hours(h.decode_ns[0]);  // serving
+      const double p = to_hours(h.prefill_ns[kServing]), d = to_hours(h.decode_ns[kServing]);
       prefill += p, decode += d;
-      beside += hours(h.held_ns()) - p - d;
+      beside += to_hours(h.held_ns()) - p - d;
     }
-    for (const HourStatement& h : c.statement.hours) freed += hours(h.freed_node_ns);
+    for (const HourStatement& h : c.statement.hours) freed += to_hours(h.freed_node_ns);
     prefill_hours = ratio(prefill, static_cast<double>(t.input_miss));
     decode_hours = ratio(decode, static_cast<double>(t.output));
     if (t.input_miss == 0) beside += prefill;  // nodes that served nobody

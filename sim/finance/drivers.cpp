@@ -11,10 +11,6 @@ namespace {
 
 enum : std::size_t { kHit, kMiss, kOutput };
 
-double node_hours(std::int64_t node_ns) {
-  return static_cast<double>(node_ns) / static_cast<double>(kNsPerHour);
-}
-
 // What each meter is sold at, by the token, were all of it paid for.
 std::array<double, kMeters.size()> mean_prices(const Statement& s) {
   std::array<double, kMeters.size()> prices{};
@@ -90,9 +86,9 @@ Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& st
     d.tokens[m] = static_cast<double>(statement.tokens.*kMeters[m].tokens);
   d.price = d.price_without_other = d.other_price = prices_of(terms, ledger);
   for (const HourStatement& h : statement.hours) {
-    d.prefill_node_h += node_hours(h.prefill_node_ns);
-    d.decode_node_h += node_hours(h.decode_node_ns);
-    d.committed_node_h += node_hours(h.freed_node_ns);
+    d.prefill_node_h += to_hours(h.prefill_node_ns);
+    d.decode_node_h += to_hours(h.decode_node_ns);
+    d.committed_node_h += to_hours(h.freed_node_ns);
   }
   d.committed_node_h +=
       terms.commitment == Commitment::kRoundTheClock ? d.prefill_node_h + d.decode_node_h : 0.0;

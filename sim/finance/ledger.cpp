@@ -4,10 +4,10 @@
 #include <numeric>
 #include <utility>
 
+#include "sim/base/clock.h"
+
 namespace tideline::finance {
 namespace {
-
-constexpr std::int64_t kMinutesPerDay = 24 * 60;
 
 std::int64_t& of(ByState& nodes, NodeState state) {
   return nodes[static_cast<std::size_t>(state)];
@@ -40,7 +40,7 @@ std::int64_t Ledger::minute_of(std::size_t slot) const {
 }
 
 Duration Ledger::length_of(std::size_t hour) const {
-  return {std::min(kNsPerHour, window.ns - static_cast<std::int64_t>(hour) * kNsPerHour)};
+  return hour_length(window, hour);
 }
 
 metrics::TokenCounts Ledger::total_tokens() const {
@@ -51,7 +51,7 @@ metrics::TokenCounts Ledger::total_tokens() const {
 
 double Ledger::node_hours() const {
   double sum = 0.0;
-  for (const HourNodes& h : hours) sum += static_cast<double>(h.held_ns()) / static_cast<double>(kNsPerHour);
+  for (const HourNodes& h : hours) sum += to_hours(h.held_ns());
   return sum;
 }
 

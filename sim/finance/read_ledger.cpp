@@ -43,11 +43,11 @@ void read_states(const Node& node, std::string_view stage, Ledger& ledger, BySta
 }  // namespace
 
 Ledger read_ledger(const Node& node) {
-  constexpr std::int64_t kHoursMax = 9600;
   const Node tokens = node.object("tokens");
-  Duration window = to_duration(node.quantity<Seconds>("duration"));
-  if (window.ns <= 0 || window.ns > kHoursMax * kNsPerHour) {
-    node.problem("duration", fmt::format("wants a window of more than nothing and at most {} h", kHoursMax));
+  Duration window = node.duration("duration");
+  if (window.ns <= 0 || window > kWindowMax) {
+    node.problem("duration",
+                 fmt::format("wants a window of more than nothing and at most {} h", kWindowHoursMax));
     window = {kNsPerHour};
   }
   if (node.positive("slot_minutes") != metrics::kSlotMinutes)

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/base/clock.h"
 #include "sim/finance/split.h"
 #include "sim/workload/day_curve.h"
 
@@ -14,8 +15,6 @@ namespace {
 
 using config::Node;
 
-constexpr std::int64_t kMinutesPerDay = 24 * 60;
-constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
 constexpr std::int64_t kNodesMax = 100'000;
 
 std::int64_t read_tokens(const Node& node, std::string_view key, double off) {
@@ -81,7 +80,7 @@ std::vector<Held> read_schedule(const Node& node, const Ledger& ledger) {
   for (const Node& at : node.list("nodes")) {
     const Instant from{at.clock("from") % kMinutesPerDay};
     if (std::ranges::find(day, from, &Held::from) != day.end())
-      at.problem("from", fmt::format("another entry is from {:02}:{:02} on, too", from.ns / 60, from.ns % 60),
+      at.problem("from", fmt::format("another entry is from {} on, too", clock_text(from.ns)),
                  "one entry for each time of day");
     day.push_back({from, {read_nodes(at, "prefill")}, {read_nodes(at, "decode")}});
   }
@@ -103,7 +102,7 @@ bool is_rounded(const Node& node) {
 }
 
 Ledger read_volumes(const Node& node, std::int64_t first_minute, const Totals& off) {
-  constexpr double kHoursMax = 9600.0;
+  constexpr auto kHoursMax = static_cast<double>(kWindowHoursMax);
   Seconds duration = node.quantity<Seconds>("duration", Seconds(24.0 * 3600.0));
   const double hours = duration.value() / 3600.0;
   if (hours < 1.0 || hours > kHoursMax || hours != std::floor(hours)) {

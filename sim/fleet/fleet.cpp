@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "sim/base/clock.h"
 #include "sim/config/choose.h"
 #include "sim/fleet/read_availability.h"
 
@@ -17,8 +18,6 @@ constexpr std::int64_t kUnitsMax = 4096;
 constexpr std::int64_t kBlockTokensMax = 4096;
 constexpr double kExchangeShareMax = 0.99;
 constexpr BytesPerSecond kRateMin(1e6);  // below, a long prompt's cache takes weeks
-constexpr std::int64_t kMinutesPerDay = 24 * 60;
-constexpr std::int64_t kNsPerMinute = 60 * kNsPerSecond;
 
 // The schedule of one local day, repeated over the window and the load before and after it.
 std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t first_minute,
@@ -27,8 +26,7 @@ std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t f
   for (const config::Node& entry : node.list("schedule")) {
     const Instant from{entry.clock("from") % kMinutesPerDay};
     if (std::ranges::find(day, from, &ScheduleStep::from) != day.end())
-      entry.problem("from",
-                    fmt::format("another entry is from {:02}:{:02} on, too", from.ns / 60, from.ns % 60),
+      entry.problem("from", fmt::format("another entry is from {} on, too", clock_text(from.ns)),
                     "one entry for each time of day");
     day.push_back({from, entry.count("prefill_units"), entry.count("decode_units")});
     if (day.back().prefill_units == 0 || day.back().decode_units == 0)
@@ -63,10 +61,6 @@ void check_weights(const config::Node& node, const step::Unit& unit, double rese
           reserve * 100.0));
 }
 
-Duration duration(const config::Node& node, std::string_view key, std::optional<Seconds> absent) {
-  return to_duration(node.quantity<Seconds>(key, absent));
-}
-
 // "scaling": {"kind": "schedule"} or {"kind": "reactive" or "forecast", "signal", "target", "every", "calm",
 // "units_min", "units_max"}; a forecast looks "ahead". `signals` and `start_up`: those of this kind of unit.
 template <class Signals>
@@ -79,11 +73,11 @@ policy::ScalingSettings read_scaling(const config::Node& unit, const Signals& si
   s.signal = config::choose(*node, "signal", signals, std::string(signals.front().name));
   s.target = node->number("target");
   if (!(s.target > 0.0)) node->problem("target", "wants a number above 0"), s.target = 1.0;
-  s.every = duration(*node, "every", Seconds(60.0));
+  s.every = node->duration("every", Seconds(60.0));
   if (s.every.ns < kNsPerSecond) node->problem("every", "wants a second or more"), s.every.ns = kNsPerSecond;
-  s.calm = duration(*node, "calm", Seconds(600.0));
+  s.calm = node->duration("calm", Seconds(600.0));
   if (s.kind == policy::ScalingKind::kForecast)
-    s.ahead = duration(*node, "ahead", to_seconds(start_up + s.every));
+    s.ahead = node->duration("ahead", to_seconds(start_up + s.every));
   s.units_min = node->positive("units_min", 1);
   s.units_max = node->positive("units_max");
   if (s.units_max > kUnitsMax)

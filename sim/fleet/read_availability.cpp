@@ -7,17 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/clock.h"
 #include "sim/config/choose.h"
 
 namespace tideline::fleet {
 namespace {
 
 constexpr std::int64_t kSparesMax = 1'000'000;
-constexpr std::int64_t kMinutesPerDay = 24 * 60, kNsPerMinute = 60 * kNsPerSecond;
-
-Duration duration(const config::Node& node, std::string_view key, std::optional<Seconds> absent) {
-  return to_duration(node.quantity<Seconds>(key, absent));
-}
 
 // What is simulated, in whole minutes from the start of the window on, its end not among them.
 struct Minutes {
@@ -64,7 +60,7 @@ std::vector<Outage> read_outages(const config::Node& node, std::string_view key,
   for (const config::Node& outage : node.list(key))
     outages.push_back({.at = read_at(outage, simulated),
                        .unit = static_cast<std::size_t>(outage.count("unit")),
-                       .down = duration(outage, "down", std::nullopt)});
+                       .down = outage.duration("down")});
   return outages;
 }
 
@@ -82,13 +78,13 @@ void check_units(const config::Node& node, std::string_view key, const std::vect
 // Failures: {"node_mtbf", "repair", "spares", "outages"}.
 Availability read_availability(const config::Node& unit, const Simulated& simulated) {
   Availability a;
-  a.start_up = duration(unit, "start_up", Seconds(0.0));
+  a.start_up = unit.duration("start_up", Seconds(0.0));
   a.leaving = config::choose(unit, "leaving", policy::kLeavings, "migrate");
   a.maintenance = read_outages(unit, "maintenance", simulated);
   const std::optional<config::Node> failures = unit.optional_object("failures");
   if (!failures) return a;
-  a.node_mtbf = duration(*failures, "node_mtbf", Seconds(0.0));
-  a.repair = duration(*failures, "repair", Seconds(3600.0));
+  a.node_mtbf = failures->duration("node_mtbf", Seconds(0.0));
+  a.repair = failures->duration("repair", Seconds(3600.0));
   a.spares = failures->count("spares", 0);
   if (a.spares > kSparesMax) failures->problem("spares", fmt::format("at most {} nodes", kSparesMax));
   a.outages = read_outages(*failures, "outages", simulated);

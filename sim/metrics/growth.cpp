@@ -9,7 +9,7 @@ Queues::Queues(Duration window)
     : window_(window), spans_(static_cast<std::size_t>((window.ns + kNsPerHour - 1) / kNsPerHour)) {}
 
 Duration Queues::length(std::size_t span) const {
-  return {std::min(kNsPerHour, window_.ns - static_cast<std::int64_t>(span) * kNsPerHour)};
+  return hour_length(window_, span);
 }
 
 void Queues::arrived(Instant at) {

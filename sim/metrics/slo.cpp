@@ -8,7 +8,7 @@ namespace {
 void read_limits(const config::Node& node, Slo& slo) {
   const auto limit = [&](const char* key, Duration& at_most) {
     if (!node.given(key)) return node.ignore(key);
-    at_most = to_duration(node.quantity<Seconds>(key));
+    at_most = node.duration(key);
     if (at_most.ns <= 0) node.problem(key, "no request could keep it: wants more than 0 s");
   };
   limit("ttft", slo.ttft);

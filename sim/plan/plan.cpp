@@ -163,8 +163,8 @@ class Planner {
     f.schedule =
         schedule(units, terms_.interval, f.prefill.availability.start_up, f.decode.availability.start_up);
     const fleet::NodeTime time = fleet::node_time(f, Instant{}, Instant{scenario_.window.ns});
-    plan_.node_hours_prefill = static_cast<double>(time.prefill_ns) / static_cast<double>(kNsPerHour);
-    plan_.node_hours_decode = static_cast<double>(time.decode_ns) / static_cast<double>(kNsPerHour);
+    plan_.node_hours_prefill = to_hours(time.prefill_ns);
+    plan_.node_hours_decode = to_hours(time.decode_ns);
   }
 
   // A unit more of each kind that missed a target, in every interval of the hours in which the day did. False

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sim/base/clock.h"
 #include "sim/base/csv.h"
 #include "sim/report/finance_report.h"
 #include "sim/report/numbers.h"
@@ -11,10 +12,6 @@ namespace tideline::report {
 namespace {
 
 using namespace finance;
-
-double node_hours(std::int64_t ns) {
-  return static_cast<double>(ns) / static_cast<double>(kNsPerHour);
-}
 
 // What stands in every line of FOCUS: the window as the billing period, and who bills whom.
 class Focus {
@@ -59,7 +56,7 @@ class Focus {
             std::int64_t node_ns, Money cost, Money node_hour) {
     if (node_ns == 0) return;
     const std::int64_t from = static_cast<std::int64_t>(h) * kNsPerHour;
-    const double hours = node_hours(node_ns), usd = cost.usd();
+    const double hours = to_hours(node_ns), usd = cost.usd();
     out_ += fmt::format("{:.6f},{:.6f},{:.6f},{:.6f},USD,{},{},{},{},{},,{},Usage-Based,{},node-hours,{},",
                         usd, usd, usd, usd, at(0), at(base_.ledger.window.ns), at(from),
                         at(from + base_.ledger.length_of(h).ns), category,
@@ -99,10 +96,9 @@ std::string finance_hours_csv(const FinanceAnswer& answer) {
   for (std::size_t h = 0; h < c.statement.hours.size(); ++h) {
     const HourStatement& hour = c.statement.hours[h];
     const Money revenue = hour.revenue.total(), cost = hour.cost.total();
-    out += fmt::format(
-        "{:02},{},{},{},{},{},{}", (c.ledger.first_minute / 60 + static_cast<std::int64_t>(h)) % 24,
-        hour.tokens.input_hit, hour.tokens.input_miss, hour.tokens.output, node_hours(hour.prefill_node_ns),
-        node_hours(hour.decode_node_ns), node_hours(hour.freed_node_ns));
+    out += fmt::format("{:02},{},{},{},{},{},{}", local_hour(c.ledger.first_minute, h), hour.tokens.input_hit,
+                       hour.tokens.input_miss, hour.tokens.output, to_hours(hour.prefill_node_ns),
+                       to_hours(hour.decode_node_ns), to_hours(hour.freed_node_ns));
     for (const Money amount :
          {hour.revenue.input_hit, hour.revenue.input_miss, hour.revenue.output, revenue, hour.forgone.total(),
           hour.cost.of_prefill(), hour.cost.of_decode(), hour.cost.of_freed(), cost, revenue - cost})

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "sim/base/clock.h"
 #include "sim/report/finance_report.h"
 
 namespace tideline::report {
@@ -80,7 +81,7 @@ Json lines_json(const Statement& s, const std::vector<Line>& lines) {
 
 Json hour_json(const Case& c, std::size_t h) {
   const HourStatement& hour = c.statement.hours[h];
-  Json out{{"local_hour", (c.ledger.first_minute / 60 + static_cast<std::int64_t>(h)) % 24},
+  Json out{{"local_hour", local_hour(c.ledger.first_minute, h)},
            {"tokens", tokens_json(hour.tokens)},
            {"prefill_node_ns", hour.prefill_node_ns},
            {"decode_node_ns", hour.decode_node_ns},

@@ -70,7 +70,7 @@ std::string meter_line(std::string_view label, std::int64_t tokens, Money amount
 }
 
 std::string node_line(std::string_view label, std::int64_t node_ns, Money amount) {
-  const double hours = static_cast<double>(node_ns) / static_cast<double>(kNsPerHour);
+  const double hours = to_hours(node_ns);
   return fmt::format("  {:<34}{:>14} h   {:>14}{:>14}\n", label, grouped(hours, 2),
                      node_ns > 0 ? fmt::format("{:.4f}", amount.usd() / hours) : "", usd(amount));
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/base/clock.h"
+
 namespace tideline::report {
 namespace {
 
@@ -33,7 +35,7 @@ Json states(const Ledger& ledger, finance::ByState finance::HourNodes::*stage) {
 }  // namespace
 
 Json ledger_json(const Ledger& ledger) {
-  Json out{{"local_start", fmt::format("{:02}:{:02}", ledger.first_minute / 60, ledger.first_minute % 60)},
+  Json out{{"local_start", clock_text(ledger.first_minute)},
            {"duration", fmt::format("{} s", to_seconds(ledger.window).value())},
            {"slot_minutes", metrics::kSlotMinutes},
            {"gpus_per_node", ledger.gpus_per_node}};

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/base/clock.h"
+
 namespace tideline::report {
 
 std::string grouped(double value, int decimals) {
@@ -48,10 +50,8 @@ std::string csv_number(std::optional<double> value) {
 }
 
 std::string local_clock(const scenario::Scenario& scenario, Instant at) {
-  constexpr std::int64_t kMinuteNs = 60 * kNsPerSecond, kDay = 24 * 60;
-  const std::int64_t minute = (at.ns - (at.ns < 0 ? kMinuteNs - 1 : 0)) / kMinuteNs;  // rounded down
-  const std::int64_t local = ((scenario.first_minute + minute) % kDay + kDay) % kDay;
-  return fmt::format("{:02}:{:02}", local / 60, local % 60);
+  const std::int64_t minute = (at.ns - (at.ns < 0 ? kNsPerMinute - 1 : 0)) / kNsPerMinute;  // rounded down
+  return clock_text(((scenario.first_minute + minute) % kMinutesPerDay + kMinutesPerDay) % kMinutesPerDay);
 }
 
 std::string trace_over_text(const scenario::Scenario& s) {

@@ -62,7 +62,7 @@ Units read_units(const config::Node& node, std::string_view key, Units absent) {
 }
 
 Duration read_time(const config::Node& node, std::string_view key, Duration absent, Duration least) {
-  const Duration d = to_duration(node.quantity<Seconds>(key, to_seconds(absent)));
+  const Duration d = node.duration(key, to_seconds(absent));
   if (d.ns >= least.ns) return d;
   node.problem(key, fmt::format("wants {:.0f} s or more", to_seconds(least).value()));
   return absent;

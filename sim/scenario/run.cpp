@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "sim/base/check.h"
+#include "sim/base/clock.h"
 #include "sim/finance/payable.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/step_times.h"
@@ -49,17 +50,16 @@ Service service_of(const metrics::Slice& m, Duration span) {
 std::vector<HourResult> by_hour(const Scenario& s, const metrics::Day& day, const finance::Statement& money) {
   std::vector<HourResult> hours;
   for (std::size_t h = 0; h < day.hours().size(); ++h) {
-    const Duration length{std::min(kNsPerHour, s.window.ns - static_cast<std::int64_t>(h) * kNsPerHour)};
+    const Duration length = hour_length(s.window, h);
     const auto mean_nodes = [&](std::int64_t node_ns) {
       return static_cast<double>(node_ns) / static_cast<double>(length.ns);
     };
-    hours.push_back(
-        {.local_hour = static_cast<int>((s.first_minute / 60 + static_cast<std::int64_t>(h)) % 24),
-         .length = length,
-         .service = service_of(day.hours()[h], length),
-         .money = money.hours[h],
-         .nodes_prefill = mean_nodes(money.hours[h].prefill_node_ns),
-         .nodes_decode = mean_nodes(money.hours[h].decode_node_ns)});
+    hours.push_back({.local_hour = static_cast<int>(local_hour(s.first_minute, h)),
+                     .length = length,
+                     .service = service_of(day.hours()[h], length),
+                     .money = money.hours[h],
+                     .nodes_prefill = mean_nodes(money.hours[h].prefill_node_ns),
+                     .nodes_decode = mean_nodes(money.hours[h].decode_node_ns)});
   }
   return hours;
 }

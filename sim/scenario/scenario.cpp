@@ -77,7 +77,7 @@ Scenario read(const config::Document& document) {
   const config::Start start = config::read_start(root);
   s.start = start.text, s.first_minute = start.first_minute;
   s.time_zone = config::read_time_zone(root, start);
-  s.window = read_span(root, "duration", 24.0_h, 9600.0_h);
+  s.window = read_span(root, "duration", 24.0_h, Seconds(3600.0 * kWindowHoursMax));
   s.warm_up = read_span(root, "warm_up", 0.5_h, 24.0_h);
   // Scenarios of one seed, and of streams of their own, draw apart.
   s.seed = static_cast<std::uint64_t>(root.count("seed", 1)) ^

@@ -20,7 +20,9 @@ class alignas(32) Answer {
   static constexpr Bits kRank{0, kGpuBits}, kWaited{kGpuBits, 50};
   static constexpr Bits kCached{0, 24}, kId{24, kIdBits};
   static constexpr Bits kApart{0, 1}, kBegun{1, 1}, kSteps{2, 17}, kOutput{19, 17}, kInput{36, 25};
-  static constexpr Instant kFirst{-(std::int64_t{1} << 55)};  // 417 days before the window
+  static constexpr Instant kFirst{
+      -(std::int64_t{1} << 55)};  // 417 days before the window, and kArrival goes as far beyond its start
+  static_assert((Instant{} + kWindowMax - kFirst).ns <= static_cast<std::int64_t>(kArrival.most()));
   static_assert(kInput.most() >= Lengths::kInputMax && kCached.most() + 1 >= Lengths::kInputMax);
   static_assert(kOutput.most() >= Lengths::kOutputMax && kSteps.most() >= Lengths::kOutputMax);
 

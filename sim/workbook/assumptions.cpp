@@ -1,15 +1,12 @@
 #include <fmt/format.h>
 
+#include "sim/base/clock.h"
 #include "sim/workbook/sheet.h"
 
 namespace tideline::workbook {
 namespace {
 
 using namespace finance;
-
-std::string clock(std::int64_t minute) {
-  return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
-}
 
 // Which line a row's channel sells as which model.
 struct Offer {
@@ -28,8 +25,8 @@ Offer offer_of(const Case& c, std::size_t line) {
 
 std::string hours_of(const catalog::PriceBook& book, std::size_t window) {
   if (window == book.windows.size()) return book.windows.empty() ? "all day" : "list";
-  return fmt::format("{} - {}", clock(book.windows[window].from_minute),
-                     clock(book.windows[window].to_minute));
+  return fmt::format("{} - {}", clock_text(book.windows[window].from_minute),
+                     clock_text(book.windows[window].to_minute));
 }
 
 class Assumptions {

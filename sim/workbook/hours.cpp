@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "sim/base/clock.h"
 #include "sim/workbook/sheet.h"
 
 namespace tideline::workbook {
@@ -26,10 +27,6 @@ enum Column : std::uint16_t {
   kRatio
 };
 
-double node_hours(std::int64_t ns) {
-  return static_cast<double>(ns) / static_cast<double>(kNsPerHour);
-}
-
 // What follows in a row from its revenue and its cost. Of a saturated run no ratios.
 void results(Sheet& sheet, std::uint32_t row, const Statement& s, Money revenue, Money cost) {
   const std::string r = cell(row, kRevenue), c = cell(row, kCost), p = cell(row, kProfit);
@@ -45,12 +42,10 @@ void hour_row(Sheet& sheet, std::uint32_t row, std::size_t h, const Case& base, 
     sheet.formula(row, column, formula, value.usd(), Look::kUsd);
   };
   sheet.number(row, kHour, static_cast<double>(h), Look::kPlain);
-  sheet.number(row, kLocal,
-               static_cast<double>((base.ledger.first_minute / 60 + static_cast<std::int64_t>(h)) % 24),
-               Look::kPlain);
-  sheet.number(row, kPrefillH, node_hours(hour.prefill_node_ns), Look::kHours);
-  sheet.number(row, kDecodeH, node_hours(hour.decode_node_ns), Look::kHours);
-  sheet.number(row, kFreedH, node_hours(hour.freed_node_ns), Look::kHours);
+  sheet.number(row, kLocal, static_cast<double>(local_hour(base.ledger.first_minute, h)), Look::kPlain);
+  sheet.number(row, kPrefillH, to_hours(hour.prefill_node_ns), Look::kHours);
+  sheet.number(row, kDecodeH, to_hours(hour.decode_node_ns), Look::kHours);
+  sheet.number(row, kFreedH, to_hours(hour.freed_node_ns), Look::kHours);
   constexpr std::uint16_t kVolumeRevenue = 7;
   for (std::uint16_t m = 0; m < kMeters.size(); ++m)
     money(static_cast<Column>(kHit + m),
@@ -73,9 +68,9 @@ void total_row(Sheet& sheet, const Case& base, const Addresses& at) {
   const Statement& s = base.statement;
   double prefill_h = 0.0, decode_h = 0.0, freed_h = 0.0;
   for (const HourStatement& h : s.hours) {
-    prefill_h += node_hours(h.prefill_node_ns);
-    decode_h += node_hours(h.decode_node_ns);
-    freed_h += node_hours(h.freed_node_ns);
+    prefill_h += to_hours(h.prefill_node_ns);
+    decode_h += to_hours(h.decode_node_ns);
+    freed_h += to_hours(h.freed_node_ns);
   }
   const auto sum = [&](Column column, double value) {
     sheet.formula(at.total, column, fmt::format("SUM({})", range(at.hour_first, at.hour_last, column)), value,

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "sim/base/clock.h"
 #include "sim/workbook/sheet.h"
 
 namespace tideline::workbook {
@@ -25,9 +26,7 @@ void fill_volumes(Book& book, const Study& study, const std::vector<PriceRow>& r
     };
     const Line& line = base.statement.lines[s.line];
     sheet.number(row, 0, static_cast<double>(s.hour), Look::kPlain);
-    sheet.number(
-        row, 1, static_cast<double>((base.ledger.first_minute / 60 + static_cast<std::int64_t>(s.hour)) % 24),
-        Look::kPlain);
+    sheet.number(row, 1, static_cast<double>(local_hour(base.ledger.first_minute, s.hour)), Look::kPlain);
     sheet.text(row, 2, line.of_class);
     sheet.text(row, 3, line.model);
     std::string worth;

@@ -65,7 +65,7 @@ PrefixCaching read_prefix_caching(const config::Node& workload, const PromptBloc
   c.memory_tokens = read_capacity(*node, "memory", c.block_tokens);
   if (c.capacity_tokens > 0.0 && c.memory_tokens > c.capacity_tokens)
     node->problem("memory", "more than \"capacity\": what memory holds, storage holds too");
-  if (node->has("retention")) c.retention = to_duration(node->quantity<Seconds>("retention"));
+  if (node->has("retention")) c.retention = node->duration("retention");
   c.outputs = node->flag("outputs", false);
   return c;
 }

@@ -26,7 +26,7 @@ struct Row {
 
 // From the first row of a trace to its last: as long as a window may be. Assumed; the longest trace that is
 // published, BurstGPT, has 121 days.
-inline constexpr std::int64_t kSpanMaxNs = 400 * 24 * kNsPerHour;
+inline constexpr std::int64_t kSpanMaxNs = kWindowMax.ns;
 
 // What is known of a trace before its first row.
 struct Traits {

@@ -95,8 +95,8 @@ TraceLoad read_trace_load(const config::Node& workload) {
   const bool is_format = !node.has("format") || node.text("format") == load.format;
   load.scaling = config::choose(node, "scale_by", kScalings, "copies");
   load.loop = node.flag("loop", false);
-  load.offset = to_duration(node.quantity<Seconds>("offset", 0.0_s));
-  load.copy_shift = to_duration(node.quantity<Seconds>("copy_shift", 600.0_s));
+  load.offset = node.duration("offset", 0.0_s);
+  load.copy_shift = node.duration("copy_shift", 600.0_s);
   load.bytes_per_token = load.format == "sharegpt" ? node.number("bytes_per_token", 4.0) : 4.0;
   if (load.bytes_per_token < 0.1) {
     node.problem("bytes_per_token", "wants 0.1 or more");
