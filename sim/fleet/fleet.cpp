@@ -14,7 +14,6 @@
 namespace tideline::fleet {
 namespace {
 
-constexpr std::int64_t kUnitsMax = 4096;
 constexpr std::int64_t kBlockTokensMax = 4096;
 constexpr double kExchangeShareMax = 0.99;
 constexpr BytesPerSecond kRateMin(1e6);  // below, a long prompt's cache takes weeks
@@ -31,8 +30,7 @@ std::vector<ScheduleStep> read_schedule(const config::Node& node, std::int64_t f
     day.push_back({from, entry.count("prefill_units"), entry.count("decode_units")});
     if (day.back().prefill_units == 0 || day.back().decode_units == 0)
       entry.problem("", "at least one prefill and one decode unit must serve at all times");
-    if (std::max(day.back().prefill_units, day.back().decode_units) > kUnitsMax)
-      entry.problem("", fmt::format("at most {} units of a kind", kUnitsMax));
+    limit_units(entry, "", std::max(day.back().prefill_units, day.back().decode_units));
   }
   if (day.empty()) {
     node.problem("schedule", "wants at least one entry: which units serve from when");
@@ -80,8 +78,7 @@ policy::ScalingSettings read_scaling(const config::Node& unit, const Signals& si
     s.ahead = node->duration("ahead", to_seconds(start_up + s.every));
   s.units_min = node->positive("units_min", 1);
   s.units_max = node->positive("units_max");
-  if (s.units_max > kUnitsMax)
-    node->problem("units_max", fmt::format("at most {} units of a kind", kUnitsMax));
+  limit_units(*node, "units_max", s.units_max);
   if (s.units_max < s.units_min) {
     node->problem("units_max", fmt::format("is below units_min, {}", s.units_min));
     s.units_max = s.units_min;
@@ -149,6 +146,10 @@ std::int64_t units_most(const Fleet& fleet, std::int64_t ScheduleStep::*units,
 }
 
 }  // namespace
+
+void limit_units(const config::Node& node, std::string_view key, std::int64_t units) {
+  if (units > kUnitsMax) node.problem(key, fmt::format("at most {} units of a kind", kUnitsMax));
+}
 
 NodeTime node_time(const Fleet& fleet, Instant from, Instant to) {
   NodeTime total;

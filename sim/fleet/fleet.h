@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/time.h"
@@ -17,6 +18,11 @@
 #include "sim/step/unit.h"
 
 namespace tideline::fleet {
+
+// Of a kind.
+inline constexpr std::int64_t kUnitsMax = 4096;
+// Records a problem at `key` where there are more.
+void limit_units(const config::Node& node, std::string_view key, std::int64_t units);
 
 struct PrefillSettings {
   step::Unit unit;

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string_view>
+
+#include "sim/fleet/fleet.h"
 
 namespace tideline::scenario {
 namespace {
@@ -20,8 +23,6 @@ constexpr std::array kQuantiles = {
     Quantile{"p90", 0.90, &metrics::Summary::p90},  Quantile{"p95", 0.95, &metrics::Summary::p95},
     Quantile{"p99", 0.99, &metrics::Summary::p99},
 };
-
-constexpr std::int64_t kUnitsMax = 4096;
 
 void read_latencies(const config::Node& targets, std::string_view name, Target::Metric metric,
                     std::vector<Target>& out) {
@@ -56,8 +57,7 @@ Units read_units(const config::Node& node, std::string_view key, Units absent) {
   const auto units = node.optional_object(key);
   if (!units) return absent;
   Units u{units->count("prefill", absent.prefill), units->count("decode", absent.decode)};
-  if (std::max(u.prefill, u.decode) > kUnitsMax)
-    node.problem(key, fmt::format("at most {} units of a kind", kUnitsMax));
+  fleet::limit_units(node, key, std::max(u.prefill, u.decode));
   return u;
 }
 

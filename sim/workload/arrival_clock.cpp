@@ -12,7 +12,7 @@ constexpr std::int64_t kSlotNs = 24 * kNsPerHour / kSlotsPerDay;
 // A slot without load: the clock jumps over it.
 constexpr double kNoGap = 1e18;
 // Later than any run lasts: a rate next to nothing would be sought through slots without end.
-constexpr std::int64_t kSlotMax = std::int64_t{25} * 365 * kSlotsPerDay;
+constexpr std::int64_t kSlotMax = kLongestNs / kSlotNs;
 
 }  // namespace
 

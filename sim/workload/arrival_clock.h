@@ -17,6 +17,10 @@ inline constexpr double kRequestsPerSecondMax = 1e6;
 // What is said of one that has more.
 std::string too_many_requests(double per_second);
 
+// Longer than any run, and a third of what the clock holds: an arrival that comes later is not sought, and a
+// trace at its pace, from its beginning to its end, is no longer.
+inline constexpr std::int64_t kLongestYears = 25, kLongestNs = kLongestYears * 365 * 24 * kNsPerHour;
+
 class ArrivalClock {
  public:
   // `rate`: events per second, by slot of the local day, with `first_hour` at instant 0. From `start` on,

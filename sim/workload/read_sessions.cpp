@@ -1,4 +1,6 @@
 // The reader of "sessions".
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -11,7 +13,6 @@ using namespace literals;
 
 namespace {
 
-constexpr std::size_t kKindsMax = 255;
 constexpr Seconds kHistoryMax = 720.0_h;  // assumed: no prefix is kept for longer than a month
 constexpr std::uint64_t kSystemPromptsMax = std::uint64_t{1} << 31;
 
@@ -54,8 +55,8 @@ Sessions read_sessions(const config::Node& node) {
   }
   if (s.kinds.empty())
     node.problem("kinds", "sessions need at least one kind");
-  else if (s.kinds.size() > kKindsMax)
-    node.problem("kinds", "at most 255 kinds");
+  else if (s.kinds.size() > kClassesMax)
+    node.problem("kinds", fmt::format("at most {} kinds", kClassesMax));
   else if (sum < 1.0 - 1e-6 || sum > 1.0 + 1e-6)
     node.problem("kinds", "the shares of the kinds add up to " + std::to_string(sum) + ", not to 1");
   else

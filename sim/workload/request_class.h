@@ -1,6 +1,7 @@
 // What one class of requests asks for: tokens in, how many of them the prefix cache holds, tokens out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,9 @@
 #include "sim/workload/lengths.h"
 
 namespace tideline::workload {
+
+// Of a load: a request names its class in eight bits (Arrival::request_class).
+inline constexpr std::size_t kClassesMax = 255;
 
 // Multi-turn conversations seen at one of their turns: the prompt of turn t is every user message so far and
 // the visible part of every answer before it; the cache holds the prompt of the turn before.

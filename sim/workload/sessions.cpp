@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/workload/turns.h"
+
 namespace tideline::workload {
 namespace {
 
 constexpr std::uint64_t kOpening = std::uint64_t{1} << 32;  // the block of a session itself, past its turns
 constexpr std::uint64_t kSystemPrompt = std::uint64_t{1} << 63;
-constexpr std::uint64_t kTurnsMax = 1024;
+// Numbers that the messages of a session have.
+constexpr std::uint64_t kTurnNumbers = 1024;
+static_assert(kTurnNumbers >= kTurnsMax);
 
 std::int64_t whole_tokens(double x, std::int64_t most) {
   return static_cast<std::int64_t>(std::clamp(x, 1.0, static_cast<double>(std::max<std::int64_t>(most, 1))) +
@@ -25,7 +29,7 @@ void extend(ChainedRequest& request, std::uint64_t id, std::int64_t tokens, std:
 }
 
 std::uint64_t message_id(std::uint64_t session, std::uint32_t turn) {
-  return (session * kTurnsMax + turn) * 2;
+  return (session * kTurnNumbers + turn) * 2;
 }
 std::uint64_t answer_id(std::uint64_t session, std::uint32_t turn) {
   return message_id(session, turn) + 1;

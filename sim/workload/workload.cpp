@@ -16,7 +16,6 @@ namespace tideline::workload {
 namespace {
 
 constexpr double kSecondsPerDay = 86400.0;
-constexpr std::size_t kClassesMax = 255;
 
 void read_classes(const config::Node& node, Workload& workload) {
   double sum = 0.0;
@@ -33,7 +32,8 @@ void read_classes(const config::Node& node, Workload& workload) {
   std::set<std::string> names;
   for (const RequestClass& c : workload.classes)
     if (!names.insert(c.name()).second) node.problem("classes", "two classes are named \"" + c.name() + "\"");
-  if (workload.classes.size() > kClassesMax) node.problem("classes", "at most 255 classes");
+  if (workload.classes.size() > kClassesMax)
+    node.problem("classes", fmt::format("at most {} classes", kClassesMax));
 }
 
 // Requests and answered tokens of what a load consists of: one request, or a mean session.

@@ -53,7 +53,7 @@ class Copy {
         if (!round_has_any_) return kNever;
         ++round_;
         round_has_any_ = false;
-        reader_->rewind(copy_ + (reader_->traits().is_generated ? round_ * kCopiesMost : 0));
+        reader_->rewind(copy_ + (reader_->traits().is_generated ? round_ * kCopiesMax : 0));
         if (!reader_->next(row_)) return kNever;
       }
       ++read_;
@@ -69,8 +69,6 @@ class Copy {
   [[nodiscard]] std::int64_t at_pace(std::int64_t ns) const {
     return pace_ == 1.0 ? ns : std::llround(static_cast<double>(ns) * pace_);
   }
-
-  static constexpr std::uint32_t kCopiesMost = 256;
 
   const TraceLoad& load_;
   std::uint32_t copy_;

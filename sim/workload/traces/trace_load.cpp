@@ -9,6 +9,7 @@
 #include "sim/base/error.h"
 #include "sim/config/choose.h"
 #include "sim/workload/arrival_clock.h"
+#include "sim/workload/request_class.h"
 #include "sim/workload/traces/formats.h"
 #include "sim/workload/traces/mooncake.h"
 #include "sim/workload/traces/servegen.h"
@@ -19,8 +20,6 @@ using namespace literals;
 
 namespace {
 
-constexpr std::size_t kClassesMax = 255;
-constexpr double kCopiesMax = 256.0;
 // Times a trace's own rate, or requests a second. Assumed; less and a trace is read a million times for a
 // request.
 constexpr double kFactorMin = 1e-6, kFactorMax = 1e6;
@@ -32,7 +31,7 @@ void read_classes(const config::Node& node, TraceLoad& load) {
   load.classes.clear();
   for (const config::Node& name : node.list("classes")) load.classes.push_back(name.as_text());
   if (load.classes.empty() || load.classes.size() > kClassesMax)
-    node.problem("classes", "wants 1 to 255 names of classes that the trace uses");
+    node.problem("classes", fmt::format("wants 1 to {} names of classes that the trace uses", kClassesMax));
   if (load.classes.empty()) load.classes = {"trace"};
 }
 
@@ -58,7 +57,8 @@ std::string why_no_rate(const TraceLoad& load) {
     return too_many_requests(f * load.contents.rate());
   const double period_ns = static_cast<double>(load.contents.period_ns) / f;
   if (load.has_times && load.scaling == Scaling::kCompression && period_ns > static_cast<double>(kLongestNs))
-    return fmt::format("the trace would last {:.0f} years, at most 25", period_ns / (8766.0 * kNsPerHour));
+    return fmt::format("the trace would last {:.0f} years, at most {}", period_ns / (8766.0 * kNsPerHour),
+                       kLongestYears);
   return "";
 }
 
@@ -79,8 +79,10 @@ void scale(const config::Node& node, const Rate& rate, TraceLoad& load) {
     node.problem("rate", why);
     load.rate_factor = 1.0;
   } else if (load.has_times && load.scaling == Scaling::kCopies && load.rate_factor > kCopiesMax) {
-    node.problem("rate", fmt::format("{:.0f} copies of the trace, at most 256", std::ceil(load.rate_factor)),
-                 "\"scale_by\": \"compression\" has no limit");
+    node.problem(
+        "rate",
+        fmt::format("{:.0f} copies of the trace, at most {}", std::ceil(load.rate_factor), kCopiesMax),
+        "\"scale_by\": \"compression\" has no limit");
   }
 }
 
@@ -124,7 +126,8 @@ TraceLoad read_trace_load(const config::Node& workload) {
   }
   scale(node, rate, load);
   // Copies that stand as far apart as the trace is long would be the same requests at the same time.
-  const auto copies = static_cast<std::int64_t>(std::clamp(std::ceil(load.rate_factor), 1.0, kCopiesMax));
+  const auto copies =
+      static_cast<std::int64_t>(std::clamp(std::ceil(load.rate_factor), 1.0, double{kCopiesMax}));
   load.copy_shift.ns = std::min(load.copy_shift.ns, load.period_ns() / copies);
   return load;
 }

@@ -25,9 +25,8 @@ inline constexpr std::array kScalings = {
                     Scaling::kCompression},
 };
 
-// Of a trace at its pace, from its beginning to its end: a run is shorter, and three times as much fits the
-// clock.
-inline constexpr std::int64_t kLongestNs = 25 * 365 * 24 * kNsPerHour;
+// Of a higher rate by copies.
+inline constexpr std::uint32_t kCopiesMax = 256;
 
 // What one reading of a trace finds.
 struct TraceContents {
