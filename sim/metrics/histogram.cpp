@@ -43,7 +43,10 @@ double Histogram::quantile_s(double p) const {
 }
 
 Summary Histogram::summary() const {
-  return {mean_s(), quantile_s(0.50), quantile_s(0.90), quantile_s(0.95), quantile_s(0.99)};
+  Summary s;
+  for (const SummaryFigure& f : kSummaryFigures)
+    s.*f.value = f.quantile > 0.0 ? quantile_s(f.quantile) : mean_s();
+  return s;
 }
 
 }  // namespace tideline::metrics

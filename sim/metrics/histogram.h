@@ -4,8 +4,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/time.h"
@@ -15,6 +17,16 @@ namespace tideline::metrics {
 // The field's five figures of a latency. Units: seconds.
 struct Summary {
   double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0;
+};
+struct SummaryFigure {
+  std::string_view name;
+  double quantile;  // 0: the mean
+  double Summary::*value;
+};
+inline constexpr std::array kSummaryFigures = {
+    SummaryFigure{"mean", 0.0, &Summary::mean}, SummaryFigure{"p50", 0.50, &Summary::p50},
+    SummaryFigure{"p90", 0.90, &Summary::p90},  SummaryFigure{"p95", 0.95, &Summary::p95},
+    SummaryFigure{"p99", 0.99, &Summary::p99},
 };
 
 class Histogram {

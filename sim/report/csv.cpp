@@ -16,11 +16,6 @@ constexpr std::array kSummaries = {std::pair{"queue", &scenario::Service::queue_
                                    std::pair{"itl", &scenario::Service::itl_s},
                                    std::pair{"e2e", &scenario::Service::e2e_s}};
 
-constexpr std::array kFigures = {
-    std::pair{"mean", &metrics::Summary::mean}, std::pair{"p50", &metrics::Summary::p50},
-    std::pair{"p90", &metrics::Summary::p90}, std::pair{"p95", &metrics::Summary::p95},
-    std::pair{"p99", &metrics::Summary::p99}};
-
 }  // namespace
 
 std::string hourly_csv(const scenario::Result& r) {
@@ -29,7 +24,8 @@ std::string hourly_csv(const scenario::Result& r) {
       "revenue_usd,cost_usd,output_speed_tok_s_user,offered_requests,rejected_requests,unfinished_requests,"
       "preemptions,retries";
   for (const auto& [name, summary] : kSummaries)
-    for (const auto& [figure, value] : kFigures) out += fmt::format(",{}_{}_s", name, figure);
+    for (const metrics::SummaryFigure& f : metrics::kSummaryFigures)
+      out += fmt::format(",{}_{}_s", name, f.name);
   const bool slos = r.scenario.slos.has_value();
   out += slos ? ",slo_attained,goodput_requests_s,goodput_output_tok_s\n" : "\n";
   for (const scenario::HourResult& h : r.hours) {
@@ -40,7 +36,8 @@ std::string hourly_csv(const scenario::Result& r) {
                        h.money.cost.total().usd(), s.output_speed_tok_s_user, s.slo.offered,
                        s.set_backs.rejected, s.unfinished(), s.set_backs.preempted, s.set_backs.retried);
     for (const auto& [name, summary] : kSummaries)
-      for (const auto& [figure, value] : kFigures) out += fmt::format(",{}", s.*summary.*value);
+      for (const metrics::SummaryFigure& f : metrics::kSummaryFigures)
+        out += fmt::format(",{}", s.*summary.*f.value);
     if (slos) out += fmt::format(",{},{},{}", s.slo.share(), s.goodput_requests_s, s.goodput_output_tok_s);
     out += "\n";
   }

@@ -2,25 +2,13 @@
 
 #include "sim/base/clock.h"
 #include "sim/report/finance_report.h"
+#include "sim/report/parts_json.h"
 
 namespace tideline::report {
 namespace {
 
 using namespace finance;
 using Json = nlohmann::ordered_json;
-
-Json revenue_json(const Revenue& r) {
-  Json out;
-  for (const Meter& m : kMeters) out[std::string(m.name)] = (r.*m.amount).usd();
-  out["total"] = r.total().usd();
-  return out;
-}
-
-Json tokens_json(const metrics::TokenCounts& t) {
-  Json out;
-  for (const Meter& m : kMeters) out[std::string(m.name)] = t.*m.tokens;
-  return out;
-}
 
 Json items_json(const CostItems& items) {
   Json out;
@@ -44,10 +32,6 @@ Json cost_json(const Cost& c) {
           {"freed", items_json(c.freed)},
           {"freed_value", c.freed_value.usd()},
           {"total", c.total().usd()}};
-}
-
-Json or_null(std::optional<double> value) {
-  return value ? Json(*value) : Json();
 }
 
 // Of the window of a statement, or a part of it.

@@ -6,6 +6,7 @@
 #include "sim/base/digest.h"
 #include "sim/report/fleet_json.h"
 #include "sim/report/ledger_json.h"
+#include "sim/report/parts_json.h"
 #include "sim/report/report.h"
 #include "sim/report/result_sections.h"
 
@@ -15,14 +16,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json summary_json(const metrics::Summary& s) {
-  return {{"mean", s.mean}, {"p50", s.p50}, {"p90", s.p90}, {"p95", s.p95}, {"p99", s.p99}};
+  Json out;
+  for (const metrics::SummaryFigure& f : metrics::kSummaryFigures) out[std::string(f.name)] = s.*f.value;
+  return out;
 }
 
-Json tokens_json(const metrics::TokenCounts& t) {
-  return {{"requests", t.requests},
-          {"input_hit", t.input_hit},
-          {"input_miss", t.input_miss},
-          {"output", t.output}};
+Json requests_json(const metrics::TokenCounts& t) {
+  Json out{{"requests", t.requests}};
+  out.update(tokens_json(t));
+  return out;
 }
 
 // Latencies, speed and SLOs of a part of the load.
@@ -56,7 +58,6 @@ Json headlines(const scenario::Result& r) {
   for (const scenario::Figure& f : r.figures) summary[std::string(f.key)] = figure_json(f);
   add_service(summary, r.whole, r.scenario.slos.has_value());
   summary["latency_relative_error"] = metrics::Histogram::kRelativeError;
-  const auto or_null = [](std::optional<double> value) { return value ? Json(*value) : Json(); };
   summary["cost_per_million_input_miss_usd"] = or_null(r.statement.cost_per_million_miss);
   summary["cost_per_million_output_usd"] = or_null(r.statement.cost_per_million_output);
   summary["prefill_pass_s"] = r.prefill_pass_s;
@@ -77,11 +78,8 @@ Json hours(const scenario::Result& r) {
     const scenario::HourResult& h = r.hours[i];
     Json hour = {
         {"local_hour", h.local_hour}, {"nodes_prefill", h.nodes_prefill}, {"nodes_decode", h.nodes_decode}};
-    hour["tokens"] = tokens_json(h.service.tokens);
-    hour["revenue_usd"] = {{"input_hit", h.money.revenue.input_hit.usd()},
-                           {"input_miss", h.money.revenue.input_miss.usd()},
-                           {"output", h.money.revenue.output.usd()},
-                           {"total", h.money.revenue.total().usd()}};
+    hour["tokens"] = requests_json(h.service.tokens);
+    hour["revenue_usd"] = revenue_json(h.money.revenue);
     hour["cost_usd"] = {{"prefill", h.money.cost.of_prefill().usd()},
                         {"decode", h.money.cost.of_decode().usd()},
                         {"total", h.money.cost.total().usd()}};
@@ -96,7 +94,7 @@ Json hours(const scenario::Result& r) {
 Json classes(const scenario::Result& r) {
   Json out = Json::object();
   for (std::size_t i = 0; i < r.by_class.size(); ++i) {
-    Json& c = out[r.scenario.workload.classes[i].name()] = tokens_json(r.by_class[i].tokens);
+    Json& c = out[r.scenario.workload.classes[i].name()] = requests_json(r.by_class[i].tokens);
     add_service(c, r.by_class[i], r.scenario.slos.has_value());
   }
   return out;
@@ -137,7 +135,7 @@ Json felt(const metrics::Disturbance::Felt& f) {
   return {{"before_s", f.before},
           {"worst_s", f.worst},
           {"worst_minute", f.worst_at},
-          {"back_minute", f.back ? Json(*f.back) : Json(nullptr)}};
+          {"back_minute", or_null(f.back)}};
 }
 
 // Minutes are those of the series.
@@ -145,7 +143,7 @@ Json disturbances(const scenario::Result& r) {
   Json out = Json::array();
   for (const metrics::Disturbance& d : r.disturbances)
     out.push_back({{"lost_minute", d.lost},
-                   {"whole_minute", d.whole ? Json(*d.whole) : Json(nullptr)},
+                   {"whole_minute", or_null(d.whole)},
                    {"first_token", felt(d.first_token)},
                    {"token", felt(d.token)}});
   return out;

@@ -4,6 +4,7 @@
 
 #include "sim/base/csv.h"
 #include "sim/report/layouts_report.h"
+#include "sim/report/parts_json.h"
 
 namespace tideline::report {
 namespace {
@@ -25,10 +26,6 @@ Json batch_json(const layouts::Batch& b) {
           {"step_s", b.step_s},
           {"tok_s_user", b.speed},
           {"tok_s_gpu", b.per_gpu}};
-}
-
-Json number(const std::optional<double>& n) {
-  return n ? Json(*n) : Json();
 }
 
 Json parts_json(const layouts::Parts& p) {
@@ -53,9 +50,9 @@ std::string layouts_json(const layouts::Comparison& c) {
     row["allowed"] = r.allowed;
     row["why"] = r.why;
     if (r.allowed) {
-      row["usd_per_mtok_output"] = number(r.usd_per_mtok);
+      row["usd_per_mtok_output"] = or_null(r.usd_per_mtok);
       row["usd_per_mtok_output_decode_alone"] = r.value.usd_per_mtok;
-      row["prefill_gpus_per_decode_gpu"] = number(r.prefill_gpus);
+      row["prefill_gpus_per_decode_gpu"] = or_null(r.prefill_gpus);
       row["behind_front"] = r.behind_front;
       row["at"] = batch_json(r.value.at);
       row["requests_that_fit"] = r.value.fits;

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/numbers.h"
+#include "sim/report/parts_json.h"
 #include "sim/report/plan_report.h"
 
 namespace tideline::report {
@@ -89,7 +90,7 @@ std::string plan_json(const Plan& p) {
                          {"from", local_clock(p.scenario, n.from)},
                          {"units", n.units},
                          {"attained", measure_json(n.attained)},
-                         {"share_of_load_held", n.load_held ? Json(*n.load_held) : Json(nullptr)}};
+                         {"share_of_load_held", or_null(n.load_held)}};
     return out.dump(2) + "\n";
   }
   out["intervals"] = intervals_json(p);
@@ -115,8 +116,7 @@ std::string plan_json(const Plan& p) {
     out["missed"].push_back(missed);
   }
   if (p.day)
-    for (const scenario::Figure& f : p.day->figures)
-      out["day"][std::string(f.key)] = f.value ? Json(*f.value) : Json();
+    for (const scenario::Figure& f : p.day->figures) out["day"][std::string(f.key)] = or_null(f.value);
   return out.dump(2) + "\n";
 }
 

@@ -12,26 +12,14 @@
 namespace tideline::scenario {
 namespace {
 
-struct Quantile {
-  std::string_view name;
-  double share;
-  double metrics::Summary::*value;
-};
-
-constexpr std::array kQuantiles = {
-    Quantile{"mean", 0.0, &metrics::Summary::mean}, Quantile{"p50", 0.50, &metrics::Summary::p50},
-    Quantile{"p90", 0.90, &metrics::Summary::p90},  Quantile{"p95", 0.95, &metrics::Summary::p95},
-    Quantile{"p99", 0.99, &metrics::Summary::p99},
-};
-
 void read_latencies(const config::Node& targets, std::string_view name, Target::Metric metric,
                     std::vector<Target>& out) {
-  for (const Quantile& q : kQuantiles) {
-    const std::string key = fmt::format("{}_{}", name, q.name);
+  for (const metrics::SummaryFigure& f : metrics::kSummaryFigures) {
+    const std::string key = fmt::format("{}_{}", name, f.name);
     if (!targets.has(key)) continue;
     const double limit = targets.quantity<Seconds>(key).value();
     if (!(limit > 0.0)) targets.problem(key, "nothing takes no time");
-    out.push_back({metric, key, q.share, limit});
+    out.push_back({metric, key, f.quantile, limit});
   }
 }
 
@@ -73,8 +61,8 @@ Duration read_time(const config::Node& node, std::string_view key, Duration abse
 double Target::of(const metrics::Summary& ttft_s, const metrics::Summary& tpot_s, double speed) const {
   if (metric == Metric::kOutputSpeed) return speed;
   const metrics::Summary& latency = metric == Metric::kTtft ? ttft_s : tpot_s;
-  for (const Quantile& q : kQuantiles)
-    if (q.share == quantile) return latency.*q.value;
+  for (const metrics::SummaryFigure& f : metrics::kSummaryFigures)
+    if (f.quantile == quantile) return latency.*f.value;
   return latency.mean;
 }
 
