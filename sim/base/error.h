@@ -1,6 +1,6 @@
 // The user's mistakes. A reader collects every Problem of its input, then throws one InputError with all of
-// them; tools/ catches it once, prints it and exits 2. An answer that is "no" is not an error: see
-// Infeasible.
+// them; tools/ catches it once, prints it and exits 2. An answer that is "no" is not an error, but a value
+// with its arithmetic.
 #pragma once
 
 #include <exception>

@@ -3,9 +3,9 @@
 // to the change to the micro-dollar (what rounding leaves over is divided in proportion).
 //
 // With V the tokens, r the revenue a token, s the share of the tokens that prefill computes and that are
-// output, e the node-hours of serving that each of those takes, c the node-hours beside them, w what a
-// node-hour costs:
-//   profit = V r(price, mix) - w (V (s_prefill(mix) e_prefill + s_output(mix) e_decode) + c)
+// output, e the node-hours of serving that each of those takes, c the node-hours beside them, f those that
+// are freed, w and w_freed what an hour of a node costs that is held, and that is freed, less its worth:
+//   profit = V r(price, mix) - w (V (s_prefill(mix) e_prefill + s_output(mix) e_decode) + c) - w_freed f
 #pragma once
 
 #include <array>

@@ -42,7 +42,7 @@ struct PrefillSettings {
   // The same for what is in memory. Assumed where a scenario does not say: 50 GB/s for each GPU of the node,
   // range 20-60: what a PCIe 5 link carries of its 63.
   BytesPerSecond memory_read_rate;
-  // Load of reactive scaling: units, times the share of their passes' budget of work that is used.
+  // By load: units, times the used share of what their passes can take, of work or tokens (kPrefillSignals).
   policy::ScalingSettings scaling;
   Availability availability;
 };
@@ -61,7 +61,7 @@ struct DecodeSettings {
   policy::DecodeBalancer balancer = policy::DecodeBalancer::kLeastLoaded;
   // Assumed: about one mean cache, range 0-16384; no published balancer states its own.
   double request_weight = 4096;  // cached tokens that one request weighs as, for the balancer
-  // Load of reactive scaling: requests that are served or wait, for each GPU of a unit.
+  // By load: requests for each GPU of a unit, or units' worth of KV blocks (kDecodeSignals).
   policy::ScalingSettings scaling;
   Availability availability;
 

@@ -10,7 +10,7 @@
 namespace tideline::fleet {
 
 struct RunSettings {
-  std::uint64_t seed = 1;  // of what the fleet itself draws: accepted draft tokens
+  std::uint64_t seed = 1;  // of what the fleet draws: accepted drafts, failures, choices
   std::uint32_t run = 0;
   Duration window{24 * kNsPerHour};  // requests that arrive in [0, window) are the ones that count
   Duration warm_up{kNsPerHour / 2};

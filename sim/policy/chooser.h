@@ -58,7 +58,7 @@ class Chooser {
         return server;
     return from % loads.size();
   }
-  // The next one has its turn after it; asked in vain, nobody loses his.
+  // The next one has its turn after it; where none is open, whoever had it keeps it.
   std::size_t in_turn(const LoadBoard& loads) {
     const std::size_t server = open_from(loads, next_);
     if (loads[server] != LoadBoard::kNever) next_ = (server + 1) % loads.size();
