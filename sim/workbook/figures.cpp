@@ -25,26 +25,31 @@ std::string volumes(const Addresses& at, std::uint16_t column) {
 
 // The figures that the workbook computes itself.
 std::map<std::string_view, std::string> formulas(const Addresses& at) {
-  const std::string revenue = total(at, 8), cost = total(at, 12), forgone = volumes(at, 10);
-  const std::string node_hours = fmt::format("({}+{}+{})", total(at, 2), total(at, 3), total(at, 4));
+  namespace hour = hour_columns;
+  const std::string revenue = total(at, hour::kRevenue), cost = total(at, hour::kCost),
+                    forgone = volumes(at, volume_columns::kForgone);
+  const std::string node_hours = fmt::format("({}+{}+{})", total(at, hour::kPrefillH),
+                                             total(at, hour::kDecodeH), total(at, hour::kFreedH));
   const std::string load = ratio(cost, revenue);
-  return {
-      {"revenue_usd", revenue},
-      {"forgone_usd", forgone},
-      {"cost_usd", cost},
-      {"cost_prefill_usd", total(at, 9)},
-      {"cost_decode_usd", total(at, 10)},
-      {"cost_freed_usd", total(at, 11)},
-      {"profit_usd", total(at, 13)},
-      {"gross_margin", total(at, 14)},
-      {"cost_profit_ratio", total(at, 15)},
-      {"cost_per_million_input_miss_usd", ratio(total(at, 9) + "*1000000", volumes(at, 5))},
-      {"cost_per_million_output_usd", ratio(total(at, 10) + "*1000000", volumes(at, 6))},
-      {"break_even_paid_share", ratio(cost, fmt::format("({}+{})", revenue, forgone))},
-      {"break_even_load", load},
-      {"break_even_price", load},
-      {"break_even_gpu_rate_usd_h", ratio(fmt::format("({}+{}*{})", revenue, total(at, 4), at.freed_value),
-                                          fmt::format("({}*{})", node_hours, at.gpus_per_node))}};
+  return {{"revenue_usd", revenue},
+          {"forgone_usd", forgone},
+          {"cost_usd", cost},
+          {"cost_prefill_usd", total(at, hour::kPrefill)},
+          {"cost_decode_usd", total(at, hour::kDecode)},
+          {"cost_freed_usd", total(at, hour::kFreed)},
+          {"profit_usd", total(at, hour::kProfit)},
+          {"gross_margin", total(at, hour::kMargin)},
+          {"cost_profit_ratio", total(at, hour::kRatio)},
+          {"cost_per_million_input_miss_usd",
+           ratio(total(at, hour::kPrefill) + "*1000000", volumes(at, volume_columns::kMissTokens))},
+          {"cost_per_million_output_usd",
+           ratio(total(at, hour::kDecode) + "*1000000", volumes(at, volume_columns::kOutputTokens))},
+          {"break_even_paid_share", ratio(cost, fmt::format("({}+{})", revenue, forgone))},
+          {"break_even_load", load},
+          {"break_even_price", load},
+          {"break_even_gpu_rate_usd_h",
+           ratio(fmt::format("({}+{}*{})", revenue, total(at, hour::kFreedH), at.freed_value),
+                 fmt::format("({}*{})", node_hours, at.gpus_per_node))}};
 }
 
 void figure(Sheet& sheet, std::uint32_t row, std::uint16_t column, const Case& c, const Figure& f) {

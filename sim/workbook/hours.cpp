@@ -7,25 +7,7 @@ namespace tideline::workbook {
 namespace {
 
 using namespace finance;
-
-enum Column : std::uint16_t {
-  kHour,
-  kLocal,
-  kPrefillH,
-  kDecodeH,
-  kFreedH,
-  kHit,
-  kMiss,
-  kOutput,
-  kRevenue,
-  kPrefill,
-  kDecode,
-  kFreed,
-  kCost,
-  kProfit,
-  kMargin,
-  kRatio
-};
+using namespace hour_columns;
 
 // What follows in a row from its revenue and its cost. Of a saturated run no ratios.
 void results(Sheet& sheet, std::uint32_t row, const Statement& s, Money revenue, Money cost) {
@@ -46,12 +28,12 @@ void hour_row(Sheet& sheet, std::uint32_t row, std::size_t h, const Case& base, 
   sheet.number(row, kPrefillH, to_hours(hour.prefill_node_ns), Look::kHours);
   sheet.number(row, kDecodeH, to_hours(hour.decode_node_ns), Look::kHours);
   sheet.number(row, kFreedH, to_hours(hour.freed_node_ns), Look::kHours);
-  constexpr std::uint16_t kVolumeRevenue = 7;
   for (std::uint16_t m = 0; m < kMeters.size(); ++m)
     money(static_cast<Column>(kHit + m),
-          fmt::format("SUMIF(Volumes!{},{},Volumes!{})", range(at.volume_first, at.volume_last, 0),
-                      cell(row, kHour),
-                      range(at.volume_first, at.volume_last, static_cast<std::uint16_t>(kVolumeRevenue + m))),
+          fmt::format(
+              "SUMIF(Volumes!{},{},Volumes!{})",
+              range(at.volume_first, at.volume_last, volume_columns::kHour), cell(row, kHour),
+              range(at.volume_first, at.volume_last, static_cast<std::uint16_t>(volume_columns::kHit + m))),
           hour.revenue.*kMeters[m].amount);
   money(kRevenue, fmt::format("{}+{}+{}", cell(row, kHit), cell(row, kMiss), cell(row, kOutput)),
         hour.revenue.total());
@@ -94,7 +76,7 @@ void fill_hours(Book& book, const Study& study, Addresses& at) {
                      "Freed node-hours", "Revenue, cached USD", "Revenue, computed USD",
                      "Revenue, output USD", "Revenue USD", "Cost, prefill USD", "Cost, decode USD",
                      "Cost, freed USD", "Cost USD", "Profit USD", "Gross margin", "Cost-profit ratio"});
-  sheet.width(0, 15, 14.0);
+  sheet.width(kHour, kRatio, 14.0);
   sheet.freeze(1, 2);
   at.hour_first = 1;
   std::uint32_t row = 1;

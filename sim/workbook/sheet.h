@@ -57,6 +57,43 @@ class Sheet {
   lxw_worksheet* sheet_;
 };
 
+// The columns of "Volumes" and of "P&L by hour". Those of meters stand side by side, in the order of kMeters.
+namespace volume_columns {
+enum Column : std::uint16_t {
+  kHour,
+  kLocal,
+  kClass,
+  kModel,
+  kHitTokens,
+  kMissTokens,
+  kOutputTokens,
+  kHit,
+  kMiss,
+  kOutput,
+  kForgone
+};
+}
+namespace hour_columns {
+enum Column : std::uint16_t {
+  kHour,
+  kLocal,
+  kPrefillH,
+  kDecodeH,
+  kFreedH,
+  kHit,
+  kMiss,
+  kOutput,
+  kRevenue,
+  kPrefill,
+  kDecode,
+  kFreed,
+  kCost,
+  kProfit,
+  kMargin,
+  kRatio
+};
+}
+
 // Where the cells stand that other sheets name, with their sheet: "Assumptions!C7".
 struct Addresses {
   std::string held_rate, freed_rate, freed_value, gpus_per_node;

@@ -6,15 +6,16 @@
 namespace tideline::workbook {
 
 using namespace finance;
+using namespace volume_columns;
 
 void fill_volumes(Book& book, const Study& study, const std::vector<PriceRow>& rows, Addresses& at) {
-  constexpr std::uint16_t kTokens = 4, kRevenue = 7, kForgone = 10, kPrices = 3, kPaid = 6;
+  constexpr std::uint16_t kPrices = 3, kPaid = 6;  // of the assumptions
   const Case& base = study.base();
   Sheet sheet(book, "Volumes");
   sheet.headings(0, {"Hour of the window", "Local hour", "Class", "Model", "Input, cached tok",
                      "Input, computed tok", "Output tok", "Revenue, cached USD", "Revenue, computed USD",
                      "Revenue, output USD", "Given away USD"});
-  sheet.width(0, 10, 18.0);
+  sheet.width(kHour, kForgone, 18.0);
   sheet.freeze(1, 4);
   std::uint32_t row = 1;
   at.volume_first = row;
@@ -25,14 +26,15 @@ void fill_volumes(Book& book, const Study& study, const std::vector<PriceRow>& r
       return "Assumptions!" + cell(at.price_rows[price_row], column);
     };
     const Line& line = base.statement.lines[s.line];
-    sheet.number(row, 0, static_cast<double>(s.hour), Look::kPlain);
-    sheet.number(row, 1, static_cast<double>(local_hour(base.ledger.first_minute, s.hour)), Look::kPlain);
-    sheet.text(row, 2, line.of_class);
-    sheet.text(row, 3, line.model);
+    sheet.number(row, kHour, static_cast<double>(s.hour), Look::kPlain);
+    sheet.number(row, kLocal, static_cast<double>(local_hour(base.ledger.first_minute, s.hour)),
+                 Look::kPlain);
+    sheet.text(row, kClass, line.of_class);
+    sheet.text(row, kModel, line.model);
     std::string worth;
     for (std::uint16_t m = 0; m < kMeters.size(); ++m) {
-      const auto tokens = static_cast<std::uint16_t>(kTokens + m),
-                 usd = static_cast<std::uint16_t>(kRevenue + m);
+      const auto tokens = static_cast<std::uint16_t>(kHitTokens + m),
+                 usd = static_cast<std::uint16_t>(kHit + m);
       const std::string at_price =
           fmt::format("{}/1000000*{}", cell(row, tokens), price(static_cast<std::uint16_t>(kPrices + m)));
       sheet.number(row, tokens, static_cast<double>(s.tokens.*kMeters[m].tokens), Look::kTokens);
