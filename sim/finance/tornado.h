@@ -10,6 +10,7 @@ namespace tideline::finance {
 
 struct Swing {
   Range range;
+  std::size_t number = 0;  // of that range, in the order of the uncertainty
   double base = 0;  // value of the driver where the statement stands
   Outcome low, high;
   [[nodiscard]] double width_usd() const;

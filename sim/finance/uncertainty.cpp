@@ -55,7 +55,7 @@ Uncertainty read_uncertainty(const Node& node, Channels& channels) {
 
 void add_bands_of_run(std::vector<double> node_hours_a_token, std::optional<Uncertainty>& uncertainty) {
   if (!uncertainty) uncertainty.emplace();
-  const LeverInfo& efficiency = kLevers.back();
+  const LeverInfo& efficiency = *std::ranges::find(kLevers, &Levers::efficiency, &LeverInfo::value);
   const auto given = std::ranges::find(uncertainty->ranges, &efficiency, &Range::lever);
   if (given != uncertainty->ranges.end()) return;
   std::ranges::sort(node_hours_a_token);

@@ -131,8 +131,6 @@ Json sensitivity_json(const Case& c, const Sensitivity& s) {
   const Uncertainty& u = *c.terms.uncertainty;
   Json out{{"samples", u.samples}, {"seed", u.seed}, {"nodes_follow", u.nodes_follow}};
   for (const Swing& swing : s.tornado) {
-    std::size_t i = 0;
-    while (u.ranges[i].lever != swing.range.lever) ++i;
     const Range& r = swing.range;
     out["drivers"].push_back({{"driver", r.lever->name},
                               {"low", r.low},
@@ -142,8 +140,8 @@ Json sensitivity_json(const Case& c, const Sensitivity& s) {
                               {"at_low", outcome_json(swing.low)},
                               {"at_high", outcome_json(swing.high)},
                               {"profit_swing_usd", swing.width_usd()},
-                              {"sobol_first", s.sobol[i].first},
-                              {"sobol_total", s.sobol[i].total}});
+                              {"sobol_first", s.sobol[swing.number].first},
+                              {"sobol_total", s.sobol[swing.number].total}});
   }
   const Bands& b = s.bands;
   out["bands"] = {{"revenue_usd", band_json(b.revenue_usd, "more")},

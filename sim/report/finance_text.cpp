@@ -167,13 +167,12 @@ std::string sensitivities(const Case& c, const Sensitivity& s) {
   std::string out = fmt::format("\n  {:<20}{:>9}{:>9}{:>9}{:>15}{:>15}{:>9}{:>9}\n", "what moves profit",
                                 "low", "base", "high", "USD at low", "USD at high", "alone", "in all");
   for (const Swing& swing : s.tornado) {
-    std::size_t i = 0;
-    while (u.ranges[i].lever != swing.range.lever) ++i;
     const LeverInfo& lever = *swing.range.lever;
-    out += fmt::format("  {:<20}{:>9}{:>9}{:>9}{:>15}{:>15}{:>9}{:>9}\n", lever.label,
-                       value(lever, swing.range.low), value(lever, swing.base),
-                       value(lever, swing.range.high), grouped(swing.low.profit_usd(), 0),
-                       grouped(swing.high.profit_usd(), 0), share(s.sobol[i].first), share(s.sobol[i].total));
+    out +=
+        fmt::format("  {:<20}{:>9}{:>9}{:>9}{:>15}{:>15}{:>9}{:>9}\n", lever.label,
+                    value(lever, swing.range.low), value(lever, swing.base), value(lever, swing.range.high),
+                    grouped(swing.low.profit_usd(), 0), grouped(swing.high.profit_usd(), 0),
+                    share(s.sobol[swing.number].first), share(s.sobol[swing.number].total));
   }
   return out + fmt::format(
                    "  one at a time, widest first; alone / in all: share of the variance of profit (Sobol); "

@@ -30,9 +30,11 @@ std::string told(const Measure& m) {
   return m.target.key + (m.is_known() ? " " + amount(m.target, m.value) : ": most are not answered");
 }
 
+constexpr std::string_view kLeast = "one unit is the least";
+
 // What would happen in a step with a unit less than serve; and why it serves, where that keeps every target.
 std::string unit_less(std::span<const Interval> step, Phase side, const plan::Units& spare) {
-  if (step.front().units.of(side) < 2) return "one unit is the least";
+  if (step.front().units.of(side) < 2) return std::string(kLeast);
   const auto& less = step.front().less(side);
   if (!less) return "nobody comes";
   if (!less->measure.met()) return told(less->measure);
@@ -68,7 +70,7 @@ std::string stairs(const Plan& p) {
                                     f.decode_nodes({at.from, at.units.prefill, at.units.decode})),
                     unit_less(step, Phase::kPrefill, spare), unit_less(step, Phase::kDecode, spare)});
   }
-  std::size_t width = 21;
+  std::size_t width = kLeast.size();  // the same where no step has one
   for (const Row& row : rows) width = std::max(width, row.prefill.size());
   std::string out;
   for (const auto& [begin, prefill, decode] : rows)

@@ -24,6 +24,12 @@ struct Watch : fleet::Observer {
   Instant until;
 };
 
+// Whether what was computed for it is gone, and is computed again.
+constexpr bool loses_cache(fleet::Displaced::Why why) {
+  using Why = fleet::Displaced::Why;
+  return why == Why::kDecodeLost || why == Why::kCacheLost || why == Why::kPreempted;
+}
+
 // Goes through what happened, and gives each span of time to its cause.
 class Clockwork {
  public:
@@ -64,7 +70,7 @@ class Clockwork {
   void operator()(const fleet::Displaced& d) {
     if (now_ > d.at) cause_ = last_;  // what was under way did not come to its end: back to the moment itself
     pass(d.at);
-    again_ = again_ || d.why >= fleet::Displaced::Why::kDecodeLost;
+    again_ = again_ || loses_cache(d.why);
     cause_ = d.why == fleet::Displaced::Why::kDecodeCloses ? Cause::kRank : Cause::kQueue;
   }
   void operator()(const fleet::Ended& e) {

@@ -82,6 +82,17 @@ void add_use(Result& r) {
   r.prefill_work_fill = t.prefill_fills / passes;
 }
 
+// Of a saturated run: whether nodes of the time after the window had to serve what the money of the window
+// counts. A queue that was worked off within it leaves revenue and cost of one service.
+bool is_served_later(const Result& r) {
+  constexpr double kMade = 0.95;  // of the output, by the nodes of the window: assumed
+  double made = 0.0;
+  for (const metrics::Minute& m : r.minutes) made += m.output_tokens;
+  std::int64_t sold = 0;
+  for (const metrics::TokenCounts& t : r.ledger.tokens) sold += t.output;
+  return r.totals.window_unfinished > 0 || made < kMade * static_cast<double>(sold);
+}
+
 }  // namespace
 
 std::span<const Figure> summary_figures() {
@@ -121,17 +132,6 @@ std::vector<Figure> headlines(const HeadlineSums& s) {
   if (!s.output_speed_tok_s_user)
     std::erase_if(figures, [](const Figure& f) { return f.key == "output_speed_tok_s_user"; });
   return figures;
-}
-
-// Of a saturated run: whether nodes of the time after the window had to serve what the money of the window
-// counts. A queue that was worked off within it leaves revenue and cost of one service.
-bool is_served_later(const Result& r) {
-  constexpr double kMade = 0.95;  // of the output, by the nodes of the window: assumed
-  double made = 0.0;
-  for (const metrics::Minute& m : r.minutes) made += m.output_tokens;
-  std::int64_t sold = 0;
-  for (const metrics::TokenCounts& t : r.ledger.tokens) sold += t.output;
-  return r.totals.window_unfinished > 0 || made < kMade * static_cast<double>(sold);
 }
 
 Result run(const Scenario& scenario, const RunOptions& options) {
