@@ -11,6 +11,7 @@
 #include "sim/workload/cached_arrivals.h"
 #include "sim/workload/traces/trace_arrivals.h"
 #include "tests/doctest.h"
+#include "tests/skip.h"
 
 namespace tideline::workload {
 namespace {
@@ -47,10 +48,7 @@ double hit_percent(const traces::TraceLoad& load, const Point& point) {
 }
 
 TEST_CASE("the hits of Mooncake's conversations, by capacity and by retention, within half a point") {
-  if (!std::filesystem::exists(kTrace)) {
-    fmt::print("skipped: {} is not there\n", kTrace);
-    return;
-  }
+  if (!std::filesystem::exists(kTrace)) return testing::skip(kTrace);
   const auto document = config::Document::parse(R"({"trace": {"file": ")" + kTrace + R"("}})", "test.json");
   const traces::TraceLoad load = traces::read_trace_load(document.root());
   CHECK(load.contents.requests == 12031);

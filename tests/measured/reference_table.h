@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/skip.h"
+
 namespace tideline {
 
 using Row = std::map<std::string, std::string, std::less<>>;
@@ -25,7 +27,7 @@ inline double number(const Row& row, std::string_view column) {
 inline std::vector<Row> reference_table(const std::string& name) {
   const std::string file = std::string(TIDELINE_REFERENCE) + "/" + name;
   std::ifstream in(file);
-  if (!in) fmt::print("skipped: {} is not here\n", file);
+  if (!in) testing::skip(file);
   std::vector<Row> rows;
   std::vector<std::string> columns;
   for (std::string line; std::getline(in, line);) {

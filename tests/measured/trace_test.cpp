@@ -17,6 +17,7 @@
 #include "calib/import/import_file.h"
 #include "calib/import/times.h"
 #include "tests/doctest.h"
+#include "tests/skip.h"
 
 namespace tideline::calib {
 namespace {
@@ -44,7 +45,7 @@ const Read* training_trace() {
     Imported imported = import_trace(trace, rules);
     return Read{std::move(trace), std::move(rules), std::move(applied), std::move(imported)};
   }();
-  if (!read) MESSAGE("skipped: DeepSeek's training trace is not beside the sources");
+  if (!read) testing::skip("DeepSeek's training trace");
   return read ? &*read : nullptr;
 }
 
