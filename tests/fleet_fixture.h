@@ -142,4 +142,16 @@ class SmallFleet {
   step::DecodeSurface::StepTime step_time = [](const step::DecodeLoad&) { return Seconds(10e-3); };
 };
 
+// Prefill and decode have room for 300 tokens of cache, and the memory of prefill fills: it computes the
+// third prompt only when it hears, at 2 s, that decode has taken the second's cache.
+inline SmallFleet full_prefill() {
+  SmallFleet f;
+  f.prefill_room(300);
+  f.decode_room(300);
+  f.request(0, 128, 100);  // its cache leaves prefill at 128 ms
+  f.request(1, 128, 50);   // computed at 256 ms; finds no room in decode before 1118 ms
+  f.request(2, 128, 1);    // 44 tokens of memory are left
+  return f;
+}
+
 }  // namespace tideline::testing

@@ -34,7 +34,7 @@ double milliseconds(const std::optional<TimeByCause>& times, Cause cause) {
 
 TEST_CASE("a prompt that comes during a pass waits for it, then has its own; its steps follow") {
   SmallFleet f;
-  f.fleet.transfer_rate = f.fleet.decode.unit.llm.kv_per_token() * Tokens(200.0) / Seconds(0.050);
+  f.carries(200, 50);
   f.request(0, 128, 1);
   f.request(28, 200, 4);
   f.request(30, 50, 1);  // in the same pass
@@ -123,12 +123,7 @@ TEST_CASE("why a unit was taken is said in the words of its balancer") {
 }
 
 TEST_CASE("a prompt that waits because the memory of its unit is full of caches is told so, and until when") {
-  SmallFleet f;
-  f.prefill_room(300);
-  f.decode_room(300);
-  f.request(0, 128, 100);  // its cache leaves prefill at 128 ms
-  f.request(1, 128, 50);   // computed at 256 ms; finds no room in decode before 1118 ms
-  f.request(2, 128, 1);    // 44 tokens of memory are left
+  SmallFleet f = testing::full_prefill();
   f.request(500, 10, 1);
   const fleet::Tale tale = told(f, 2);
   CHECK_FALSE(first<fleet::Queued>(tale).full);
@@ -159,9 +154,7 @@ TEST_CASE("a prompt that waits because the memory of its unit is full of caches 
 
 TEST_CASE("an answer without room waits, and how many wait before it is told") {
   SmallFleet f;
-  const auto& unit = f.fleet.decode.unit;
-  f.fleet.decode.unit.node.gpu.memory =
-      Bytes((unit.weights_per_gpu() + unit.llm.kv_per_token() * Tokens(300.5)).value());
+  f.decode_room(300);
   f.request(0, 128, 101);      // on its rank from 128 ms to 1,128 ms
   f.request(0.001, 128, 100);  // done at 256 ms
   const fleet::Tale tale = told(f, 1);
@@ -218,9 +211,7 @@ TEST_CASE("the run ends with the request, and following it changes nothing") {
 TEST_CASE("a request that is rejected or never comes has no tale") {
   SmallFleet f;
   f.settings.window = {kNsPerSecond};
-  f.fleet.decode.unit.node.gpu.memory =
-      Bytes((f.fleet.decode.unit.weights_per_gpu() + f.fleet.decode.unit.llm.kv_per_token() * Tokens(300.5))
-                .value());
+  f.decode_room(300);
   f.request(0, 400, 10);
   f.request(2000, 10, 10);
   CHECK(told(f, 0).rejected());

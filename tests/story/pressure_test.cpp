@@ -12,15 +12,10 @@ using testing::near;
 using testing::SmallFleet;
 
 TEST_CASE("a prefill unit whose memory is full begins no pass until it hears that decode has taken a cache") {
-  SmallFleet f;
-  f.prefill_room(300);
-  f.decode_room(300);
-  f.request(0, 128, 100);  // its cache leaves prefill at 128 ms
-  f.request(1, 128, 50);   // computed at 256 ms; finds no room in decode before 1118 ms
-  f.request(2, 128, 1);    // 44 tokens of memory are left
+  SmallFleet f = testing::full_prefill();
   const auto totals = f.run();
   CHECK(totals.prefill_held_up == 1);
-  CHECK(totals.prefill_fill_max == doctest::Approx(256.0 / 300));
+  CHECK(totals.prefill_fill_max == testing::about(256.0 / 300, 1e-12));
   CHECK(near(f.recorder.by_id(1).first_token, 256));
   // Prefill hears of it two turns later, at 2 s.
   CHECK(near(f.recorder.by_id(2).first_token, 2000 + 128));

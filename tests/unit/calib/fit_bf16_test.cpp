@@ -70,8 +70,7 @@ TEST_CASE("the error that a fit states of its backbone is that of the backbone t
     const Json& family = fitted["families"][std::string(info.name)];
     if (family["samples"]["a"].empty()) continue;
     CAPTURE(info.name);
-    CHECK(family["errors"]["backbone"]["mean"].get<double>() ==
-          doctest::Approx(error_of(info, family)).epsilon(1e-3));
+    CHECK(family["errors"]["backbone"]["mean"].get<double>() == testing::about(error_of(info, family), 1e-3));
   }
 }
 
@@ -79,7 +78,7 @@ TEST_CASE(
     "a product that stands alone states how far the assumed backbone is from it, and no less elsewhere") {
   const Json fitted = read_fitted(h800(), std::string(TIDELINE_SOURCE) + "/calib/fitted/h800.json");
   const Json& alone = fitted["families"]["gemm_bf16"];
-  CHECK(alone["errors"]["backbone"]["mean"].get<double>() == doctest::Approx(0.15).epsilon(0.1));
+  CHECK(alone["errors"]["backbone"]["mean"].get<double>() == testing::about(0.162, 0.01));
   CHECK(alone["errors"]["points"]["points"] == 0);
   CHECK(alone["sigma"]["known"].get<double>() > 0.08);
   CHECK(alone["sigma"]["unknown"] == 0.3);
@@ -89,7 +88,7 @@ TEST_CASE(
 TEST_CASE("own BF16 products in enough places keep their own backbone, and its errors") {
   const Json own = fitted_to(18);
   CHECK_FALSE(own.contains("backbone_assumed"));
-  CHECK(own["backbone"]["ec"].get<double>() == doctest::Approx(0.4).epsilon(0.02));
+  CHECK(own["backbone"]["ec"].get<double>() == testing::about(0.4, 0.02));
   CHECK(own["errors"]["backbone"]["points"] == 18);
   CHECK(error_of(kBf16, own) < 0.01);
   CHECK(own["errors"]["backbone"]["mean"].get<double>() < 0.01);
@@ -100,8 +99,7 @@ TEST_CASE("own BF16 products in a few places take the assumed backbone, and say 
   CHECK(few.contains("backbone_assumed"));
   CHECK(few["errors"]["backbone"]["points"] == 5);
   CHECK(error_of(kBf16, few) > 0.05);
-  CHECK(few["errors"]["backbone"]["mean"].get<double>() ==
-        doctest::Approx(error_of(kBf16, few)).epsilon(1e-3));
+  CHECK(few["errors"]["backbone"]["mean"].get<double>() == testing::about(error_of(kBf16, few), 1e-3));
   CHECK(few["errors"]["slices_held_out"]["mean"].get<double>() > 0.01);
   CHECK(few["sigma"]["unknown"].get<double>() >= 0.3);
   CHECK(few["sigma"]["beyond"].get<double>() >= 0.3);
