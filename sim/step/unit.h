@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/phase.h"
 #include "sim/base/units.h"
 #include "sim/catalog/hardware.h"
 #include "sim/catalog/llm.h"
@@ -16,7 +17,7 @@
 
 namespace tideline::step {
 
-enum class Phase { kPrefill, kDecode };
+using tideline::Phase;
 // How an all-to-all is timed: sim/step/exchanges.h.
 enum class ExchangeModel { kFitted, kCounted };
 
