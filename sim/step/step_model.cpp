@@ -37,7 +37,6 @@ void StepModel::run_schedule(StepBreakdown& step, Seconds dispatch, Seconds comb
   const auto layers = static_cast<double>(unit_.llm.moe_layers());
   step.stages = sum_by_stage(step.layer);
   at(step.stages, Stage::kDispatch) = dispatch, at(step.stages, Stage::kCombine) = combine;
-  step.kernel_time = step.dense_layers + total(step.layer) * (unit_.micro_batches() * layers);
   const Seconds steady = steady_layer(unit_.schedule, waits_, step.stages);
   const Seconds filling =
       run_layers(unit_.schedule, waits_, step.stages, static_cast<int>(layers)) - steady * layers;
@@ -105,23 +104,35 @@ StepBreakdown StepModel::decode(const DecodeLoad& load) const {
   return step;
 }
 
+// A micro-batch of the GPU with most of its own to compute; of others' as much as on average.
+PrefillBatch StepModel::own_batch(const PrefillLoad& load) const {
+  const double batches = unit_.micro_batches(), tokens_mean = load.tokens_mean / batches;
+  return {.tokens = std::max(1.0, load.tokens_busiest / batches),
+          .context_tokens = std::max(1.0, load.context_busiest / batches),
+          .pairs = std::max(1.0, load.pairs_busiest / batches),
+          .expert_rows = std::max(1.0, tokens_mean * static_cast<double>(unit_.llm.experts_per_token)),
+          .received_tokens = tokens_mean * unit_.gpus_per_token()};
+}
+
+Seconds StepModel::prefill_kernels(const PrefillLoad& load) const {
+  const auto& m = unit_.llm;
+  const PrefillBatch batch = own_batch(load);
+  const auto moe = static_cast<double>(m.moe_layers()), dense = static_cast<double>(m.layers) - moe;
+  Seconds layers = total(operations_.dense_layer(batch, Beside::kNothing)) * dense;
+  if (moe > 0.0) layers += total(operations_.moe_layer(batch, Beside::kNothing)) * moe;
+  return layers * unit_.micro_batches();
+}
+
 StepBreakdown StepModel::prefill(const PrefillLoad& load) const {
   CHECK(unit_.phase == Phase::kPrefill, "a decode unit does not prefill");
   const auto& m = unit_.llm;
-  const double batches = unit_.micro_batches();
-  const double busiest = unit_.experts.busiest_over_mean;
-  const double tokens_mean = load.tokens_mean / batches;
-  const double rows_mean = tokens_mean * static_cast<double>(m.experts_per_token);
-  const PrefillBatch batch{.tokens = std::max(1.0, load.tokens_busiest / batches),
-                           .context_tokens = std::max(1.0, load.context_busiest / batches),
-                           .pairs = std::max(1.0, load.pairs_busiest / batches),
-                           .expert_rows = std::max(1.0, rows_mean),
-                           .received_tokens = tokens_mean * unit_.gpus_per_token()};
+  const double batches = unit_.micro_batches(), busiest = unit_.experts.busiest_over_mean;
+  const PrefillBatch batch = own_batch(load);
   const double mean_share = std::min(1.0, load.tokens_mean / std::max(1.0, load.tokens_busiest));
-  const PrefillBatch most_rows{.tokens = std::max(1.0, tokens_mean),
+  const PrefillBatch most_rows{.tokens = std::max(1.0, load.tokens_mean / batches),
                                .context_tokens = std::max(1.0, batch.context_tokens * mean_share),
                                .pairs = std::max(1.0, batch.pairs * mean_share),
-                               .expert_rows = std::max(1.0, rows_mean * busiest),
+                               .expert_rows = batch.expert_rows * busiest,
                                .received_tokens = batch.received_tokens * busiest};
   StepBreakdown step;
   step.host = unit_.host_gap;

@@ -39,7 +39,6 @@ struct StepBreakdown {
   Seconds moe_layer;             // one MoE layer in the steady state, all micro-batches
   Seconds lone_layer;            // one that has no other before or after it
   Seconds moe_layers, dense_layers, draft, head, host;
-  Seconds kernel_time;  // of one GPU's layers, nothing hidden, exchanges left out
   [[nodiscard]] Seconds total() const { return moe_layers + dense_layers + draft + head + host; }
 };
 
@@ -50,11 +49,15 @@ class StepModel {
   // REQUIRES: a unit of the phase that is asked for.
   [[nodiscard]] StepBreakdown decode(const DecodeLoad& load) const;
   [[nodiscard]] StepBreakdown prefill(const PrefillLoad& load) const;
+  // Kernels of the layers of the GPU with most of its own to compute, nothing hidden, exchanges neither there
+  // nor felt: what prompts weigh against one another.
+  [[nodiscard]] Seconds prefill_kernels(const PrefillLoad& load) const;
   [[nodiscard]] const Unit& unit() const { return unit_; }
   // Of ln(time) of its exchanges; 0 where it has none.
   [[nodiscard]] double exchange_sigma() const { return exchanges_ ? exchanges_->sigma() : 0.0; }
 
  private:
+  [[nodiscard]] PrefillBatch own_batch(const PrefillLoad& load) const;
   template <class Batch>
   [[nodiscard]] std::vector<Operation> moe_layer(const Batch& batch, Seconds exchanged) const;
   void run_schedule(StepBreakdown& step, Seconds dispatch, Seconds combine) const;

@@ -56,7 +56,7 @@ struct Modelled {
 PrefillWeights kernel_weights(Unit unit) {
   unit.experts = {};
   const StepModel model(unit, kernels::KernelModel::load(unit.node.gpu));
-  return weigh([&](const PrefillLoad& load) { return model.prefill(load).kernel_time; });
+  return weigh([&](const PrefillLoad& load) { return model.prefill_kernels(load); });
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ Latencies serve(std::uint64_t rate, StepTimes& times, const Unit& prefill, const
 
 // Up to 85 requests a second a prompt waits for little but the pass that runs. At 100 prompts queue up, and
 // what a pass is off adds up in the queue, the more the nearer units are to too few.
-TEST_CASE("a fleet on surfaces and one that simulates each step agree within 1 %, in a queue within 2 %") {
+TEST_CASE("a fleet on surfaces and one that simulates each step agree within 1 %, in a queue within 3 %") {
   const Unit prefill = deepseek(Phase::kPrefill), decode = deepseek(Phase::kDecode);
   const SurfaceStore nothing("");
   SurfaceTimes surfaces(prefill_surface(prefill, kTokensMax, kContextMax, 1, nothing),
@@ -131,7 +131,7 @@ TEST_CASE("a fleet on surfaces and one that simulates each step agree within 1 %
   for (const std::uint64_t rate : {40, 85, 100}) {
     std::printf("%d requests/s\n", static_cast<int>(rate));
     const Latencies s = serve(rate, surfaces, prefill, decode), k = serve(rate, simulated, prefill, decode);
-    compare("TTFT, s", s.ttft, k.ttft, rate < 100 ? 0.01 : 0.02);
+    compare("TTFT, s", s.ttft, k.ttft, rate < 100 ? 0.01 : 0.03);
     compare("TPOT, s", s.tpot, k.tpot, 0.005);
     compare("TPOT p99, s", s.tpot_p99, k.tpot_p99, 0.01);
     compare("last token, s", s.end, k.end, 0.02);
