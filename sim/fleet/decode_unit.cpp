@@ -115,10 +115,10 @@ void DecodeUnit::remember(Joined joined) {
   youngest_.push_back(joined);
 }
 
-// Of those that joined at one step the one that arrived last. Where it is older than all that are kept, more
-// are kept.
+// Of those that joined at one step the one that arrived last. Where it is older than all that are kept, they
+// are listed anew and more are kept: those that left may outnumber those that stand.
 DecodeUnit::Joined& DecodeUnit::youngest_on(std::size_t rank, const AnswerPool& pool) {
-  for (;; depth_ *= 2, list_youngest(pool)) {
+  for (bool all = false;; depth_ *= 2, list_youngest(pool), all = std::ssize(youngest_) == active_) {
     Joined* found = nullptr;
     for (std::size_t i = youngest_.size(); i-- > 0;) {
       Joined& j = youngest_[i];
@@ -127,7 +127,7 @@ DecodeUnit::Joined& DecodeUnit::youngest_on(std::size_t rank, const AnswerPool& 
       if (found == nullptr || pool[j.slot].id() > pool[found->slot].id()) found = &j;
     }
     if (found != nullptr) return *found;
-    CHECK(static_cast<std::int64_t>(depth_) < active_, "rank {} is full, and nobody stands on it", rank);
+    CHECK(!all, "rank {} is full, and nobody stands on it", rank);
   }
 }
 

@@ -80,5 +80,44 @@ TEST_CASE("the youngest on a full rank goes, however many are younger on the oth
   unit.check_books(pool);
 }
 
+TEST_CASE(
+    "the youngest on a full rank is found though many younger ones of another were listed and have left") {
+  testing::SmallFleet small(2);
+  small.decode_room(10'300);
+  small.fleet.decode.admission = {policy::Admission::kPromptOnly, 0.0};
+  small.fleet.decode.request_weight = 0.0;  // a rank is as loaded as its cache is large
+  TenMilliseconds times;
+  const Answers answers(small.fleet.decode, small.classes, small.settings);
+  DecodeUnit unit(small.fleet.decode, answers, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0);
+  serving::AnswerPool pool;
+  Seconds duration;
+  std::uint64_t id = 0;
+  const auto come = [&](std::int32_t input, std::int32_t steps) {
+    const serving::Slot slot = pool.add({Instant{}, id++, 0, {input, 0, steps + 1}}, Instant{});
+    pool[slot].set_steps(steps);
+    REQUIRE(unit.book(slot, pool));
+    unit.expect(slot, {});
+    return slot;
+  };
+  const auto step = [&] {
+    REQUIRE(unit.start_step({}, pool, duration));
+    unit.end_step(pool);
+  };
+  const serving::Slot oldest = come(100, 1000);
+  come(200, 1000);
+  step();
+  const serving::Slot large = come(10'000, 1000);
+  REQUIRE(pool[large].rank() == pool[oldest].rank());
+  step();
+  for (int i = 0; i < 1'400; ++i) REQUIRE(pool[come(6, 3)].rank() != pool[oldest].rank());
+  std::size_t taken_off = 0;  // of the other rank: now the youngest are listed, without the oldest
+  while (unit.active() != 3 || taken_off == 0) step(), taken_off += unit.preempted().size();
+
+  do step();
+  while (unit.preempted().empty());
+  CHECK(unit.preempted() == std::vector<serving::Slot>{large});
+  unit.check_books(pool);
+}
+
 }  // namespace
 }  // namespace tideline::fleet
