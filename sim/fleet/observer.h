@@ -32,7 +32,7 @@ struct Joined {
 
 // A request was refused because it fits nowhere, or must be computed again: taken off a rank whose KV blocks
 // ran out, which is told when that happens, and every prompt that comes to prefill again, for that or another
-// reason.
+// reason, or was begun by a prefill unit that is lost.
 struct SetBack {
   enum class Kind : std::uint8_t { kRejected, kPreempted, kRetried };
   Instant arrival, at;

@@ -214,9 +214,8 @@ void PrefillStage::apply(const std::vector<Roster::Changed>& changed) {
       out_->lost.push_back({events_.now(), unit, courses_[unit].epoch++});
       courses_[unit].held_up = false;
       if (units_[unit].busy()) busy_.one_less(events_.now());
-      const auto lost = units_[unit].lose_all(pool_);
-      for (const Slot slot : lost) computed_again(slot);
-      take(lost);
+      units_[unit].for_each_begun([&](Slot slot) { computed_again(slot); });
+      take(units_[unit].lose_all(pool_));
     }
   }
   totals_.failures = roster_.failures(), totals_.maintained = roster_.maintained();

@@ -43,7 +43,7 @@ struct PrefillTotals {
   double tokens = 0.0, window_tokens = 0.0;  // that these compute
   double busy_s = 0.0;        // sum over units, in the window
   double fills = 0.0;         // of the budget of work, sum over passes in the window
-  std::uint64_t retried = 0;  // came back from decode, or were in a prefill unit that was lost
+  std::uint64_t retried = 0;  // came back from decode, or begun by a prefill unit that was lost
   std::uint64_t failures = 0, maintained = 0;
   std::uint64_t held_up = 0;     // passes that could not begin because decode had not taken finished caches
   double memory_fill_max = 0.0;  // fullest unit ever, of its memory for caches

@@ -49,7 +49,7 @@ class PrefillUnit {
   // that is missing. REQUIRES: start_pass() has just returned false.
   [[nodiscard]] Instant earliest_read() const { return queue_.next_read(); }
 
-  // Takes every prompt out of a unit that is lost, what it computed of them forgotten.
+  // Takes every prompt out of a unit that is lost, what it computed of them (for_each_begun) forgotten.
   std::vector<serving::Slot> lose_all(PromptPool& pool);
 
   [[nodiscard]] bool busy() const { return busy_; }
@@ -85,6 +85,11 @@ class PrefillUnit {
   template <class Visit>
   void for_each(Visit visit) const {
     queue_.for_each(visit);
+    for_each_begun(visit);
+  }
+  // Those of which something is computed, or being computed.
+  template <class Visit>
+  void for_each_begun(Visit visit) const {
     for (const serving::Slot slot : cut_) visit(slot);
     if (busy_)
       for (const serving::Slot slot : completing_) visit(slot);

@@ -83,7 +83,7 @@ class Story {
   void operator()(const fleet::Displaced& d) {
     constexpr std::array<std::string_view, 6> kWhy = {
         "prefill unit {} closes: it is queued elsewhere",
-        "prefill unit {} is lost: what it computed of the prompt is gone",
+        "prefill unit {} is lost, with what it computed of the prompt: it is queued elsewhere",
         "decode unit {} closes: the answer moves with its cache",
         "decode unit {} is lost, and the cache with it: prefill learns of it after one to two seconds",
         "prefill unit {} is lost, and with it the cache that no rank has taken yet",

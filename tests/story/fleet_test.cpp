@@ -193,8 +193,8 @@ TEST_CASE("while a unit is down others serve, and it serves again after repair a
 TEST_CASE("when fewer units are wanted, one that is down is given up before one that serves") {
   SmallFleet f;
   f.fleet.schedule = {{Instant{-1}, 2, 2}, {Instant{ms(100)}, 1, 1}};
-  f.fleet.prefill.availability.outages = f.fleet.decode.availability.outages = {
-      {Instant{ms(50)}, 0, {ms(5000)}}};
+  f.fleet.prefill.availability.outages =
+      f.fleet.decode.availability.outages = {{Instant{ms(50)}, 0, {ms(5000)}}};
   f.request(200, 32, 2);
   f.run();
   CHECK(near(f.recorder.by_id(0).last_token, 200 + 32 + 10));
@@ -217,6 +217,20 @@ TEST_CASE("a prefill unit that is lost forgets what it computed; its prompts beg
   const auto totals = f.run();
   CHECK(totals.retried == 1);
   CHECK(near(f.recorder.by_id(0).first_token, 100 + 128));
+}
+
+TEST_CASE("of the prompts of a prefill unit that is lost those are computed again that a pass had begun") {
+  SmallFleet f;
+  f.fleet.prefill.tokens_per_gpu = 256;
+  f.fleet.prefill.availability.outages = {{Instant{ms(300)}, 0, {ms(1000)}}};
+  f.request(0, 384, 1);    // 256 in the first pass, the rest in the second, which runs
+  f.request(0.1, 256, 1);  // half of it in the second
+  f.request(0.2, 128, 1);  // waits
+  f.request(0.3, 128, 1);  // waits
+  const auto totals = f.run();
+  CHECK(totals.retried == 2);
+  CHECK(f.recorder.set_backs.size() == 2);
+  CHECK(totals.finished == 4);
 }
 
 TEST_CASE("when every prefill unit is down, prompts wait for one") {
