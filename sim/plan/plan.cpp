@@ -160,8 +160,8 @@ class Planner {
       plan_.intervals[i].units = units.back();
     }
     fleet::Fleet& f = plan_.scenario.fleet;
-    f.schedule =
-        schedule(units, terms_.interval, f.prefill.availability.start_up, f.decode.availability.start_up);
+    f.schedule = schedule(units, terms_.interval, scenario_.warm_up, f.prefill.availability.start_up,
+                          f.decode.availability.start_up);
     const fleet::NodeTime time = fleet::node_time(f, Instant{}, Instant{scenario_.window.ns});
     plan_.node_hours_prefill = to_hours(time.prefill_ns);
     plan_.node_hours_decode = to_hours(time.decode_ns);

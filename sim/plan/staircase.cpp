@@ -25,38 +25,65 @@ std::vector<std::int64_t> held(const std::vector<std::int64_t>& units, std::size
   return out;
 }
 
-std::vector<fleet::ScheduleStep> schedule(const std::vector<Units>& units, Duration interval,
-                                          Duration prefill_start_up, Duration decode_start_up) {
-  constexpr std::int64_t kDay = 24 * kNsPerHour;
-  const auto n = static_cast<std::int64_t>(units.size());
-  const auto at = [&](std::int64_t i) { return units[static_cast<std::size_t>((i % n + n) % n)]; };
-  // Orders of the day and of those around it, so that what is ordered before midnight is known.
-  std::map<std::int64_t, std::int64_t> prefill, decode;
-  const auto order = [&](std::map<std::int64_t, std::int64_t>& orders, std::int64_t i, Phase side,
-                         Duration start_up) {
-    const std::int64_t now = at(i).of(side), before = at(i - 1).of(side);
-    if (now == before) return;
-    const std::int64_t from = i * interval.ns - (now > before ? start_up.ns : 0);
-    auto& ordered = orders[from];
-    ordered = std::max(ordered, now);
-    // What was to be given back meanwhile stays.
-    for (auto later = orders.upper_bound(from); later != orders.end(); ++later)
-      later->second = std::max(later->second, now);
+namespace {
+
+constexpr std::int64_t kDay = 24 * kNsPerHour, kMinute = 60 * kNsPerSecond;
+
+std::int64_t down_to_minute(std::int64_t ns) {
+  return (ns - (ns < 0 ? kMinute - 1 : 0)) / kMinute * kMinute;
+}
+
+// Who serves from when on, days around the first among them, and when units are ordered for it.
+struct Changes {
+  struct Change {
+    std::int64_t at;
+    Units units;
+    bool ordered_ahead;
   };
-  const bool whole_day = n * interval.ns == kDay;
-  for (std::int64_t i = whole_day ? -n : 1; i < (whole_day ? 2 * n : n); ++i) {
-    order(prefill, i, Phase::kPrefill, prefill_start_up);
-    order(decode, i, Phase::kDecode, decode_start_up);
+  std::vector<Change> all;
+
+  using Orders = std::map<std::int64_t, std::int64_t>;
+  [[nodiscard]] Orders orders(Phase side, Duration start_up) const {
+    Orders orders{{all.front().at, all.front().units.of(side)}};
+    std::int64_t at_once = all.front().at;  // nothing is ordered for a day before it begins anew
+    for (std::size_t i = 1; i < all.size(); ++i) {
+      const std::int64_t now = all[i].units.of(side), before = all[i - 1].units.of(side);
+      if (!all[i].ordered_ahead) at_once = all[i].at;
+      if (now == before) continue;
+      const std::int64_t ahead = now > before ? start_up.ns : 0;
+      const std::int64_t from = std::max(down_to_minute(all[i].at - ahead), at_once);
+      std::int64_t& ordered = orders[from];
+      ordered = std::max(ordered, now);
+      // What was to be given back meanwhile stays.
+      for (auto later = orders.upper_bound(from); later != orders.end(); ++later)
+        later->second = std::max(later->second, now);
+    }
+    return orders;
   }
-  prefill.emplace(-kDay, at(0).prefill), decode.emplace(-kDay, at(0).decode);
-  std::vector<fleet::ScheduleStep> steps;
-  const auto value = [](const std::map<std::int64_t, std::int64_t>& orders, std::int64_t t) {
-    const auto next = orders.upper_bound(t);
-    return next == orders.begin() ? next->second : std::prev(next)->second;
+};
+
+}  // namespace
+
+std::vector<fleet::ScheduleStep> schedule(const std::vector<Units>& units, Duration interval,
+                                          Duration warm_up, Duration prefill_start_up,
+                                          Duration decode_start_up) {
+  const std::int64_t end = std::ssize(units) * interval.ns;
+  const std::int64_t back = std::max(end, down_to_minute(kDay - warm_up.ns));
+  Changes changes;
+  for (std::int64_t day = -2; day <= 2; ++day) {
+    for (std::int64_t i = 0; i < std::ssize(units); ++i)
+      changes.all.push_back({day * kDay + i * interval.ns, units[static_cast<std::size_t>(i)], true});
+    if (end < kDay) changes.all.push_back({day * kDay + back, units[0], false});
+  }
+  const Changes::Orders prefill = changes.orders(Phase::kPrefill, prefill_start_up);
+  const Changes::Orders decode = changes.orders(Phase::kDecode, decode_start_up);
+  const auto value = [](const Changes::Orders& orders, std::int64_t t) {
+    return std::prev(orders.upper_bound(t))->second;
   };
   std::map<std::int64_t, int> times;
   for (const auto* orders : {&prefill, &decode})
     for (const auto& [t, count] : *orders) times.emplace(t, 0);
+  std::vector<fleet::ScheduleStep> steps;
   for (const auto& [t, unused] : times) steps.push_back({Instant{t}, value(prefill, t), value(decode, t)});
   return steps;
 }

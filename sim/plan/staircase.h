@@ -14,9 +14,12 @@ namespace tideline::plan {
 // where `round`.
 std::vector<std::int64_t> held(const std::vector<std::int64_t>& units, std::size_t intervals, bool round);
 
-// The schedule of `units`, one entry an interval from instant 0 on, of which those of a day are repeated.
-// More units are ordered `start_up` before they serve.
+// The schedule of `units`, one entry an interval from instant 0 on, as a scenario can say it: in whole
+// minutes, the same every day. Units of less than a day stay until the warm-up of the next begins, or it
+// itself where that is before their end, and then those that it begins with serve. More units are ordered
+// `start_up` before they serve, or up to a minute more.
 std::vector<fleet::ScheduleStep> schedule(const std::vector<Units>& units, Duration interval,
-                                          Duration prefill_start_up, Duration decode_start_up);
+                                          Duration warm_up, Duration prefill_start_up,
+                                          Duration decode_start_up);
 
 }  // namespace tideline::plan
