@@ -74,7 +74,7 @@ class Planned(Plans):
 
 
 class OfLessThanADay(Plans):
-    """Twenty minutes in two steps, the warm-up before them and units that start within a minute and a half."""
+    """Twenty minutes in two steps, after a warm-up; units take a minute and a half to start."""
 
     def plan(self, *hours):
         profile = dict(enumerate(hours[1:])) | {23: hours[0]}  # from the hour before midnight on
@@ -88,7 +88,7 @@ class OfLessThanADay(Plans):
         return [(step["from"], step["prefill_units"]) for step in self.read("planned/plan.json")["schedule"]]
 
     def expect_the_same_day(self):
-        again, day, plan = (self.read(f) for f in ("run/result.json", "planned/result.json", "planned/plan.json"))
+        again, day, plan = map(self.read, ("run/result.json", "planned/result.json", "planned/plan.json"))
         self.assertEqual(again["run"]["event_digest"], day["run"]["event_digest"])
         self.assertEqual(again["ledger"], day["ledger"])
         self.assertAlmostEqual(again["summary"]["nodes_mean"] / 3,
