@@ -78,6 +78,19 @@ double price_at(const Drivers& d, std::size_t meter, double mix) {
   return base < 1.0 ? price + (d.other_price[meter] - price) * ((mix - base) / (1.0 - base)) : price;
 }
 
+// Node-hours that are paid for and not held, with `prefill` and `decode` times the nodes.
+double freed_node_hours(const Drivers& d, double prefill, double decode) {
+  const auto held = [&](const Drivers::Hour& h) {
+    return prefill * h.prefill_node_h + decode * h.decode_node_h;
+  };
+  double peak = 0.0, freed = 0.0;
+  for (const Drivers::Hour& h : d.by_hour)
+    if (const double was = h.prefill_node_h + h.decode_node_h; was > 0.0)
+      peak = std::max(peak, h.peak_nodes * held(h) / was);
+  for (const Drivers::Hour& h : d.by_hour) freed += std::max(d.committed.of(peak) * h.hours - held(h), 0.0);
+  return freed;
+}
+
 }  // namespace
 
 Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& statement) {
@@ -85,13 +98,16 @@ Drivers drivers_of(const Terms& terms, const Ledger& ledger, const Statement& st
   for (std::size_t m = 0; m < kMeters.size(); ++m)
     d.tokens[m] = static_cast<double>(statement.tokens.*kMeters[m].tokens);
   d.price = d.price_without_other = d.other_price = prices_of(terms, ledger);
-  for (const HourStatement& h : statement.hours) {
-    d.prefill_node_h += to_hours(h.prefill_node_ns);
-    d.decode_node_h += to_hours(h.decode_node_ns);
-    d.committed_node_h += to_hours(h.freed_node_ns);
+  for (std::size_t h = 0; h < statement.hours.size(); ++h) {
+    const HourStatement& hour = statement.hours[h];
+    d.by_hour.push_back({.hours = to_hours(ledger.length_of(h).ns),
+                         .prefill_node_h = to_hours(hour.prefill_node_ns),
+                         .decode_node_h = to_hours(hour.decode_node_ns),
+                         .peak_nodes = static_cast<double>(hour.peak_nodes)});
+    d.prefill_node_h += d.by_hour.back().prefill_node_h;
+    d.decode_node_h += d.by_hour.back().decode_node_h;
   }
-  d.committed_node_h +=
-      terms.commitment == Commitment::kRoundTheClock ? d.prefill_node_h + d.decode_node_h : 0.0;
+  d.committed = terms.committed();
   d.held_rate = terms.node_hour.total().usd();
   d.freed_rate = terms.freed_hour().total().usd();
   d.freed_value = terms.freed_value.usd();
@@ -116,14 +132,15 @@ Outcome outcome(const Drivers& d, const Levers& l) {
   const double hit0 = d.base.cache_hit_share;
   const double misses = hit0 < 1.0 ? (1.0 - l.cache_hit_share) / (1.0 - hit0) : 1.0;
   const double input = d.tokens[kHit] + d.tokens[kMiss];
-  const std::array<double, kMeters.size()> tokens = {
-      input * l.cache_hit_share, input * (1.0 - l.cache_hit_share), d.tokens[kOutput]};
+  const std::array<double, kMeters.size()> tokens = {input * l.cache_hit_share,
+                                                     input * (1.0 - l.cache_hit_share), d.tokens[kOutput]};
   Outcome o;
   for (std::size_t m = 0; m < kMeters.size(); ++m) o.revenue_usd += tokens[m] * price_at(d, m, l.mix);
   o.revenue_usd *= l.paid_share * l.price * l.load;
-  const double held = l.efficiency * (d.prefill_node_h * (1.0 + d.nodes_follow * (l.load * misses - 1.0)) +
-                                      d.decode_node_h * (1.0 + d.nodes_follow * (l.load - 1.0)));
-  const double freed = std::max(d.committed_node_h - held, 0.0);
+  const double prefill = 1.0 + d.nodes_follow * (l.load * misses - 1.0);
+  const double decode = 1.0 + d.nodes_follow * (l.load - 1.0);
+  const double held = l.efficiency * (d.prefill_node_h * prefill + d.decode_node_h * decode);
+  const double freed = freed_node_hours(d, l.efficiency * prefill, l.efficiency * decode);
   o.cost_usd = l.gpu_rate * (held * d.held_rate + freed * d.freed_rate) - freed * d.freed_value;
   return o;
 }

@@ -9,13 +9,16 @@
 //             on to that at the other book alone (1)
 //   prefill node-hours = held x efficiency x (1 + f (load (1 - c) / (1 - c0) - 1))
 //   decode node-hours  = held x efficiency x (1 + f (load - 1))
-//   cost = node-hours x rate, and of nodes that are paid for round the clock and not held, their own
+//   cost = node-hours x rate, and of nodes that are paid for round the clock and not held, their own: hour by
+//          hour, as a node that is freed at night is held at noon. Where they are owned, or no number is
+//          given, there are as many as are held at once; that peak moves as the nodes of its hour do.
 // Error: the profile of the day, and so the share sold in each price window, stays; nodes are not whole
 // units.
 #pragma once
 
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "sim/finance/statement.h"
 #include "sim/finance/uncertainty.h"
@@ -26,7 +29,12 @@ struct Drivers {
   std::array<double, kMeters.size()> tokens{};
   // USD a token, all of it paid for: as it is, with nothing sold at the other book, and all of it.
   std::array<double, kMeters.size()> price{}, price_without_other{}, other_price{};
-  double prefill_node_h = 0, decode_node_h = 0, committed_node_h = 0;
+  double prefill_node_h = 0, decode_node_h = 0;  // held
+  struct Hour {
+    double hours = 1, prefill_node_h = 0, decode_node_h = 0, peak_nodes = 0;
+  };
+  std::vector<Hour> by_hour;
+  Committed committed;
   double held_rate = 0, freed_rate = 0, freed_value = 0;  // USD a node-hour
   double nodes_follow = 1;
   Levers base;  // where the statement stands

@@ -35,6 +35,11 @@ std::int64_t total(const ByState& nodes) {
   return std::accumulate(nodes.begin(), nodes.end(), std::int64_t{0});
 }
 
+std::int64_t working(const ByState& nodes) {
+  return nodes[static_cast<std::size_t>(NodeState::kServing)] +
+         nodes[static_cast<std::size_t>(NodeState::kDraining)];
+}
+
 std::int64_t Ledger::minute_of(std::size_t slot) const {
   return (first_minute + static_cast<std::int64_t>(slot) * metrics::kSlotMinutes) % kMinutesPerDay;
 }

@@ -31,6 +31,8 @@ inline constexpr std::array<std::string_view, kNodeStates> kNodeStateNames = {
 // By state: nodes, or node-nanoseconds.
 using ByState = std::array<std::int64_t, kNodeStates>;
 std::int64_t total(const ByState& nodes);
+// Of them, those that have requests: they serve or drain.
+std::int64_t working(const ByState& nodes);
 
 struct HourNodes {
   ByState prefill_ns{}, decode_ns{};

@@ -215,6 +215,11 @@ CostItems items(const StageCost& cost) {
   return sum;
 }
 
+Money working(const StageCost& cost) {
+  return cost[static_cast<std::size_t>(NodeState::kServing)].total() +
+         cost[static_cast<std::size_t>(NodeState::kDraining)].total();
+}
+
 Cost& Cost::operator+=(const Cost& other) {
   for (std::size_t s = 0; s < kNodeStates; ++s) prefill[s] += other.prefill[s], decode[s] += other.decode[s];
   freed += other.freed;

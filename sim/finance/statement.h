@@ -37,6 +37,7 @@ inline constexpr std::array kMeters = {
 
 using StageCost = std::array<CostItems, kNodeStates>;  // by NodeState
 CostItems items(const StageCost& cost);
+Money working(const StageCost& cost);  // of nodes that serve or drain
 
 struct Cost {
   StageCost prefill{}, decode{};

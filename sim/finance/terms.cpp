@@ -78,6 +78,11 @@ CostItems Terms::freed_hour() const {
   return items;
 }
 
+Committed Terms::committed() const {
+  if (commitment == Commitment::kAsUsed) return {};
+  return {.nodes = static_cast<double>(committed_nodes), .peak = owned || committed_nodes == 0};
+}
+
 Money Terms::gpu_hour() const {
   return times(node_hour.total(), 1, gpus_per_node);
 }

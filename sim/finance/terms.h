@@ -1,6 +1,7 @@
 // How tokens are sold and nodes are paid for: the "money" of a scenario.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -27,6 +28,13 @@ inline constexpr std::array kCommitments = {
     Policy<Commitment>{"round_the_clock", "nodes are paid for at all times; those not held are freed",
                        Commitment::kRoundTheClock}};
 
+// Nodes that are paid for round the clock.
+struct Committed {
+  double nodes = 0;   // as given
+  bool peak = false;  // and as many as are held at once: of owned nodes, and where no number is given
+  [[nodiscard]] double of(double held_at_once) const { return peak ? std::max(nodes, held_at_once) : nodes; }
+};
+
 struct Terms {
   CostItems node_hour;  // of a node that is held
   std::int64_t gpus_per_node = 8;
@@ -44,6 +52,7 @@ struct Terms {
   // Of a freed node-hour: all but its energy, which is the other work's.
   [[nodiscard]] CostItems freed_hour() const;
   [[nodiscard]] Money gpu_hour() const;  // of a node that is held, by GPU
+  [[nodiscard]] Committed committed() const;
 };
 
 // "money": {"gpu_rate": "2 USD/h" or "owned": {...}, "commitment": "as_used", "committed_nodes": 0,

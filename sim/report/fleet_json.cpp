@@ -17,20 +17,22 @@ std::span<const Minute> part(const std::vector<Minute>& minutes, std::size_t fro
   return std::span(minutes).subspan(from, std::min(count, minutes.size() - from));
 }
 
-Json nodes_of(const finance::Held& h, std::int64_t peak) {
+// `committed`: nodes that are paid for round the clock.
+Json nodes_of(const finance::Held& h, std::int64_t committed) {
   using finance::NodeState;
   const auto in = [](const finance::ByState& nodes, NodeState state) {
     return nodes[static_cast<std::size_t>(state)];
   };
   const auto both = [&](NodeState state) { return in(h.prefill, state) + in(h.decode, state); };
-  return {{"prefill_serving", in(h.prefill, NodeState::kServing)},
-          {"decode_serving", in(h.decode, NodeState::kServing)},
-          {"draining", both(NodeState::kDraining)},
-          {"starting", both(NodeState::kStarting)},
-          {"down", both(NodeState::kDown)},
-          {"maintenance", both(NodeState::kMaintenance)},
-          {"standby", both(NodeState::kStandby)},
-          {"freed", peak - finance::total(h.prefill) - finance::total(h.decode)}};
+  return {
+      {"prefill_serving", in(h.prefill, NodeState::kServing)},
+      {"decode_serving", in(h.decode, NodeState::kServing)},
+      {"draining", both(NodeState::kDraining)},
+      {"starting", both(NodeState::kStarting)},
+      {"down", both(NodeState::kDown)},
+      {"maintenance", both(NodeState::kMaintenance)},
+      {"standby", both(NodeState::kStandby)},
+      {"freed", std::max<std::int64_t>(committed - finance::total(h.prefill) - finance::total(h.decode), 0)}};
 }
 
 }  // namespace
@@ -57,13 +59,15 @@ Json use_json(const scenario::Result& r, std::size_t hour) {
 }
 
 Json nodes_json(const scenario::Result& r) {
+  const auto committed =
+      static_cast<std::int64_t>(r.scenario.terms.committed().of(static_cast<double>(r.statement.nodes_peak)));
   Json out = Json::array();
   for (const finance::Held& h : finance::held_nodes(r.scenario.fleet, r.totals)) {
     if (h.from.ns >= r.scenario.window.ns) break;
     if (h.from.ns <= 0) out.clear();  // what holds at the start is the last that came before
     const Instant from{std::max<std::int64_t>(h.from.ns, 0)};
     out.push_back({{"from_s", to_seconds(from - Instant{}).value()}});
-    out.back().update(nodes_of(h, r.statement.nodes_peak));
+    out.back().update(nodes_of(h, committed));
   }
   return out;
 }

@@ -45,36 +45,56 @@ Response::Response(const Result& r, const OperatingPoint& point, const kernels::
       output_speed_(r.whole.output_speed_tok_s_user),
       ttft_p99_s_(r.whole.ttft_s.p99),
       step_(steps(point, kernels)),
-      pass_(passes(point, kernels)) {
-  for (const HourResult& h : r.hours) add(h, static_cast<double>(r.scenario.node.gpus));
+      pass_(passes(point, kernels)),
+      committed_(r.scenario.terms.committed()),
+      freed_usd_s_((r.scenario.terms.freed_hour().total() - r.scenario.terms.freed_value).usd() / 3600.0) {
+  for (std::size_t h = 0; h < r.hours.size(); ++h)
+    add(r.hours[h], r.ledger.hours[h], static_cast<double>(r.scenario.node.gpus));
 }
 
-void Response::add(const HourResult& h, double gpus_per_node) {
-  const double seconds = to_seconds(h.length).value();
-  const double node_s_prefill = h.nodes_prefill * seconds, node_s_decode = h.nodes_decode * seconds;
+void Response::add(const HourResult& h, const finance::HourNodes& nodes, double gpus_per_node) {
+  const auto seconds = [](std::int64_t ns) { return to_seconds(Duration{ns}).value(); };
+  const std::int64_t prefill_ns = finance::working(nodes.prefill_ns);
+  const std::int64_t decode_ns = finance::working(nodes.decode_ns);
+  const Money cost_prefill = finance::working(h.money.cost.prefill);
+  const Money cost_decode = finance::working(h.money.cost.decode);
+  std::int64_t fixed_ns = nodes.held_ns();
+  Money fixed = h.money.cost.of_prefill() + h.money.cost.of_decode();
   const auto requests = static_cast<double>(h.service.tokens.requests);
-  window_s_ += seconds;
-  cost_ += h.money.cost.of_freed().usd();
-  if (requests <= 0.0 || node_s_decode <= 0.0 || node_s_prefill <= 0.0) {
-    node_s_ += node_s_prefill + node_s_decode;
-    cost_ += h.money.cost.of_prefill().usd() + h.money.cost.of_decode().usd();
-    return;
+  Hour hour{.seconds = seconds(h.length.ns), .peak_nodes = static_cast<double>(nodes.peak)};
+  window_s_ += hour.seconds;
+  if (requests > 0.0 && decode_ns > 0 && prefill_ns > 0) {
+    fixed_ns -= prefill_ns + decode_ns;
+    fixed = fixed - cost_prefill - cost_decode;
+    hour.requests = requests;
+    hour.output_tokens = static_cast<double>(h.service.tokens.output) - requests;
+    hour.tpot_s = h.service.tpot_s.mean;
+    hour.ttft_p99_s = h.service.ttft_s.p99;
+    hour.step_s = h.service.itl_s.mean;
+    hour.node_s_prefill = seconds(prefill_ns);
+    hour.node_s_decode = seconds(decode_ns);
+    hour.cost_prefill = cost_prefill.usd();
+    hour.cost_decode = cost_decode.usd();
+    hour.revenue = h.money.revenue.total().usd();
+    hour.on_gpu = hour.output_tokens / tokens_per_step_ * hour.step_s / (hour.node_s_decode * gpus_per_node);
+    hour.per_second =
+        static_cast<double>(h.service.tokens.input_miss) / (hour.node_s_prefill * gpus_per_node);
+    hour.in_pass = settles(tokens_max_, hour.per_second, pass_);
+    hour.room = room(hour, {});
   }
-  Hour hour{.requests = requests,
-            .output_tokens = static_cast<double>(h.service.tokens.output) - requests,
-            .tpot_s = h.service.tpot_s.mean,
-            .ttft_p99_s = h.service.ttft_s.p99,
-            .step_s = h.service.itl_s.mean,
-            .node_s_prefill = node_s_prefill,
-            .node_s_decode = node_s_decode,
-            .cost_prefill = h.money.cost.of_prefill().usd(),
-            .cost_decode = h.money.cost.of_decode().usd(),
-            .revenue = h.money.revenue.total().usd()};
-  hour.on_gpu = hour.output_tokens / tokens_per_step_ * hour.step_s / (node_s_decode * gpus_per_node);
-  hour.per_second = static_cast<double>(h.service.tokens.input_miss) / (node_s_prefill * gpus_per_node);
-  hour.in_pass = settles(tokens_max_, hour.per_second, pass_);
-  hour.room = room(hour, {});
+  hour.node_s_fixed = seconds(fixed_ns);
+  hour.cost_fixed = fixed.usd();
   hours_.push_back(hour);
+}
+
+double Response::freed_s(const std::vector<double>& held_s) const {
+  double peak = 0.0, freed = 0.0;
+  for (std::size_t h = 0; h < hours_.size(); ++h)
+    if (hours_[h].node_s() > 0.0)
+      peak = std::max(peak, hours_[h].peak_nodes * held_s[h] / hours_[h].node_s());
+  for (std::size_t h = 0; h < hours_.size(); ++h)
+    freed += std::max(committed_.of(peak) * hours_[h].seconds - held_s[h], 0.0);
+  return freed;
 }
 
 double Response::room(const Hour& h, const Shift& shift) const {
@@ -87,8 +107,12 @@ Headlines Response::at(const Shift& shift) const {
   const double slower = std::exp(shift.decode), tokens = std::exp(shift.tokens), load = std::exp(shift.load);
   const double pass_slower = std::exp(shift.prefill);
   Headlines out;
-  double time = 0, time_was = 0, ttft = 0, ttft_was = 0, node_s = node_s_, cost = cost_, revenue = 0;
+  double time = 0, time_was = 0, ttft = 0, ttft_was = 0, node_s = 0, cost = 0, revenue = 0;
+  std::vector<double> held_s;
   for (const Hour& h : hours_) {
+    held_s.push_back(h.node_s_fixed);
+    node_s += h.node_s_fixed, cost += h.cost_fixed;
+    if (h.requests <= 0.0) continue;
     const double anchor = h.step_s / step_(h.on_gpu), pass_was = pass_(h.in_pass);
     const auto step_s = [&](double n) { return anchor * slower * step_(n); };
     const auto pass_s = [&](double x) { return pass_slower * pass_(x); };
@@ -106,13 +130,15 @@ Headlines Response::at(const Shift& shift) const {
     out.kept = out.kept && moved > 0.0;
     const double decode = moved > 0.0 ? load * h.room / moved : std::numeric_limits<double>::infinity();
     const double prefill = pass_slower * load;
-    node_s += h.node_s_prefill * prefill + h.node_s_decode * decode;
+    const double moved_s = h.node_s_prefill * prefill + h.node_s_decode * decode;
+    node_s += moved_s, held_s.back() += moved_s;
     cost += h.cost_prefill * prefill + h.cost_decode * decode;
     revenue += h.revenue * load;
   }
   out.output_speed = time > 0.0 ? output_speed_ * time_was / time : 0.0;
   out.ttft_p99_s = ttft_was > 0.0 ? ttft_p99_s_ * ttft / ttft_was : 0.0;
   out.nodes_mean = node_s / window_s_;
+  if (out.kept) cost += freed_s(held_s) * freed_usd_s_;
   out.cost_usd = cost;
   // Not a number where there is nothing to set it against, as in every draw of the run then.
   out.gross_margin = revenue > 0.0 ? (revenue - cost) / revenue : std::numeric_limits<double>::quiet_NaN();

@@ -79,11 +79,11 @@ struct Result {
   finance::Statement statement;
   fleet::RunTotals totals;
   Bands bands;
-  double prefill_pass_s = 0;           // mean
+  double prefill_pass_s = 0;           // mean; 0: there was none
   double prefill_budget_fill = 0;      // computed tokens of a pass over its token budget, mean
   double prefill_work_fill = 0;        // its work over its budget of work, mean
-  double decode_requests_per_gpu = 0;  // mean over the window
-  double decode_step_s = 0;            // mean
+  double decode_requests_per_gpu = 0;  // mean over the window, of units that serve or drain
+  double decode_step_s = 0;            // mean; 0: there was none
   // Requests were left unanswered, or a queue grew through an hour.
   [[nodiscard]] bool saturated() const { return totals.window_unfinished > 0 || !growths.empty(); }
   // Where SLOs are given: as many requests as must be are good.

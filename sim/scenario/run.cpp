@@ -68,10 +68,10 @@ void add_use(Result& r) {
   const fleet::RunTotals& t = r.totals;
   const fleet::Fleet& f = r.scenario.fleet;
   std::int64_t decode_ns = 0;
-  for (const auto& h : r.statement.hours) decode_ns += h.decode_node_ns;
+  for (const finance::HourNodes& h : r.ledger.hours) decode_ns += finance::working(h.decode_ns);
   const double decode_gpu_s =
       static_cast<double>(decode_ns) * 1e-9 * static_cast<double>(r.scenario.node.gpus);
-  r.decode_requests_per_gpu = t.decode_requests_s / decode_gpu_s;
+  if (decode_ns > 0) r.decode_requests_per_gpu = t.decode_requests_s / decode_gpu_s;
   if (t.window_decode_steps > 0)
     r.decode_step_s = t.decode_step_s / static_cast<double>(t.window_decode_steps);
   if (t.window_prefill_passes == 0) return;

@@ -64,5 +64,18 @@ class Series(unittest.TestCase):
                          s["requests"] + s["rejected_requests"] + s["unfinished_requests"])
 
 
+class Use(unittest.TestCase):
+    def test_requests_a_gpu_are_of_the_nodes_that_have_requests_not_of_those_that_stand_by(self):
+        said = []
+        for spares in 0, 6:
+            run = [PROGRAM, "run", *small_day(f'decode.failures={{"spares": {spares}}}'), "--format", "json"]
+            result = json.loads(subprocess.run(run, capture_output=True, check=True).stdout)
+            self.assertEqual(result["nodes"][0]["standby"], spares)
+            said.append(result["summary"]["decode_requests_per_gpu"])
+            use = result["hours"][0]["use"]["requests_per_gpu"]
+            self.assertAlmostEqual(said[-1], use, delta=0.02 * use)
+        self.assertEqual(*said)
+
+
 if __name__ == "__main__":
     unittest.main()

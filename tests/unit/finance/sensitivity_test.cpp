@@ -102,6 +102,34 @@ TEST_CASE("load: nodes follow as far as they are said to") {
   }
 }
 
+// So many times the load, and the nodes with it.
+TwoHours scaled(TwoHours t, double load) {
+  for (auto& tokens : t.ledger.tokens)
+    for (const Meter& m : kMeters)
+      tokens.*m.tokens = std::llround(static_cast<double>(tokens.*m.tokens) * load);
+  for (HourNodes& h : t.ledger.hours) {
+    for (auto* nodes : {&h.prefill_ns, &h.decode_ns})
+      for (std::int64_t& ns : *nodes) ns = std::llround(static_cast<double>(ns) * load);
+    h.peak = std::llround(static_cast<double>(h.peak) * load);
+  }
+  return t;
+}
+
+TEST_CASE("load of nodes that are paid for round the clock: what is freed at one hour pays for no other") {
+  TwoHours base = uncertain(1.0);  // three nodes for three quarters of an hour, then five
+  base.terms.commitment = Commitment::kRoundTheClock;
+  agree(scaled(base, 3.0), base, [](Levers& l) { l.load = 3.0; });  // as many as are held at once
+  agree(scaled(base, 0.4), base, [](Levers& l) { l.load = 0.4; });
+  base.terms.committed_nodes = 7;  // leased: what is held beyond them is paid for while it is held
+  agree(scaled(base, 1.6), base, [](Levers& l) { l.load = 1.6; });
+  agree(scaled(base, 0.4), base, [](Levers& l) { l.load = 0.4; });
+  base.terms.owned = true;  // owned: at least as many as are held at once
+  base.terms.node_hour.energy = {500'000};
+  TwoHours more = scaled(base, 3.0);
+  more.terms.committed_nodes = 15;
+  agree(more, base, [](Levers& l) { l.load = 3.0; });
+}
+
 TEST_CASE("cache hits: misses become hits, and prefill nodes follow the misses") {
   const TwoHours base = uncertain(1.0);
   TwoHours t = base;

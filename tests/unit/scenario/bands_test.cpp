@@ -34,20 +34,28 @@ Result made(double on_gpu) {
     }
     h.money.cost.prefill[0].lease = Money{static_cast<std::int64_t>(40e6 * 16 * hours)};
     h.money.cost.decode[0].lease = Money{static_cast<std::int64_t>(54e6 * 16 * hours)};
-    h.money.cost.freed.lease = Money{1'000'000};
     r.hours.push_back(h);
+    r.ledger.hours.push_back({{40 * h.length.ns}, {54 * h.length.ns}, 94});
   }
+  return r;
+}
+
+// The same, with 97 nodes that are paid for round the clock.
+Result committed(double on_gpu) {
+  Result r = made(on_gpu);
+  r.scenario.terms.commitment = finance::Commitment::kRoundTheClock;
+  r.scenario.terms.committed_nodes = 97;
   return r;
 }
 
 TEST_CASE("nothing moved gives the run, hours cut short and hours of nobody among it") {
   for (const double on_gpu : {0.2, 3.0, 80.0}) {
     CAPTURE(on_gpu);
-    const Headlines h = Response(made(on_gpu)).at({});
+    const Headlines h = Response(committed(on_gpu)).at({});
     CHECK(h.output_speed == testing::about(22.0));
     CHECK(h.ttft_p99_s == testing::about(5.0));
     CHECK(h.nodes_mean == testing::about(94.0));
-    CHECK(h.cost_usd == testing::about(94.0 * 16 * 2.5 + 3.0));
+    CHECK(h.cost_usd == testing::about(97.0 * 16 * 2.5));
     CHECK(h.gross_margin == testing::about(1.0 - h.cost_usd / 10'000.0));
     CHECK(h.kept);
   }
@@ -59,6 +67,32 @@ TEST_CASE("slower steps want more nodes, and are slower by more than themselves 
   CHECK(h.nodes_mean > 94.0 * 1.05 * 54 / 94);
   CHECK(h.output_speed < 22.0 / 1.05);
   CHECK(response.at({.tokens = std::log(1.05)}).output_speed > 22.0 * 1.05);
+}
+
+TEST_CASE("what is freed is what is paid for and not held, hour by hour") {
+  Result r = committed(80.0);
+  const Shift half_more{.prefill = std::log(1.5)};  // 114 nodes instead of 94, where somebody is
+  CHECK(Response(r).at(half_more).cost_usd == testing::about(16 * (114.0 * 1.5 + 97.0)));
+  // Of nodes of which no number is given, those that are held at once are paid for at all times.
+  r.scenario.terms.committed_nodes = 0;
+  CHECK(Response(r).at({}).cost_usd == testing::about(16 * 94.0 * 2.5));
+  CHECK(Response(r).at(half_more).cost_usd == testing::about(16 * 114.0 * 2.5));
+}
+
+TEST_CASE("nodes that stand by or start are as many however long steps and passes take") {
+  Result r = made(80.0);
+  for (std::size_t h = 0; h < 2; ++h) {
+    const auto by_state = [&](auto& stage, finance::NodeState state) -> auto& {
+      return stage[static_cast<std::size_t>(state)];
+    };
+    const std::int64_t ns = r.hours[h].length.ns;
+    by_state(r.ledger.hours[h].prefill_ns, finance::NodeState::kStandby) = 4 * ns;
+    by_state(r.ledger.hours[h].decode_ns, finance::NodeState::kStarting) = 18 * ns;
+    by_state(r.hours[h].money.cost.decode, finance::NodeState::kStarting).lease = Money{1'000'000};
+  }
+  r.hours.pop_back(), r.ledger.hours.pop_back();
+  CHECK(Response(r).at({}).nodes_mean == testing::about(94.0 + 22.0));
+  CHECK(Response(r).at({.prefill = std::log(1.5)}).nodes_mean == testing::about(94.0 + 22.0 + 20.0));
 }
 
 TEST_CASE("where a step is as short as it gets, no number of nodes keeps its speed if it gets longer") {
@@ -94,6 +128,7 @@ TEST_CASE(
   CHECK_FALSE(has(b, "gross_margin"));
   CHECK(has(b, "cost_profit_ratio"));
   for (HourResult& h : free.hours) h.money.revenue.output = Money{1'000'000}, h.money.cost = {};
+  free.scenario.terms.node_hour = {};
   const Bands c = draw_bands(free);
   CHECK(has(c, "gross_margin"));
   CHECK_FALSE(has(c, "cost_profit_ratio"));

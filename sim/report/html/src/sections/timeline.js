@@ -63,7 +63,9 @@ export const timeline = {
     const nodes = format(0, "nodes");
     return {
       charts: [chart(lines, states)],
-      notes: ["Freed for training: the most nodes that are held at any time, less those held now."],
+      notes: states.some(([key]) => key === "freed")
+        ? ["Freed for training: nodes that are paid for round the clock, less those held now."]
+        : [],
       tables: [
         {
           caption: "Nodes by state, a line for every change",
