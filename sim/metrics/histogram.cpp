@@ -46,6 +46,7 @@ Summary Histogram::summary() const {
   Summary s;
   for (const SummaryFigure& f : kSummaryFigures)
     s.*f.value = f.quantile > 0.0 ? quantile_s(f.quantile) : mean_s();
+  s.none = count_ == 0;
   return s;
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,10 @@ namespace tideline::metrics {
 // The field's five figures of a latency. Units: seconds.
 struct Summary {
   double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0;
+  bool none = false;  // there were no values: the figures say nothing
+  [[nodiscard]] std::optional<double> at(double Summary::*figure) const {
+    return none ? std::nullopt : std::optional(this->*figure);
+  }
 };
 struct SummaryFigure {
   std::string_view name;

@@ -33,11 +33,11 @@ std::string hourly_csv(const scenario::Result& r) {
     out += fmt::format("{:02},{},{},{},{},{},{},{:.6f},{:.6f},{},{},{},{},{},{}", h.local_hour,
                        s.tokens.requests, s.tokens.input_hit, s.tokens.input_miss, s.tokens.output,
                        h.nodes_prefill, h.nodes_decode, h.money.revenue.total().usd(),
-                       h.money.cost.total().usd(), s.output_speed_tok_s_user, s.slo.offered,
+                       h.money.cost.total().usd(), csv_number(s.output_speed()), s.slo.offered,
                        s.set_backs.rejected, s.unfinished(), s.set_backs.preempted, s.set_backs.retried);
     for (const auto& [name, summary] : kSummaries)
       for (const metrics::SummaryFigure& f : metrics::kSummaryFigures)
-        out += fmt::format(",{}", s.*summary.*f.value);
+        out += "," + csv_number((s.*summary).at(f.value));
     if (slos) out += fmt::format(",{},{},{}", s.slo.share(), s.goodput_requests_s, s.goodput_output_tok_s);
     out += "\n";
   }

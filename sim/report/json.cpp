@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "sim/base/digest.h"
 #include "sim/report/fleet_json.h"
@@ -15,9 +16,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Of something that takes time; 0: there was none.
+Json or_null(double seconds, double value) {
+  return seconds > 0.0 ? Json(value) : Json();
+}
+
 Json summary_json(const metrics::Summary& s) {
   Json out;
-  for (const metrics::SummaryFigure& f : metrics::kSummaryFigures) out[std::string(f.name)] = s.*f.value;
+  for (const metrics::SummaryFigure& f : metrics::kSummaryFigures)
+    out[std::string(f.name)] = or_null(s.at(f.value));
   return out;
 }
 
@@ -35,7 +42,7 @@ void add_service(Json& out, const scenario::Service& s, bool slos) {
   out["tpot_s"] = summary_json(s.tpot_s);
   out["itl_s"] = summary_json(s.itl_s);
   out["e2e_s"] = summary_json(s.e2e_s);
-  out["output_speed_tok_s_user"] = s.output_speed_tok_s_user;
+  out["output_speed_tok_s_user"] = or_null(s.output_speed());
   out["offered_requests"] = s.slo.offered;
   out["rejected_requests"] = s.set_backs.rejected;
   out["unfinished_requests"] = s.unfinished();
@@ -60,11 +67,11 @@ Json headlines(const scenario::Result& r) {
   summary["latency_relative_error"] = metrics::Histogram::kRelativeError;
   summary["cost_per_million_input_miss_usd"] = or_null(r.statement.cost_per_million_miss);
   summary["cost_per_million_output_usd"] = or_null(r.statement.cost_per_million_output);
-  summary["prefill_pass_s"] = r.prefill_pass_s;
-  summary["prefill_budget_fill"] = r.prefill_budget_fill;
-  summary["prefill_work_fill"] = r.prefill_work_fill;
+  summary["prefill_pass_s"] = or_null(r.prefill_pass_s, r.prefill_pass_s);
+  summary["prefill_budget_fill"] = or_null(r.prefill_pass_s, r.prefill_budget_fill);
+  summary["prefill_work_fill"] = or_null(r.prefill_pass_s, r.prefill_work_fill);
   summary["decode_requests_per_gpu"] = r.decode_requests_per_gpu;
-  summary["decode_step_s"] = r.decode_step_s;
+  summary["decode_step_s"] = or_null(r.decode_step_s, r.decode_step_s);
   summary["kv_fill_max"] = r.totals.kv_fill_max;
   summary["saturated"] = r.saturated();
   if (const auto over = scenario::trace_over(r.scenario))

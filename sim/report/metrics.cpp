@@ -40,6 +40,7 @@ scenario::Result empty_result(const scenario::Scenario& s) {
   r.figures.assign(figures.begin(), figures.end());
   for (scenario::Figure& f : r.figures) f.value = 0.0;
   r.statement.cost_per_million_miss = r.statement.cost_per_million_output = 0.0;
+  r.prefill_pass_s = r.decode_step_s = 1.0;
   r.by_class.resize(s.workload.classes.size());
   for (const scenario::BandedFigure& f : scenario::kBanded)
     r.bands.figures.push_back({.figure = &f, .shares = {}});

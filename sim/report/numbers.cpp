@@ -45,6 +45,10 @@ std::string usd_text(std::optional<double> usd) {
   return usd ? fmt::format("${:.3f}", *usd) : "-";
 }
 
+std::string fixed(std::optional<double> value, int decimals, double scale) {
+  return value ? fmt::format("{:.{}f}", *value * scale, decimals) : "-";
+}
+
 std::string csv_number(std::optional<double> value) {
   return value ? fmt::format("{}", *value) : "";
 }

@@ -19,6 +19,8 @@ std::string cost_profit_ratio_text(std::optional<double> ratio);
 std::string gross_margin_text(std::optional<double> margin);
 // "$0.138"; "-" where there is none.
 std::string usd_text(std::optional<double> usd);
+// 1.234 -> "1.23"; "-" where there is none.
+std::string fixed(std::optional<double> value, int decimals, double scale = 1.0);
 // As a cell of a CSV file: nothing where there is none.
 std::string csv_number(std::optional<double> value);
 // "22:00": the local time of a moment of the window (or before it).

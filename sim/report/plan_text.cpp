@@ -108,12 +108,14 @@ std::string day(const Plan& p) {
   const auto value = [&](std::string_view key) {
     return scenario::value_of(p.day->figures, key);
   };
+  const metrics::Summary& ttft = p.day->whole.ttft_s;
   std::string out = fmt::format(
-      "\nThe day, run on this plan{}: output speed {:.1f} tok/s, TTFT p50 {:.2f} s and p99 {:.2f} s, cost "
+      "\nThe day, run on this plan{}: output speed {} tok/s, TTFT p50 {} s and p99 {} s, cost "
       "{:.0f} USD, {}\n",
       p.raised > 0 ? fmt::format(" (units added {} times)", p.raised) : "",
-      value("output_speed_tok_s_user").value_or(0.0), p.day->whole.ttft_s.p50, p.day->whole.ttft_s.p99,
-      value("cost_usd").value_or(0.0), cost_profit_ratio_text(value("cost_profit_ratio")));
+      fixed(value("output_speed_tok_s_user"), 1), fixed(ttft.at(&metrics::Summary::p50), 2),
+      fixed(ttft.at(&metrics::Summary::p99), 2), value("cost_usd").value_or(0.0),
+      cost_profit_ratio_text(value("cost_profit_ratio")));
   if (p.missed.empty()) return out + "every hour keeps every target\n";
   out += "missed:";
   for (const plan::Missed& m : p.missed)

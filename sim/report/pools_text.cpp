@@ -51,13 +51,17 @@ std::string headlines(const PooledResult& r) {
 }
 
 std::string service(const PooledResult& r) {
-  const auto seconds = [](double s) { return fmt::format("{:.2f}", s); };
-  const auto milliseconds = [](double s) { return fmt::format("{:.1f}", s * 1e3); };
-  std::string out =
-      line(r, "TTFT p50, s", [&](const Result& one) { return seconds(one.whole.ttft_s.p50); }) + "\n" +
-      line(r, "TTFT p99, s", [&](const Result& one) { return seconds(one.whole.ttft_s.p99); }) + "\n" +
-      line(r, "TPOT p50, ms", [&](const Result& one) { return milliseconds(one.whole.tpot_s.p50); }) + "\n" +
-      line(r, "TPOT p99, ms", [&](const Result& one) { return milliseconds(one.whole.tpot_s.p99); }) + "\n";
+  using metrics::Summary;
+  const auto latency = [&](const char* label, Summary scenario::Service::*of, double Summary::*figure,
+                           int decimals, double scale) {
+    const auto cell = [&](const Result& one) { return fixed((one.whole.*of).at(figure), decimals, scale); };
+    return line(r, label, cell) + "\n";
+  };
+  using scenario::Service;
+  std::string out = latency("TTFT p50, s", &Service::ttft_s, &Summary::p50, 2, 1.0) +
+                    latency("TTFT p99, s", &Service::ttft_s, &Summary::p99, 2, 1.0) +
+                    latency("TPOT p50, ms", &Service::tpot_s, &Summary::p50, 1, 1e3) +
+                    latency("TPOT p99, ms", &Service::tpot_s, &Summary::p99, 1, 1e3);
   if (std::ranges::none_of(r.results, [](const Result& one) { return one.scenario.slos.has_value(); }))
     return out;
   return out +

@@ -78,8 +78,11 @@ std::string bands(const scenario::Result& r) {
 }
 
 std::string latency_line(const char* name, const metrics::Summary& s, double scale, const char* unit) {
-  return fmt::format("  {:<11}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f} {}\n", name, s.mean * scale,
-                     s.p50 * scale, s.p90 * scale, s.p95 * scale, s.p99 * scale, unit);
+  using metrics::Summary;
+  std::string out = fmt::format("  {:<11}", name);
+  for (const auto figure : {&Summary::mean, &Summary::p50, &Summary::p90, &Summary::p95, &Summary::p99})
+    out += fmt::format("{:>10}", fixed(s.at(figure), 2, scale));
+  return fmt::format("{} {}\n", out, unit);
 }
 
 std::string latencies(const scenario::Result& r) {
@@ -107,15 +110,16 @@ std::string limits(const metrics::Slo& slo) {
 std::string classes(const scenario::Result& r) {
   const std::size_t count = r.by_class.size();
   if (count < 2 || count > kClassesShown) return "";
+  using metrics::Summary;
   const bool slos = r.scenario.slos.has_value();
   std::string out = fmt::format("\n  {:<16}{:>12}{:>12}{:>12}{:>12}{:>10}{}\n", "class", "requests",
                                 "TTFT p50", "TTFT p99", "TPOT p99", "tok/s", slos ? "   keeps" : "");
   for (std::size_t i = 0; i < count; ++i) {
     const scenario::Service& s = r.by_class[i];
-    out +=
-        fmt::format("  {:<16}{:>12}{:>10.2f} s{:>10.2f} s{:>9.1f} ms{:>10.1f}",
-                    r.scenario.workload.classes[i].name(), grouped(static_cast<double>(s.tokens.requests), 0),
-                    s.ttft_s.p50, s.ttft_s.p99, s.tpot_s.p99 * 1e3, s.output_speed_tok_s_user);
+    out += fmt::format("  {:<16}{:>12}{:>10} s{:>10} s{:>9} ms{:>10}", r.scenario.workload.classes[i].name(),
+                       grouped(static_cast<double>(s.tokens.requests), 0),
+                       fixed(s.ttft_s.at(&Summary::p50), 2), fixed(s.ttft_s.at(&Summary::p99), 2),
+                       fixed(s.tpot_s.at(&Summary::p99), 1, 1e3), fixed(s.output_speed(), 1));
     if (slos) out += fmt::format("{:>8} of {}", share(s.slo.share()), limits(r.scenario.slos->by_class[i]));
     out += "\n";
   }
@@ -220,12 +224,18 @@ std::string prefixes(const scenario::Result& r) {
 }
 
 std::string use(const scenario::Result& r) {
-  return fmt::format(
-             "  a prefill pass takes {:.2f} s and fills {:.0f} % of its budget of tokens, {:.0f} % of that "
-             "of work\n"
-             "  a decode step takes {:.1f} ms with {:.1f} requests a GPU; fullest KV cache {:.0f} %\n",
-             r.prefill_pass_s, r.prefill_budget_fill * 100.0, r.prefill_work_fill * 100.0,
-             r.decode_step_s * 1e3, r.decode_requests_per_gpu, r.totals.kv_fill_max * 100.0) +
+  const std::string passes =
+      r.prefill_pass_s > 0.0
+          ? fmt::format(
+                "a prefill pass takes {:.2f} s and fills {:.0f} % of its budget of tokens, {:.0f} % of "
+                "that of work",
+                r.prefill_pass_s, r.prefill_budget_fill * 100.0, r.prefill_work_fill * 100.0)
+          : "no prefill pass began in the window";
+  const std::string steps = r.decode_step_s > 0.0
+                                ? fmt::format("a decode step takes {:.1f} ms with {:.1f} requests a GPU",
+                                              r.decode_step_s * 1e3, r.decode_requests_per_gpu)
+                                : "no decode step began in the window";
+  return fmt::format("  {}\n  {}; fullest KV cache {:.0f} %\n", passes, steps, r.totals.kv_fill_max * 100.0) +
          prefixes(r) + losses(r);
 }
 

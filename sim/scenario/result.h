@@ -51,6 +51,10 @@ struct Service {
   metrics::TokenCounts tokens;
   metrics::Summary queue_s, ttft_s, decode_wait_s, tpot_s, itl_s, e2e_s;
   double output_speed_tok_s_user = 0;
+  // None where no answer had two tokens.
+  [[nodiscard]] std::optional<double> output_speed() const {
+    return tpot_s.none ? std::nullopt : std::optional(output_speed_tok_s_user);
+  }
   metrics::SetBacks set_backs;                              // of its requests, whenever
   metrics::Attainment slo;                                  // without SLOs, only what was offered
   double goodput_requests_s = 0, goodput_output_tok_s = 0;  // good requests and their output, by its time

@@ -172,6 +172,7 @@ Result run(const Scenario& scenario, const RunOptions& options) {
   for (const auto& h : r.statement.hours)
     sums.prefill_node_ns += h.prefill_node_ns, sums.decode_node_ns += h.decode_node_ns;
   r.figures = headlines(sums);
+  std::ranges::find(r.figures, "output_speed_tok_s_user", &Figure::key)->value = r.whole.output_speed();
   r.hours = by_hour(scenario, day, r.statement);
   for (const metrics::Slice& c : day.by_class()) r.by_class.push_back(service_of(c, scenario.window));
   r.disturbances = metrics::disturbances(r.minutes);

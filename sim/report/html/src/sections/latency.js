@@ -69,7 +69,9 @@ function chart(hours, name, format) {
         type: "scatter",
         symbolSize: 8,
         itemStyle: {color: fill, opacity: 0.85},
-        data: hours.map(hour => [hour.offered_requests_s, hour[key][quantile] * format.scale]),
+        data: hours
+          .map(hour => [hour.offered_requests_s, hour[key][quantile]])
+          .map(([load, seconds]) => [load, seconds === null ? null : seconds * format.scale]),
         markLine: i === 0 && lines.length ? dashed(lines) : undefined,
       })),
     },
