@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "sim/base/error.h"
@@ -150,6 +151,29 @@ Study read_books(const Document& document) {
   return read_document(document, Form::kVolumes);
 }
 
+namespace {
+
+// Whether it changes the terms or the volumes of a case, which may set the same itself.
+bool changes(const std::string& override, const Case& c) {
+  const auto path = [](const std::string& text) { return text.substr(0, text.find('=')); };
+  const auto is_in = [](const std::string& whole, const std::string& part) {
+    return part == whole || part.starts_with(whole + ".");
+  };
+  const std::string changed = path(override);
+  constexpr std::array kOfACase = {"money", "volumes", "ledger", "scenario.money"};
+  return std::ranges::any_of(kOfACase, [&](const char* whole) { return is_in(whole, changed); }) &&
+         std::ranges::none_of(c.set, [&](const std::string& own) { return is_in(path(own), changed); });
+}
+
+// What a case is called, and what is published of it, is of the file, not of what is set beside it.
+void name_as_set(Case& c, const std::vector<std::string>& overrides) {
+  if (std::ranges::none_of(overrides, [&](const std::string& o) { return changes(o, c); })) return;
+  c.name += ", as set";
+  c.published.clear();
+}
+
+}  // namespace
+
 Study read_study(const std::string& file, const std::vector<std::string>& overrides) {
   const Document plain = Document::load(file);
   const Form form = form_of(plain.root(), plain);
@@ -168,6 +192,7 @@ Study read_study(const std::string& file, const std::vector<std::string>& overri
     settled.published = study.cases[i].published;
     study.cases[i] = std::move(settled);
   }
+  for (Case& c : study.cases) name_as_set(c, overrides);
   return study;
 }
 

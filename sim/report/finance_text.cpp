@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <cmath>
 #include <string_view>
 
@@ -27,17 +29,19 @@ std::string published(const Case& c, std::string_view key, int decimals, bool pe
 }
 
 std::string cases(const Study& study) {
-  std::string out = fmt::format("  {:<34}{:>14}{:>14}{:>14}{:>9}{:>10}{:>13}\n", "case", "revenue USD",
+  std::size_t width = 34;
+  for (const Case& c : study.cases) width = std::max(width, c.name.size());
+  std::string out = fmt::format("  {:<{}}{:>14}{:>14}{:>14}{:>9}{:>10}{:>13}\n", "case", width, "revenue USD",
                                 "cost USD", "profit USD", "margin", "profit", "break-even");
-  out += fmt::format("  {:<34}{:>14}{:>14}{:>14}{:>9}{:>10}{:>13}\n", "", "", "", "", "", "/ cost",
+  out += fmt::format("  {:<{}}{:>14}{:>14}{:>14}{:>9}{:>10}{:>13}\n", "", width, "", "", "", "", "/ cost",
                      "paid share");
   for (const Case& c : study.cases) {
     const Statement& s = c.statement;
-    out += fmt::format("  {:<34}{:>14}{:>14}{:>14}{:>9}{:>10}{:>13}\n", c.name, usd(s.revenue.total()),
-                       usd(s.cost.total()), usd(s.profit()), share(s.gross_margin()),
+    out += fmt::format("  {:<{}}{:>14}{:>14}{:>14}{:>9}{:>10}{:>13}\n", c.name, width,
+                       usd(s.revenue.total()), usd(s.cost.total()), usd(s.profit()), share(s.gross_margin()),
                        share(s.cost_profit_ratio()), share(c.break_even.paid_share));
     if (c.published.empty()) continue;
-    out += fmt::format("  {:<34}{:>14}{:>14}{:>14}{:>9}{:>10}\n", "    published",
+    out += fmt::format("  {:<{}}{:>14}{:>14}{:>14}{:>9}{:>10}\n", "    published", width,
                        published(c, "revenue_usd", 2, false), published(c, "cost_usd", 2, false),
                        published(c, "profit_usd", 2, false), published(c, "gross_margin", 1, true),
                        published(c, "cost_profit_ratio", 0, true));

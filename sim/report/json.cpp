@@ -89,6 +89,7 @@ Json hours(const scenario::Result& r) {
     hour["revenue_usd"] = revenue_json(h.money.revenue);
     hour["cost_usd"] = {{"prefill", h.money.cost.of_prefill().usd()},
                         {"decode", h.money.cost.of_decode().usd()},
+                        {"freed", h.money.cost.of_freed().usd()},
                         {"total", h.money.cost.total().usd()}};
     add_service(hour, h.service, r.scenario.slos.has_value());
     hour["offered_requests_s"] = static_cast<double>(h.service.slo.offered) / to_seconds(h.length).value();

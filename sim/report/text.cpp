@@ -145,9 +145,11 @@ std::string goodput(const scenario::Result& r) {
 
 std::string money(const scenario::Result& r) {
   const auto& s = r.statement;
+  const Money freed = s.cost.of_freed();
   return fmt::format(
-      "  prefill nodes ${} + decode nodes ${}; {} per million input misses, {} per million outputs\n",
+      "  prefill nodes ${} + decode nodes ${}{}; {} per million input misses, {} per million outputs\n",
       grouped(s.cost.of_prefill().usd(), 2), grouped(s.cost.of_decode().usd(), 2),
+      freed == Money{} ? "" : fmt::format(" + freed nodes ${}", grouped(freed.usd(), 2)),
       usd_text(s.cost_per_million_miss), usd_text(s.cost_per_million_output));
 }
 
@@ -253,8 +255,8 @@ std::string saturated(const scenario::Result& r) {
         grouped(g.arrivals, 0));
   if (r.ledger.saturated)
     out +=
-        "  revenue is of every request that arrived, cost of the nodes until the window ended: no ratios of "
-        "the two\n";
+        "  revenue is of the requests of the window that were answered, also after it, cost of the nodes "
+        "until it ended: no ratios of the two\n";
   return out;
 }
 

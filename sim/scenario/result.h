@@ -43,7 +43,7 @@ struct HeadlineSums {
   bool saturated = false;
 };
 // In the order of summary_figures(), which has them all. Where the ledger is saturated no ratios of money:
-// its revenue is of all requests that arrived, its cost of the nodes until its end.
+// its revenue is of all that were answered, also after its end, its cost of the nodes until then.
 std::vector<Figure> headlines(const HeadlineSums& sums);
 
 // How a part of the load was served: the whole window, an hour, a class. Latencies as metrics::Latencies.

@@ -51,6 +51,38 @@ class Finance(unittest.TestCase):
     def near(self, a, b, places=4):
         self.assertAlmostEqual(a, b, places=places)
 
+    # The names of cases, and what is published of them, are of the file.
+
+    def test_a_case_that_set_changes_is_named_so_and_held_to_nothing_that_was_published(self):
+        answer = json.loads(tideline("finance", STUDY, "--format", "json", "--set", "money.gpu_rate=3 USD/h"))
+        self.assertEqual([c["name"] for c in answer["cases"]],
+                         [c["name"] + ", as set" for c in self.study["cases"]])
+        self.assertTrue(any("published" in c for c in self.study["cases"]))
+        self.assertFalse(any(c.get("published") for c in answer["cases"]))
+        # A case that sets the same itself is what it was.
+        book = "money.price_book=deepseek-v3-list-2025-02-usd"
+        answer = json.loads(tideline("finance", STUDY, "--format", "json", "--set", book))
+        for was, now in zip(self.study["cases"], answer["cases"]):
+            own = any(s.startswith("money.price_book=") for s in was["set"])
+            self.assertEqual(now["name"], was["name"] + ("" if own else ", as set"))
+            self.assertEqual(now["figures"] == was["figures"], own)
+        run = str(self.out / "a" / "result.json")
+        self.assertIn("\n  the run, as set ", tideline("finance", run, "--set", "money.gpu_rate=3 USD/h"))
+        self.assertNotIn("as set", tideline("finance", run, "--set", "question=What if?"))
+
+    # What freed nodes cost stands where the rest does.
+
+    def test_a_run_tells_what_freed_nodes_cost_beside_those_that_it_held(self):
+        setting = ("money.commitment=round_the_clock", "money.committed_nodes=40")
+        screen = tideline("run", *small_day(*setting), "--quiet", "--out", str(self.out / "committed"))
+        hour, = json.loads((self.out / "committed" / "result.json").read_text())["hours"]
+        freed = hour["cost_usd"]["freed"]
+        self.near(freed, (40 - 22) * 16 * 3 / 60, 2)
+        self.near(hour["cost_usd"]["total"], sum(hour["cost_usd"][x] for x in ("prefill", "decode", "freed")))
+        self.assertIn(f" + freed nodes ${freed:.2f}; ", screen)
+        hour, = json.loads((self.out / "a" / "result.json").read_text())["hours"]
+        self.assertEqual(hour["cost_usd"]["freed"], 0)
+
     # A finished run is priced without simulating it again.
 
     def test_a_finished_run_has_the_figures_that_it_had(self):
@@ -151,6 +183,7 @@ class Finance(unittest.TestCase):
                           "--quiet", "--out", str(self.out / "saturated"))
         self.assertIn("saturated: the fleet is too small for the load", screen)
         self.assertRegex(screen, r"cost-profit ratio +- ")
+        self.assertIn("revenue is of the requests of the window that were answered, also after it, ", screen)
         result = str(self.out / "saturated" / "result.json")
         run = json.loads(pathlib.Path(result).read_text())
         self.assertTrue(run["ledger"]["saturated"])

@@ -12,8 +12,13 @@ const kColumns = [
   ["revenue", "revenue_usd/total", formats.usd],
   ["prefill cost", "cost_usd/prefill", formats.usd],
   ["decode cost", "cost_usd/decode", formats.usd],
+  ["freed nodes", "cost_usd/freed", formats.usd],
   ["cost", "cost_usd/total", formats.usd],
 ];
+
+// Nodes that are paid for and not held: a column where there are some.
+const columnsOf = hours =>
+  kColumns.filter(([, key]) => key !== "cost_usd/freed" || hours.some(hour => hour.cost_usd.freed));
 
 function chart(hours) {
   const bars = (name, key, fill) => ({
@@ -49,16 +54,17 @@ export const money = {
   content() {
     const hours = report.result?.hours;
     if (!hours) return null;
+    const columns = columnsOf(hours);
     return {
       charts: [chart(hours)],
       tables: [
         {
           caption: "Revenue by meter and cost by stage",
-          columns: titles("Hour", kColumns),
+          columns: titles("Hour", columns),
           rows: rowsAt(
             hours.map((_, i) => `/result/hours/${i}`),
             hourLabels(),
-            kColumns,
+            columns,
           ),
         },
       ],

@@ -104,7 +104,10 @@ export const waterfall = {
     return {
       charts: [chart(all)],
       notes: saturated
-        ? ["Saturated: revenue is of every request that arrived, cost of the nodes until the window ended."]
+        ? [
+            "Saturated: revenue is of the requests of the window that were answered, also after it, " +
+              "cost of the nodes until it ended.",
+          ]
         : [],
       tables: [
         {
