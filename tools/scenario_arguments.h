@@ -44,19 +44,19 @@ struct ScenarioArguments {
     }
   }
   // Of a day's or a step's scenario, of several pools, of books of volumes, or of a study: what it asks, and
-  // how it was understood.
+  // how it was understood, which can be read anywhere.
   struct Understood {
-    std::string question, effective;
+    std::string question, standalone;
   };
   [[nodiscard]] Understood understand() const {
     const config::Document d = document();
     if (d.root().has("phase")) {
       const scenario::StepScenario s = scenario::read_step(d);
-      return {s.question, s.effective};
+      return {s.question, d.standalone()};
     }
     if (d.root().has("volumes")) {
       const finance::Study s = finance::read_study(file, overrides);
-      return {s.question, s.effective};
+      return {s.question, s.standalone};
     }
     if (d.root().has("base")) {
       const sweep::Study s = sweep::read_study(file, overrides);
@@ -64,10 +64,10 @@ struct ScenarioArguments {
     }
     if (pools::has_pools(d)) {
       const pools::Pools p = pools::read(d);
-      return {p.question, p.effective};
+      return {p.question, p.standalone};
     }
     const scenario::Scenario s = scenario::read(d);
-    return {s.question, s.effective};
+    return {s.question, s.standalone};
   }
 };
 

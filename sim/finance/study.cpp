@@ -138,6 +138,7 @@ Study read_document(const Document& document, Form form) {
     of.problem("local_start", "is another hour than that of \"start\"");
   document.finish();
   study.effective = document.effective();
+  study.standalone = document.standalone();
   require_payable(first.terms, first.ledger);
   settle(first);
   if (!result) add_rounding(of, study.start.first_minute, first);

@@ -21,6 +21,7 @@ struct Study {
   std::string published_source;
   std::vector<Case> cases;  // the first is the file as it stands
   std::string effective;    // canonical text, defaults written back
+  std::string standalone;   // the same with the names of files made absolute
   [[nodiscard]] const Case& base() const { return cases.front(); }
 };
 

@@ -26,7 +26,7 @@ struct Pools {
   std::vector<Pool> pools;                               // in the order of the file
   std::map<std::string, scenario::Published> published;  // of all together, by summary key
   std::string published_source;
-  std::string effective;  // canonical text, defaults written back
+  std::string standalone;  // canonical text, defaults written back, names of files absolute
 
   [[nodiscard]] const scenario::Scenario& first() const { return pools.front().scenario; }
 };

@@ -76,10 +76,10 @@ Pools read(const config::Document& document) {
     Pool& pool = all.pools.emplace_back(Pool{name, scenario::read(variant)});
     all.published = std::exchange(pool.scenario.published, {});
     all.published_source = pool.scenario.published_source;
-    all.effective += fmt::format("{}\"{}\": {}", all.effective.empty() ? "{\"pools\": {\n" : ",\n", name,
-                                 pool.scenario.effective);
+    all.standalone += fmt::format("{}\"{}\": {}", all.standalone.empty() ? "{\"pools\": {\n" : ",\n", name,
+                                  pool.scenario.standalone);
   }
-  all.effective += "}}\n";
+  all.standalone += "}}\n";
   all.question = all.first().question;
   const config::Node root = document.root();
   root.ignore_rest();  // it was read pool by pool

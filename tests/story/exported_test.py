@@ -46,6 +46,18 @@ class Exported(unittest.TestCase):
             self.assertAlmostEqual(again["ttft_s"]["mean"] / drawn["ttft_s"]["mean"], 1.0, delta=0.003)
             self.assertAlmostEqual(again["ttft_s"]["p50"] / drawn["ttft_s"]["p50"], 1.0, delta=0.0041)
 
+    def test_a_scenario_that_is_shown_runs_from_any_folder(self):
+        self.call("export", *small_day(), "--out", self.folder / "mine.csv")
+        trace = {"file": "mine.csv", "format": "azure", "classes": ["all"]}
+        (self.folder / "mine.json").write_text(json.dumps(
+            {"extends": small_day()[0], "workload": {**dict.fromkeys(DRAWN), "trace": trace}}))
+        shown = subprocess.run([PROGRAM, "show", self.folder / "mine.json", *small_day()[3:]], check=True,
+                               timeout=60, stdout=subprocess.PIPE).stdout
+        self.assertEqual(json.loads(shown)["workload"]["trace"]["file"], str(self.folder / "mine.csv"))
+        (self.folder / "elsewhere").mkdir()
+        (self.folder / "elsewhere" / "shown.json").write_bytes(shown)
+        self.call("check", self.folder / "elsewhere" / "shown.json")
+
     def test_a_trace_that_is_over_long_before_the_window_is_told_in_text_and_in_json(self):
         file = self.folder / "short.csv"
         self.call("export", *small_day(), "--out", file)
