@@ -1,6 +1,7 @@
 // tideline report RESULT: one self-contained HTML file from the result files of a folder.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -48,6 +49,17 @@ report::HtmlPart read(const fs::path& file, const Shown& shown) {
   return {shown.name, {std::istreambuf_iterator<char>(in), {}}};
 }
 
+// The folders of pools in one that `tideline run` made of several: each has a result of its own.
+std::string pools_in(const fs::path& folder) {
+  std::vector<std::string> pools;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    if (fs::exists(entry.path() / "result.json")) pools.push_back(entry.path().string());
+  std::ranges::sort(pools);
+  std::string all;
+  for (const std::string& pool : pools) all += (all.empty() ? "" : ", ") + pool;
+  return all;
+}
+
 // Of a folder, every file that can be shown; of a result, that one and those beside it.
 std::vector<report::HtmlPart> read_all(const fs::path& result, const fs::path& folder) {
   std::vector<report::HtmlPart> parts;
@@ -57,6 +69,10 @@ std::vector<report::HtmlPart> read_all(const fs::path& result, const fs::path& f
     if (named || fs::exists(file)) parts.push_back(read(file, shown));
   }
   if (!parts.empty()) return parts;
+  if (result == folder && fs::exists(folder / "pools.json"))
+    throw InputError({.file = result.string(),
+                      .message = "these are pools: a report is of one of them",
+                      .suggestion = "tideline report FOLDER of " + pools_in(folder)});
   std::string known;
   for (const Shown& shown : kShown) known += fmt::format("{}{}", known.empty() ? "" : ", ", shown.file);
   throw InputError({.file = result.string(),
