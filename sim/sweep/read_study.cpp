@@ -203,6 +203,11 @@ class Reader {
       std::string name = node.as_text();
       if (name.starts_with("summary.")) name.erase(0, 8);
       if (std::ranges::find(known, name) != known.end()) continue;
+      if (name.starts_with("hours.") || name.starts_with("nodes.")) {
+        node.problem("", fmt::format("\"{}\" is of a list, and of lists nothing can be kept", name),
+                     "the numbers of the summary, of classes, of the run and of bands can");
+        continue;
+      }
       const std::string near = nearest(name, known);
       node.problem("", fmt::format("no result has a number \"{}\"", name),
                    near.empty() ? "the names are those of `tideline run --format json`, joined by dots"
