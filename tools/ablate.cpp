@@ -43,7 +43,9 @@ void add_ablate(CLI::App& program, int& exit_code) {
       program.add_subcommand("ablate", "switch things off one at a time: what each is worth, day and night");
   arguments->scenario.add_to(*command);
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  command->add_option("--hours", arguments->hours, "window of each run; half of it warms up (default 0.5)")
+  command
+      ->add_option("--hours", arguments->hours,
+                   "window of each run, after a warm-up of half as long (default 0.5)")
       ->check(CLI::Range(kHoursMin, kHoursMax));
   const std::vector<std::string> names(scenario::kSwitches.begin(), scenario::kSwitches.end());
   command->add_option("--only", arguments->only, "one switch of the study; may be repeated (default: all)")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "sim/base/error.h"
 #include "sim/config/choose.h"
@@ -65,6 +66,22 @@ void read_classes(const Node& own, std::span<const std::string> classes, Channel
   }
 }
 
+// Where all books are in dollars. A case, --set or another file may change to them, and leaves a rate behind.
+void refuse_exchange_rate(const Node& node) {
+  if (!node.has("usd_per_currency")) return;
+  const std::string said_in = node.place("usd_per_currency").file;
+  const auto changed_to = [&](const char* key) {
+    if (!node.has(key)) return false;
+    const std::string books_in = node.place(key).file;
+    return books_in.starts_with("--set ") || (books_in != said_in && !said_in.starts_with("--set "));
+  };
+  const bool left_behind = std::ranges::any_of(std::array{"price_book", "mix", "classes"}, changed_to);
+  if (!left_behind && !node.is_null("usd_per_currency"))
+    node.problem("usd_per_currency", "key \"usd_per_currency\" has no effect here",
+                 "every book is in dollars");
+  node.ignore("usd_per_currency");
+}
+
 }  // namespace
 
 const Channel& Terms::channel(const std::string& of_class) const {
@@ -100,8 +117,7 @@ Terms read_terms(const Node& node, std::int64_t gpus_per_node, const std::string
   terms.everyone = channels.read(node, nullptr);
   if (const auto own = node.optional_object("classes")) read_classes(*own, classes, channels, terms);
   if (const auto u = node.optional_object("uncertainty")) terms.uncertainty = read_uncertainty(*u, channels);
-  // A case may change to books that are all in dollars.
-  if (!channels.converts()) node.ignore("usd_per_currency");
+  if (!channels.converts()) refuse_exchange_rate(node);
   return terms;
 }
 
