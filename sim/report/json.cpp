@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Of something that takes time; 0: there was none.
-Json or_null(double seconds, double value) {
+Json unless_none(double seconds, double value) {
   return seconds > 0.0 ? Json(value) : Json();
 }
 
@@ -67,11 +67,11 @@ Json headlines(const scenario::Result& r) {
   summary["latency_relative_error"] = metrics::Histogram::kRelativeError;
   summary["cost_per_million_input_miss_usd"] = or_null(r.statement.cost_per_million_miss);
   summary["cost_per_million_output_usd"] = or_null(r.statement.cost_per_million_output);
-  summary["prefill_pass_s"] = or_null(r.prefill_pass_s, r.prefill_pass_s);
-  summary["prefill_budget_fill"] = or_null(r.prefill_pass_s, r.prefill_budget_fill);
-  summary["prefill_work_fill"] = or_null(r.prefill_pass_s, r.prefill_work_fill);
+  summary["prefill_pass_s"] = unless_none(r.prefill_pass_s, r.prefill_pass_s);
+  summary["prefill_budget_fill"] = unless_none(r.prefill_pass_s, r.prefill_budget_fill);
+  summary["prefill_work_fill"] = unless_none(r.prefill_pass_s, r.prefill_work_fill);
   summary["decode_requests_per_gpu"] = r.decode_requests_per_gpu;
-  summary["decode_step_s"] = or_null(r.decode_step_s, r.decode_step_s);
+  summary["decode_step_s"] = unless_none(r.decode_step_s, r.decode_step_s);
   summary["kv_fill_max"] = r.totals.kv_fill_max;
   summary["saturated"] = r.saturated();
   if (const auto over = scenario::trace_over(r.scenario))

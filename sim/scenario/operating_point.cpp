@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sim/scenario/halving.h"
+#include "sim/scenario/step_times.h"
 
 namespace tideline::scenario {
 namespace {
@@ -30,7 +31,7 @@ step::Unit with_host(step::Unit unit, std::optional<Seconds> host) {
 
 }  // namespace
 
-OperatingPoint::OperatingPoint(const Result& r, const kernels::KernelModel& kernels)
+OperatingPoint::OperatingPoint(const Result& r)
     : prefill_(r.scenario.fleet.prefill.unit),
       decode_(r.scenario.fleet.decode.unit),
       mean_(mean_request(r.scenario)),
@@ -40,14 +41,15 @@ OperatingPoint::OperatingPoint(const Result& r, const kernels::KernelModel& kern
                     std::max(mean_.kv, 1.0)),
       tokens_max_(std::min(static_cast<double>(r.scenario.fleet.prefill.tokens_per_gpu),
                            r.prefill_work_fill > 0.0 ? tokens_ / r.prefill_work_fill : tokens_)) {
-  const step::StepModel decode = decode_model(kernels), prefill = prefill_model(kernels);
+  const step::DecodeSurface decode = decode_surface(r.scenario);
+  const step::PrefillSurface prefill = prefill_surface(r.scenario);
   // At most twice the mean, and a whole budget of tokens: what is more is in the factor of each hour.
   root_more_ = last(std::sqrt(requests_), [&](double more) {
-    return decode.decode(decode_at(requests_, more, mean_.kv)).total().value() < r.decode_step_s;
+    return decode(decode_at(requests_, more, mean_.kv)).value() < r.decode_step_s;
   });
   const auto budget = static_cast<double>(r.scenario.fleet.prefill.tokens_per_gpu);
   tokens_busiest_ = last(budget, [&](double busiest) {
-    return prefill.prefill(prefill_at(tokens_, busiest, mean_)).total().value() < r.prefill_pass_s;
+    return prefill(prefill_at(tokens_, busiest, mean_)).value() < r.prefill_pass_s;
   });
 }
 

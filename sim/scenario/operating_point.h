@@ -13,7 +13,7 @@ namespace tideline::scenario {
 class OperatingPoint {
  public:
   // REQUIRES: steps and passes in the window.
-  OperatingPoint(const Result& result, const kernels::KernelModel& kernels);
+  explicit OperatingPoint(const Result& result);
 
   // Units with `host` for their host work, where it is given.
   [[nodiscard]] step::StepModel decode_model(const kernels::KernelModel& kernels,

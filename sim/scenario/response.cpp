@@ -5,23 +5,24 @@
 #include <limits>
 
 #include "sim/scenario/halving.h"
+#include "sim/scenario/step_times.h"
 
 namespace tideline::scenario {
 namespace {
 
-constexpr double kRatio = 1.08;       // between two places at which T and P are composed
+constexpr double kRatio = 1.08;       // between two places at which T and P are read
 constexpr double kSame = 1.0 + 1e-9;  // a step that differs by less is the same: rounding
 
-step::Line steps(const OperatingPoint& point, const kernels::KernelModel& kernels) {
-  const step::StepModel model = point.decode_model(kernels);
+step::Line steps(const Scenario& scenario, const OperatingPoint& point) {
+  const step::DecodeSurface surface = decode_surface(scenario);
   return {step::Axis::geometric(1.0, point.requests_max(), kRatio),
-          [&](double n) { return model.decode(point.decode_load(n)).total().value(); }};
+          [&](double n) { return surface(point.decode_load(n)).value(); }};
 }
 
-step::Line passes(const OperatingPoint& point, const kernels::KernelModel& kernels) {
-  const step::StepModel model = point.prefill_model(kernels);
+step::Line passes(const Scenario& scenario, const OperatingPoint& point) {
+  const step::PrefillSurface surface = prefill_surface(scenario);
   return {step::Axis::geometric(16.0, point.tokens_max(), kRatio),
-          [&](double x) { return model.prefill(point.prefill_load(x)).total().value(); }};
+          [&](double x) { return surface(point.prefill_load(x)).value(); }};
 }
 
 // What is there when `per_second` arrives and a round of `time` takes what is there.
@@ -32,20 +33,17 @@ double settles(double most, double per_second, const Time& time) {
 
 }  // namespace
 
-Response::Response(const Result& r) : Response(r, kernels::KernelModel::load(r.scenario.node.gpu)) {}
+Response::Response(const Result& r) : Response(r, OperatingPoint(r)) {}
 
-Response::Response(const Result& r, const kernels::KernelModel& kernels)
-    : Response(r, OperatingPoint(r, kernels), kernels) {}
-
-Response::Response(const Result& r, const OperatingPoint& point, const kernels::KernelModel& kernels)
+Response::Response(const Result& r, const OperatingPoint& point)
     : requests_max_(point.requests_max()),
       tokens_max_(point.tokens_max()),
       tokens_per_step_(1.0 + static_cast<double>(r.scenario.fleet.decode.unit.draft_tokens) *
                                  point.mean().acceptance),
       output_speed_(r.whole.output_speed_tok_s_user),
       ttft_p99_s_(r.whole.ttft_s.p99),
-      step_(steps(point, kernels)),
-      pass_(passes(point, kernels)),
+      step_(steps(r.scenario, point)),
+      pass_(passes(r.scenario, point)),
       committed_(r.scenario.terms.committed()),
       freed_usd_s_((r.scenario.terms.freed_hour().total() - r.scenario.terms.freed_value).usd() / 3600.0) {
   for (std::size_t h = 0; h < r.hours.size(); ++h)

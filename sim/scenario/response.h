@@ -1,11 +1,12 @@
 // What the headlines of a finished run would be if its steps and passes took longer, its steps made more
 // tokens, or its load were another: hour by hour in the steady state, anchored on what the run itself gave.
 //
-// Decode: n requests on a GPU, a step of T(n), n / T(n) = what arrives: a longer step holds more requests and
-// is longer by that. Prefill: x tokens in a pass of P(x), x / P(x) = what arrives. T and P are the closed
-// composition with as much on the busiest GPU as makes them the run's own in the mean (operating_point.h);
-// each hour's step is brought to what it was by a factor. TTFT follows the pass. A fixed point that memory or
-// the budget of a pass cuts off is called saturated. Error: against runs with that change made: tests/twin.
+// Decode: n requests on a GPU, a step of T(n), n / T(n) = what arrives: a longer step holds more requests
+// and is longer by that. Prefill: x tokens in a pass of P(x), x / P(x) = what arrives. T and P are the
+// surfaces of the run with as much on the busiest GPU as makes them the run's own in the mean
+// (operating_point.h); the step of each hour is brought to what it was by a factor. TTFT follows the pass;
+// that prompts wait less where units begin to stand idle is not foreseen. A fixed point that memory or the
+// budget of a pass cuts off is called saturated. Error: against runs with that change made: tests/twin.
 #pragma once
 
 #include <vector>
@@ -36,13 +37,12 @@ class Response {
     [[nodiscard]] double node_s() const { return node_s_prefill + node_s_decode + node_s_fixed; }
   };
 
-  Response(const Result& result, const kernels::KernelModel& kernels);
   void add(const HourResult& hour, const finance::HourNodes& nodes, double gpus_per_node);
   // Node-seconds that are paid for and not held, where hour by hour so many are.
   [[nodiscard]] double freed_s(const std::vector<double>& held_s) const;
   // As many requests on a GPU as keep a step of the hour's speed; 0: not even one.
   [[nodiscard]] double room(const Hour& hour, const Shift& shift) const;
-  Response(const Result& result, const OperatingPoint& point, const kernels::KernelModel& kernels);
+  Response(const Result& result, const OperatingPoint& point);
 
   double requests_max_, tokens_max_, tokens_per_step_, output_speed_, ttft_p99_s_;
   step::Line step_, pass_;  // T(n), P(x)

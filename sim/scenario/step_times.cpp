@@ -9,8 +9,8 @@
 namespace tideline::scenario {
 namespace {
 
-// Of each kind, in memory: some 50 kB a surface.
-constexpr std::size_t kSurfacesMax = 256;
+// Of each kind, in memory: some 250 kB a surface.
+constexpr std::size_t kSurfacesMax = 64;
 
 }  // namespace
 

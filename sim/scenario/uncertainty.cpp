@@ -70,7 +70,7 @@ Source ranged(const std::string& name, const std::string& between, double low, d
 class Perturbed {
  public:
   explicit Perturbed(const Result& r)
-      : kernels_(kernels::KernelModel::load(r.scenario.node.gpu)), point_(r, kernels_) {
+      : kernels_(kernels::KernelModel::load(r.scenario.node.gpu)), point_(r) {
     decode_s_ = decode({}, {}).total().value();
     prefill_s_ = prefill({}, {}).total().value();
   }

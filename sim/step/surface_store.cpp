@@ -58,7 +58,7 @@ std::string as_json(const std::string& text) {
 
 // The newest surfaces stay: about 130 MB.
 void forget_old(const fs::path& folder) try {
-  constexpr std::size_t kFilesMax = 1024;
+  constexpr std::size_t kFilesMax = 256;
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.path().filename().string().starts_with(kPrefix))

@@ -42,9 +42,9 @@ class Exported(unittest.TestCase):
             for key in "requests", "input_tokens", "cached_input_tokens", "output_tokens":
                 self.assertEqual(again[key], drawn[key], key)
             # What is drawn goes on after the window: its last prompts share a pass or two with what follows.
-            # A median may then be another step of the histogram, 0.4 %.
+            # A median may then be another step of the histogram, of half a percent.
             self.assertAlmostEqual(again["ttft_s"]["mean"] / drawn["ttft_s"]["mean"], 1.0, delta=0.003)
-            self.assertAlmostEqual(again["ttft_s"]["p50"] / drawn["ttft_s"]["p50"], 1.0, delta=0.0041)
+            self.assertAlmostEqual(again["ttft_s"]["p50"] / drawn["ttft_s"]["p50"], 1.0, delta=0.005)
 
     def test_a_scenario_that_is_shown_runs_from_any_folder(self):
         self.call("export", *small_day(), "--out", self.folder / "mine.csv")
