@@ -45,15 +45,14 @@ Exchanges::Exchanges(const Unit& unit)
     combine_bytes_ = network::combine_bytes(static_cast<double>(m.hidden));
   }
   constexpr double kMany = 1000;  // times are linear in tokens
-  const auto none = counted_ ? count(unit, 0.0) : ask(unit, 0.0);
-  const auto many = counted_ ? count(unit, kMany) : ask(unit, kMany);
+  const auto none = counted_ ? counted_time(unit, 0.0) : fitted_time(unit, 0.0);
+  const auto many = counted_ ? counted_time(unit, kMany) : fitted_time(unit, kMany);
   dispatch_ = {none.dispatch.value(), (many.dispatch - none.dispatch).value() / kMany};
   if (!counted_) sigma_ = many.sigma;
   combine_ = {none.combine.value(), (many.combine - none.combine).value() / kMany};
 }
 
-// Every GPU sends `tokens` and bears as many, every node as many as the others.
-network::AllToAllTime Exchanges::ask(const Unit& unit, double tokens) const {
+network::AllToAllTime Exchanges::fitted_time(const Unit& unit, double tokens) const {
   network::AllToAllLoad load{.tokens = tokens,
                              .gpus = unit.gpus(),
                              .experts_per_token = unit.llm.experts_per_token,
@@ -71,7 +70,7 @@ network::AllToAllTime Exchanges::ask(const Unit& unit, double tokens) const {
   return out;
 }
 
-network::AllToAllTime Exchanges::count(const Unit& unit, double tokens) const {
+network::AllToAllTime Exchanges::counted_time(const Unit& unit, double tokens) const {
   const network::ExchangeLoad load =
       low_latency_
           ? network::balanced_low_latency(counted_->topology(), tokens, unit.llm.experts_per_token,

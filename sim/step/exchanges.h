@@ -52,8 +52,9 @@ class Exchanges {
   struct Rate {
     double start_s = 0, per_token_s = 0;
   };
-  [[nodiscard]] network::AllToAllTime count(const Unit& unit, double tokens) const;
-  [[nodiscard]] network::AllToAllTime ask(const Unit& unit, double tokens) const;
+  // Every GPU sends `tokens` and bears as many, every node as many as the others.
+  [[nodiscard]] network::AllToAllTime counted_time(const Unit& unit, double tokens) const;
+  [[nodiscard]] network::AllToAllTime fitted_time(const Unit& unit, double tokens) const;
   void fitted_loads(Exchange& exchange, const ExpertTraffic& traffic) const;
   void ends_fitted(const Exchange& exchange, bool combine, std::span<const double> ready_s,
                    std::vector<double>& end_s) const;
