@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -36,13 +38,36 @@ const std::optional<std::uint64_t>& program_digest() {
   return digest;
 }
 
+// Each number as its bits, in one text: as a list of tens of thousands it takes some 20 MB to read.
+constexpr std::size_t kDigits = 16;
+
+std::string as_bits(const std::vector<double>& values) {
+  std::string out;
+  for (const double v : values)
+    fmt::format_to(std::back_inserter(out), "{:016x}", std::bit_cast<std::uint64_t>(v));
+  return out;
+}
+
+std::optional<std::vector<double>> of_bits(std::string_view text) {
+  std::vector<double> values;
+  for (; !text.empty(); text.remove_prefix(kDigits)) {
+    std::uint64_t bits = 0;
+    const std::string_view digits = text.substr(0, kDigits);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits, 16);
+    if (digits.size() != kDigits || error != std::errc() || end != digits.data() + kDigits)
+      return std::nullopt;
+    values.push_back(std::bit_cast<double>(bits));
+  }
+  return values;
+}
+
 std::optional<std::vector<double>> read(const fs::path& file, const std::string& content) try {
   if (!fs::exists(file)) return std::nullopt;
   const config::Document document = config::Document::load(file.string());
   if (document.root().text("content") != content) return std::nullopt;
-  std::vector<double> values = document.root().numbers("values");
+  const std::string values = document.root().text("values");
   document.finish();
-  return values;
+  return of_bits(values);
 } catch (const InputError&) {
   return std::nullopt;
 }
@@ -75,8 +100,7 @@ void write(const fs::path& file, const std::string& content, const std::vector<d
   const fs::path part = fmt::format("{}.{}.part", file.string(), ::getpid());
   {
     std::ofstream out(part, std::ios::binary);
-    out << fmt::format("{{\"content\": \"{}\",\n\"values\": [{}]}}\n", as_json(content),
-                       fmt::join(values, ",\n"));
+    out << fmt::format("{{\"content\": \"{}\",\n\"values\": \"{}\"}}\n", as_json(content), as_bits(values));
     if (!out.flush()) return void(fs::remove(part, ignored));
   }
   fs::rename(part, file, ignored);

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string>
 
 #include "sim/step/unit_content.h"
 #include "sim/step/unit_surfaces.h"
@@ -58,7 +60,13 @@ TEST_CASE("a broken file, or one of other content under the same name, is made a
   Maker maker;
   const auto made = get(folder.path, "A", maker);
   const fs::path file = folder.files().front();
-  for (const char* broken : {"", "{\"content\": \"A\",", "{\"content\": \"B\", \"values\": [7]}"}) {
+  std::ifstream in(file);
+  const std::string good{std::istreambuf_iterator<char>(in), {}};
+  const std::size_t last = good.rfind('"') - 1;  // digit
+  std::string digit_missing = good, digit_wrong = good;
+  digit_missing.erase(last, 1), digit_wrong[last] = 'x';
+  const std::string other = R"({"content": "B", "values": "4000000000000000"})";
+  for (const std::string& broken : {std::string(), good.substr(0, 20), other, digit_missing, digit_wrong}) {
     std::ofstream(file) << broken;
     const int before = maker.made;
     CHECK(get(folder.path, "A", maker) == made);
