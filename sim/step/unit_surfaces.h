@@ -2,7 +2,8 @@
 // drawn expert loads, with the spread of a step over the luck of its tokens. Read from the store where they
 // were made before.
 //
-// Cost: about a second each for a unit of 144 GPUs (tools/bench). Error: tests/twin.
+// Cost: three seconds for a decode unit of 144 GPUs, two and a half for prefill on 32 (tools/bench).
+// Error: tests/twin.
 #pragma once
 
 #include <cstdint>
