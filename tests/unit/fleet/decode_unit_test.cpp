@@ -1,5 +1,6 @@
 #include "sim/fleet/decode_unit.h"
 
+#include <cstdint>
 #include <vector>
 
 #include "tests/doctest.h"
@@ -44,79 +45,74 @@ TEST_CASE(
   CHECK(ids == wanted);
 }
 
-TEST_CASE("the youngest on a full rank goes, however many are younger on the others") {
-  testing::SmallFleet small(2);
-  small.decode_room(20'110);
-  small.fleet.decode.admission = {policy::Admission::kPromptOnly, 0.0};
-  small.fleet.decode.request_weight = 0.0;  // a rank is as loaded as its cache is large
-  TenMilliseconds times;
-  const Answers answers(small.fleet.decode, small.classes, small.settings);
-  DecodeUnit unit(small.fleet.decode, answers, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0);
-  serving::AnswerPool pool;
-  Seconds duration;
-  std::uint64_t id = 0;
-  const auto come = [&](std::int32_t input) {
-    const serving::Slot slot = pool.add({Instant{}, id++, 0, {input, 0, 100}}, Instant{});
-    pool[slot].set_steps(99);
-    REQUIRE(unit.book(slot, pool));
-    unit.expect(slot, {});
-    return slot;
-  };
-  const auto step = [&] {
-    REQUIRE(unit.start_step({}, pool, duration));
-    REQUIRE(unit.end_step(pool).empty());
-  };
-  const serving::Slot oldest = come(100);
-  come(200);
-  step();
-  const serving::Slot large = come(20'000);
-  REQUIRE(pool[large].rank() == pool[oldest].rank());
-  step();
-  for (int i = 0; i < 3'000; ++i) REQUIRE(pool[come(1)].rank() != pool[oldest].rank());
+// Two ranks of so many cached tokens, which let in whatever fits now; a rank is as loaded as its cache is
+// large.
+struct TwoRanks {
+  explicit TwoRanks(double room)
+      : small(2), decode(settings(small, room)), answers(decode, small.classes, small.settings) {}
 
-  // Two tokens a step on the one, 3,001 on the other.
-  for (int steps = 0; steps < 4 && unit.preempted().empty(); ++steps) step();
-  CHECK(unit.preempted() == std::vector<serving::Slot>{large});
-  unit.check_books(pool);
-}
-
-TEST_CASE(
-    "the youngest on a full rank is found though many younger ones of another were listed and have left") {
-  testing::SmallFleet small(2);
-  small.decode_room(10'300);
-  small.fleet.decode.admission = {policy::Admission::kPromptOnly, 0.0};
-  small.fleet.decode.request_weight = 0.0;  // a rank is as loaded as its cache is large
-  TenMilliseconds times;
-  const Answers answers(small.fleet.decode, small.classes, small.settings);
-  DecodeUnit unit(small.fleet.decode, answers, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0);
-  serving::AnswerPool pool;
-  Seconds duration;
-  std::uint64_t id = 0;
-  const auto come = [&](std::int32_t input, std::int32_t steps) {
+  serving::Slot come(std::int32_t input, std::int32_t steps) {
     const serving::Slot slot = pool.add({Instant{}, id++, 0, {input, 0, steps + 1}}, Instant{});
     pool[slot].set_steps(steps);
     REQUIRE(unit.book(slot, pool));
     unit.expect(slot, {});
     return slot;
-  };
-  const auto step = [&] {
+  }
+  void step() {
     REQUIRE(unit.start_step({}, pool, duration));
     unit.end_step(pool);
-  };
-  const serving::Slot oldest = come(100, 1000);
-  come(200, 1000);
-  step();
-  const serving::Slot large = come(10'000, 1000);
-  REQUIRE(pool[large].rank() == pool[oldest].rank());
-  step();
-  for (int i = 0; i < 1'400; ++i) REQUIRE(pool[come(6, 3)].rank() != pool[oldest].rank());
-  std::size_t taken_off = 0;  // of the other rank: now the youngest are listed, without the oldest
-  while (unit.active() != 3 || taken_off == 0) step(), taken_off += unit.preempted().size();
+  }
+  std::uint16_t rank(serving::Slot slot) const { return pool[slot].rank(); }
 
-  do step();
-  while (unit.preempted().empty());
-  CHECK(unit.preempted() == std::vector<serving::Slot>{large});
-  unit.check_books(pool);
+  static DecodeSettings settings(testing::SmallFleet& small, double room) {
+    small.decode_room(room);
+    small.fleet.decode.admission = {policy::Admission::kPromptOnly, 0.0};
+    small.fleet.decode.request_weight = 0.0;
+    return small.fleet.decode;
+  }
+  testing::SmallFleet small;
+  DecodeSettings decode;
+  TenMilliseconds times;
+  Answers answers;
+  DecodeUnit unit{decode, answers, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0};
+  serving::AnswerPool pool;
+  Seconds duration;
+  std::uint64_t id = 0;
+};
+
+TEST_CASE("the youngest on a full rank goes, however many are younger on the others") {
+  TwoRanks two(20'110);
+  const serving::Slot oldest = two.come(100, 99);
+  two.come(200, 99);
+  two.step();
+  const serving::Slot large = two.come(20'000, 99);
+  REQUIRE(two.rank(large) == two.rank(oldest));
+  two.step();
+  for (int i = 0; i < 3'000; ++i) REQUIRE(two.rank(two.come(1, 99)) != two.rank(oldest));
+
+  // Two tokens a step on the one, 3,001 on the other.
+  for (int steps = 0; steps < 4 && two.unit.preempted().empty(); ++steps) two.step();
+  CHECK(two.unit.preempted() == std::vector<serving::Slot>{large});
+  two.unit.check_books(two.pool);
+}
+
+TEST_CASE(
+    "the youngest on a full rank is found though many younger ones of another were listed and have left") {
+  TwoRanks two(10'300);
+  const serving::Slot oldest = two.come(100, 1000);
+  two.come(200, 1000);
+  two.step();
+  const serving::Slot large = two.come(10'000, 1000);
+  REQUIRE(two.rank(large) == two.rank(oldest));
+  two.step();
+  for (int i = 0; i < 1'400; ++i) REQUIRE(two.rank(two.come(6, 3)) != two.rank(oldest));
+  std::size_t taken_off = 0;  // of the other rank: now the youngest are listed, without the oldest
+  while (two.unit.active() != 3 || taken_off == 0) two.step(), taken_off += two.unit.preempted().size();
+
+  do two.step();
+  while (two.unit.preempted().empty());
+  CHECK(two.unit.preempted() == std::vector<serving::Slot>{large});
+  two.unit.check_books(two.pool);
 }
 
 }  // namespace
