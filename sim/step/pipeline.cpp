@@ -199,7 +199,7 @@ void Pipeline::run_kernels(int g, std::int32_t i, Instant at) {
   for (const std::size_t kernels = kernels_of(g, item); gpu.kernel < kernels; ++gpu.kernel) {
     const Kernel kernel = kernel_of(g, item);
     const Instant begin = begin_of(gpu, i, at), end = after(begin, kernel.time.alone_ns);
-    account(g, item, kernel, at, begin, end);
+    count(g, item, kernel, at, begin, end);
     at = end;
   }
   events_.schedule(at, Phase::kKernelEnd, {g, i});
@@ -222,8 +222,7 @@ void Pipeline::start_kernel(int g, std::int32_t i, Instant at) {
 void Pipeline::tell_end(int g) {
   Gpu& gpu = gpus_[static_cast<std::size_t>(g)];
   const Running& r = gpu.running;
-  const double ns = r.left * (r.beside ? r.kernel.time.beside_ns : r.kernel.time.alone_ns);
-  events_.schedule(after(r.since, ns), Phase::kKernelEnd, {g, r.item, ++gpu.told});
+  events_.schedule(after(r.since, r.left * r.ns()), Phase::kKernelEnd, {g, r.item, ++gpu.told});
 }
 
 // An exchange begins or ends: what is left of the running kernel takes longer, or less.
@@ -234,8 +233,7 @@ void Pipeline::change_exchanges(int g, int by) {
   const bool beside = gpu.exchanges > 0;
   if (r.item < 0 || r.beside == beside) return;
   if (const Instant now = events_.now(); now > r.since) {
-    const double ns = r.beside ? r.kernel.time.beside_ns : r.kernel.time.alone_ns;
-    r.left = std::max(0.0, r.left - static_cast<double>((now - r.since).ns) / ns);
+    r.left = std::max(0.0, r.left - static_cast<double>((now - r.since).ns) / r.ns());
     r.since = now;
   }
   r.beside = beside;
@@ -247,7 +245,7 @@ void Pipeline::end_kernels(const Event& event) {
   const Item& item = items_[static_cast<std::size_t>(event.item)];
   if (input_.slowed_beside) {
     if (event.told != gpu.told) return;
-    account(event.gpu, item, gpu.running.kernel, gpu.running.from, gpu.running.begin, events_.now());
+    count(event.gpu, item, gpu.running.kernel, gpu.running.from, gpu.running.begin, events_.now());
     gpu.running.item = -1;
     if (++gpu.kernel < kernels_of(event.gpu, item)) return start_kernel(event.gpu, event.item, events_.now());
   }
@@ -255,8 +253,8 @@ void Pipeline::end_kernels(const Event& event) {
 }
 
 // A kernel that ran after the one that ended at `from`.
-void Pipeline::account(int g, const Item& item, const Kernel& kernel, Instant from, Instant begin,
-                       Instant end) {
+void Pipeline::count(int g, const Item& item, const Kernel& kernel, Instant from, Instant begin,
+                     Instant end) {
   if (counts(item.layer)) {
     sums_.launch_s += seconds(begin - from);
     sums_.kernels_s[static_cast<std::size_t>(kernel.kind)] += seconds(end - begin);

@@ -75,6 +75,8 @@ class Pipeline {
     Instant from, begin, since;
     double left = 0;  // of its work, at `since`
     bool beside = false;
+    // All of its work, as things stand.
+    [[nodiscard]] double ns() const { return beside ? kernel.time.beside_ns : kernel.time.alone_ns; }
   };
   struct Gpu {
     std::array<Lane, 2> lanes;  // by stream
@@ -116,7 +118,7 @@ class Pipeline {
   void end_kernels(const Event& event);
   [[nodiscard]] Kernel kernel_of(int gpu, const Item& item);
   [[nodiscard]] Instant begin_of(const Gpu& gpu, std::int32_t item, Instant at) const;
-  void account(int gpu, const Item& item, const Kernel& kernel, Instant from, Instant begin, Instant end);
+  void count(int gpu, const Item& item, const Kernel& kernel, Instant from, Instant begin, Instant end);
   void enter(int gpu, std::int32_t item);
   void finish_exchange(Meeting& meeting, std::int32_t item);
   void end_exchange(int gpu, std::int32_t item);
