@@ -2,7 +2,6 @@
 // memory follows the number in flight, never the length of the day.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -10,7 +9,7 @@
 #include <vector>
 
 #include "sim/base/check.h"
-#include "sim/base/huge_pages.h"
+#include "sim/base/growing_array.h"
 
 namespace tideline::serving {
 
@@ -39,18 +38,14 @@ class Pool {
  private:
   // Free slots that are fetched from memory before their turn. Decides cost alone.
   static constexpr std::size_t kAhead = 4;
-  // How many times as much address space is taken when there is no more. What nobody has written to takes no
-  // memory, but what is copied takes it twice.
-  static constexpr std::size_t kGrowth = 16;
 
   void grow() {
     CHECK(records_.size() < std::numeric_limits<Slot>::max(), "more requests in flight than slots");
-    if (records_.size() == records_.capacity()) records_.reserve(kGrowth * std::max(records_.size(), kAhead));
     free_.push_back(static_cast<Slot>(records_.size()));
-    records_.emplace_back();
+    records_.add();
   }
 
-  std::vector<Record, HugePages<Record>> records_;
+  GrowingArray<Record> records_;
   std::vector<Slot> free_;  // the last one freed is used first: it is in the cache
 };
 

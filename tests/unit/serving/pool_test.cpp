@@ -21,5 +21,17 @@ TEST_CASE("slots are used again, so that memory follows the number in flight") {
   CHECK(pool[second].id == 999);
 }
 
+TEST_CASE("records stay what they are while their memory grows and moves") {
+  struct alignas(64) Line {
+    std::uint64_t id = 0;
+  };
+  Pool<Line> pool;
+  for (std::uint64_t id = 0; id < 300'000; ++id) REQUIRE(pool.add(id) == id);  // 18 MiB
+  std::uint64_t wrong = 0;
+  for (Slot slot = 0; slot < 300'000; ++slot) wrong += pool[slot].id != slot;
+  CHECK(wrong == 0);
+  CHECK(reinterpret_cast<std::uintptr_t>(&pool[7]) % alignof(Line) == 0);
+}
+
 }  // namespace
 }  // namespace tideline::serving
