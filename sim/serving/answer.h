@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 
 #include "sim/base/time.h"
 #include "sim/serving/bits.h"
@@ -51,14 +50,15 @@ class alignas(32) Answer {
   // The GPU of its unit that it stands on.
   [[nodiscard]] std::uint16_t rank() const { return static_cast<std::uint16_t>(kRank.in(waited_)); }
   [[nodiscard]] bool begun() const { return kBegun.in(tokens_) != 0; }  // its first step has
-  [[nodiscard]] bool apart() const { return kApart.in(tokens_) != 0; }  // AnswerPool knows more of it
   void set_steps(std::int64_t steps) { kSteps.set(tokens_, static_cast<std::uint64_t>(steps)); }
   void set_rank(std::size_t rank) { kRank.set(waited_, rank); }
   void set_begun() { kBegun.set(tokens_, 1); }
-  void set_apart() { kApart.set(tokens_, 1); }
 
  private:
-  friend class AnswerPool;  // knows the first token of those that waited longer
+  friend class AnswerPool;  // knows more of some, and where that lies stands in place of how long they waited
+  [[nodiscard]] bool is_apart() const { return kApart.in(tokens_) != 0; }
+  [[nodiscard]] Slot apart() const { return static_cast<Slot>(kWaited.in(waited_)); }
+  void set_apart(Slot slot) { kApart.set(tokens_, 1), kWaited.set(waited_, slot); }
   [[nodiscard]] Instant first_token() const { return arrival() + Duration{signed_in(kWaited, waited_)}; }
   static std::int64_t signed_in(Bits bits, std::uint64_t word) {
     return static_cast<std::int64_t>(bits.in(word));
@@ -86,7 +86,7 @@ class AnswerPool {
     return slot;
   }
   void remove(Slot slot) {
-    if (pool_[slot].apart()) forget(slot);
+    if (pool_[slot].is_apart()) apart_.remove(pool_[slot].apart());
     pool_.remove(slot);
   }
   Answer& operator[](Slot slot) { return pool_[slot]; }
@@ -95,15 +95,15 @@ class AnswerPool {
   [[nodiscard]] std::size_t size() const { return pool_.size(); }
 
   [[nodiscard]] Instant first_token(Slot slot) const {
-    return pool_[slot].apart() ? apart(slot).first_token : pool_[slot].first_token();
+    return pool_[slot].is_apart() ? apart(slot).first_token : pool_[slot].first_token();
   }
   // Tokens of KV cache that it brings to its rank: the prompt, and what it made elsewhere.
   [[nodiscard]] double kv(Slot slot) const {
-    return pool_[slot].apart() ? apart(slot).kv : static_cast<double>(pool_[slot].input());
+    return pool_[slot].is_apart() ? apart(slot).kv : static_cast<double>(pool_[slot].input());
   }
-  [[nodiscard]] std::int32_t made(Slot slot) const { return pool_[slot].apart() ? apart(slot).made : 0; }
+  [[nodiscard]] std::int32_t made(Slot slot) const { return pool_[slot].is_apart() ? apart(slot).made : 0; }
   [[nodiscard]] Instant came(Slot slot) const {
-    return pool_[slot].apart() ? apart(slot).came : pool_[slot].first_token();
+    return pool_[slot].is_apart() ? apart(slot).came : pool_[slot].first_token();
   }
   // It was lost with so many tokens made, and came again.
   void came_again(Slot slot, std::int32_t made, Instant at) {
@@ -114,15 +114,16 @@ class AnswerPool {
   }
 
  private:
-  [[gnu::cold, gnu::noinline]] const Apart& apart(Slot slot) const { return apart_.at(slot); }
-  [[gnu::cold, gnu::noinline]] void forget(Slot slot) { apart_.erase(slot); }
+  [[nodiscard]] const Apart& apart(Slot slot) const { return apart_[pool_[slot].apart()]; }
   void set_apart(Slot slot, const Apart& apart) {
-    apart_[slot] = apart;
-    pool_[slot].set_apart();
+    if (pool_[slot].is_apart())
+      apart_[pool_[slot].apart()] = apart;
+    else
+      pool_[slot].set_apart(apart_.add(apart));
   }
 
   Pool<Answer> pool_;
-  std::map<Slot, Apart> apart_;
+  Pool<Apart> apart_;
 };
 
 }  // namespace tideline::serving
