@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cstdlib>
@@ -25,15 +26,20 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "surface-";
 
-// Of the bytes of the program that runs; nothing where they cannot be read, and nothing is stored then.
+// Of the program that runs, read in parts; nothing where it cannot be read, and nothing is stored then.
 const std::optional<std::uint64_t>& program_digest() {
   static const std::optional<std::uint64_t> digest = []() -> std::optional<std::uint64_t> {
     std::ifstream in("/proc/self/exe", std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-    if (bytes.empty()) return std::nullopt;
+    std::array<std::uint64_t, 4096> words{};
     Digest d;
-    d.add(std::string_view(bytes));
-    return d.value();
+    std::streamsize bytes = 0;
+    while (in.read(reinterpret_cast<char*>(words.data()), sizeof(words)) || in.gcount() > 0) {
+      bytes += in.gcount();
+      for (const std::uint64_t word : words) d.add(word);
+      words.fill(0);
+    }
+    d.add(static_cast<std::uint64_t>(bytes));
+    return bytes > 0 ? std::optional(d.value()) : std::nullopt;
   }();
   return digest;
 }
