@@ -26,6 +26,7 @@ void DecodeStage::observe_step(std::size_t unit, Duration duration) {
     if (u.of_class()[c] > firsts_[c])
       stepped_.push_back(
           {now + duration, duration, u.of_class()[c] - firsts_[c], static_cast<std::uint8_t>(c)});
+  if (joined_.size() >= kBatch) hand_over();
   if (followed_on(unit)) tell_step(duration);
 }
 

@@ -13,7 +13,6 @@ using serving::Slot;
 
 namespace {
 
-constexpr std::size_t kBatch = 256;  // finished requests handed over at once; decides cost alone
 // Of prefill, fetched from memory before their turn. Decides cost alone.
 constexpr std::ptrdiff_t kHandedAhead = 4;
 
@@ -146,7 +145,11 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
     units_.emplace_back(fleet_.decode, answers_, times_, balancer_words_, units_.size());
     epoch_.push_back(0);
   }
-  std::vector<Waiting> answers;
+  struct Leaving {
+    std::uint32_t unit;
+    Slot slot;
+  };
+  std::vector<Leaving> answers;
   bool opened = false;
   for (const auto& [unit, change] : changed) {
     opened = opened || change == Roster::Change::kOpens;
@@ -158,17 +161,15 @@ void DecodeStage::apply(const std::vector<Roster::Changed>& changed) {
     if (followed_on(unit))
       tell_displaced(followed_->slot, lost ? Displaced::Why::kDecodeLost : Displaced::Why::kDecodeCloses,
                      unit);
-    for (const Slot slot : units_[unit].take_all(pool_)) {
-      const Origin origin{.unit = unit, .gpu = pool_[slot].rank(), .decode = true};
-      lost ? lose(slot) : answers.push_back({slot, origin});
-    }
+    for (const Slot slot : units_[unit].take_all(pool_)) lost ? lose(slot) : answers.push_back({unit, slot});
   }
   totals_.failures = roster_.failures(), totals_.maintained = roster_.maintained();
   schedule_units();
   load_.reset(units_.size());
   for (std::size_t u = 0; u < units_.size(); ++u) set_load(u);
   totals_.moved += answers.size();
-  for (const auto& [slot, origin] : answers) send(slot, origin);
+  for (const auto& [unit, slot] : answers)
+    send(slot, {.unit = unit, .gpu = pool_[slot].rank(), .decode = true});
   if (opened) serve_waiting();
 }
 

@@ -56,6 +56,8 @@ class DecodeStage {
   [[nodiscard]] std::string describe() const;
 
  private:
+  // Requests that finished, or joined, are handed over so many at once. Decides cost alone.
+  static constexpr std::size_t kBatch = 256;
   // Between events of one instant.
   enum class Phase : std::uint8_t {
     kOrigins,  // first of all: what decode would still have to fetch is gone
