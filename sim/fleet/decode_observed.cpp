@@ -15,7 +15,7 @@ void DecodeStage::observe_step(std::size_t unit, Duration duration) {
   const Instant now = events_.now();
   stepping_.one_more(now);
   std::ranges::fill(firsts_, 0U);
-  for (const Slot slot : u.let_in()) {
+  for (const Slot slot : lists_.let_in) {
     Answer& a = pool_[slot];
     if (a.begun()) continue;
     a.set_begun();
@@ -66,7 +66,7 @@ void DecodeStage::tell_step(Duration duration) {
   const Instant now = events_.now();
   OnRank* there = settings_.tale->last<OnRank>();
   if (there == nullptr) {
-    if (std::ranges::find(u.let_in(), followed_->slot) == u.let_in().end()) return;  // still on its way
+    if (std::ranges::find(lists_.let_in, followed_->slot) == lists_.let_in.end()) return;  // still on its way
     there = &settings_.tale->add(
         OnRank{.from = now, .to = now, .unit = static_cast<std::uint32_t>(followed_->unit), .rank = rank});
   }

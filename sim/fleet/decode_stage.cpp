@@ -264,7 +264,8 @@ void DecodeStage::set_load(std::size_t unit) {
 void DecodeStage::end_step(std::size_t unit) {
   stepping_.one_less(events_.now());
   tokens_ += units_[unit].tokens_per_step();
-  for (const Slot slot : units_[unit].end_step(pool_)) finish(slot);
+  units_[unit].end_step(pool_, lists_);
+  for (const Slot slot : lists_.finished) finish(slot);
   set_load(unit);
   serve_waiting();
   start_step(unit);
@@ -280,10 +281,10 @@ void DecodeStage::start_step(std::size_t unit) {
   Seconds duration;
   const Instant now = events_.now();
   const Event next{static_cast<std::uint32_t>(unit), epoch_[unit], Roster::What::kReady};
-  const bool steps = u.start_step(now, pool_, duration);
-  if (!u.preempted().empty()) {
-    totals_.preempted += u.preempted().size();
-    for (const Slot slot : u.preempted()) {
+  const bool steps = u.start_step(now, pool_, lists_, duration);
+  if (!lists_.preempted.empty()) {
+    totals_.preempted += lists_.preempted.size();
+    for (const Slot slot : lists_.preempted) {
       tell_displaced(slot, Displaced::Why::kPreempted, static_cast<std::uint32_t>(unit));
       const Answer& a = pool_[slot];
       set_back_.push_back({a.arrival(), now, SetBack::Kind::kPreempted, a.request_class()});

@@ -112,6 +112,7 @@ class DecodeStage {
   engine::EventQueue<Phase, Event> events_;
   serving::AnswerPool pool_;
   std::vector<DecodeUnit> units_;
+  StepLists lists_;  // of the step that began or ended last
   std::vector<std::uint32_t> epoch_;
   Roster roster_;
   Orders orders_;

@@ -144,29 +144,28 @@ void DecodeUnit::leave(const Standing& s, double kv) {
   --of_class_[s.request_class];
 }
 
-const std::vector<Slot>& DecodeUnit::end_step(AnswerPool& pool) {
+void DecodeUnit::end_step(AnswerPool& pool, StepLists& lists) {
   stepping_ = false;
   ++step_;
-  finished_.clear(), standing_.clear();
-  ring_.take(step_, finished_);
+  lists.finished.clear(), lists.standing.clear();
+  ring_.take(step_, lists.finished);
   // Once more: start_step() asked for them, but the steps of other units have passed since.
-  for (const Slot slot : finished_) pool.prefetch(slot);
+  for (const Slot slot : lists.finished) pool.prefetch(slot);
   for (std::size_t i = 0; i < kv_tokens_.size(); ++i) kv_tokens_[i] += kv_rate_[i];
-  for (const Slot slot : finished_) {
-    const Standing& s = standing_.emplace_back(standing(slot, pool));
+  for (const Slot slot : lists.finished) {
+    const Standing& s = lists.standing.emplace_back(standing(slot, pool));
     blocks_.prefetch(s.rank, s.growth, s.kv_at_end);
   }
   if (kv_weight_ > 0.0) load_.add_each(kv_rate_);
   total_load_ += kv_weight_ * total_rate_;
-  for (const Standing& s : standing_) {
+  for (const Standing& s : lists.standing) {
     blocks_.leave(s.rank, s.growth, s.kv_at_end);
     leave(s, s.kv_at_end);
   }
-  return finished_;
 }
 
 // Takes the youngest request that stands on the rank off it.
-void DecodeUnit::preempt(std::size_t rank, AnswerPool& pool) {
+void DecodeUnit::preempt(std::size_t rank, AnswerPool& pool, StepLists& lists) {
   CHECK(requests_[rank] > 1.0, "rank {}: one request alone does not fit", rank);
   Joined& youngest = youngest_on(rank, pool);
   const Slot slot = youngest.slot;
@@ -177,16 +176,16 @@ void DecodeUnit::preempt(std::size_t rank, AnswerPool& pool) {
   blocks_.leave(rank, s.growth, kv + s.rate);  // those of the coming step are taken already
   leave(s, kv);
   pool.set_kv(slot, kv);
-  preempted_.push_back(slot);
+  lists.preempted.push_back(slot);
 }
 
 // The same for a request that is still on its way to the rank, the last that was sent. False: there is none.
-bool DecodeUnit::preempt_expected(std::size_t rank, AnswerPool& pool) {
+bool DecodeUnit::preempt_expected(std::size_t rank, AnswerPool& pool, StepLists& lists) {
   for (std::size_t i = expected_.size(); i-- > 0;) {
     const Slot slot = expected_[i].slot;
     if (pool[slot].rank() != rank) continue;
     unbook(standing(slot, pool));
-    preempted_.push_back(slot);
+    lists.preempted.push_back(slot);
     expected_.erase(expected_.begin() + static_cast<std::ptrdiff_t>(i));
     return true;
   }
@@ -194,7 +193,7 @@ bool DecodeUnit::preempt_expected(std::size_t rank, AnswerPool& pool) {
 }
 
 // Blocks for the tokens of the coming step, on every rank.
-void DecodeUnit::make_room(AnswerPool& pool) {
+void DecodeUnit::make_room(AnswerPool& pool, StepLists& lists) {
   blocks_.grow();
   const std::vector<std::int32_t>& occupied = blocks_.occupied();
   std::int64_t most = *std::ranges::max_element(occupied);
@@ -203,36 +202,37 @@ void DecodeUnit::make_room(AnswerPool& pool) {
     keep_youngest(pool);
     for (std::size_t rank = 0; rank < occupied.size(); ++rank)
       while (occupied[rank] > capacity_)
-        if (!preempt_expected(rank, pool)) preempt(rank, pool);
+        if (!preempt_expected(rank, pool, lists)) preempt(rank, pool, lists);
     most = *std::ranges::max_element(occupied);
   }
   CHECK(most <= capacity_, "a rank holds {} blocks and has {}", most, capacity_);
   blocks_most_ = std::max(blocks_most_, most);
 }
 
-bool DecodeUnit::start_step(Instant now, AnswerPool& pool, Seconds& duration) {
-  let_in_.clear(), standing_.clear();
+bool DecodeUnit::start_step(Instant now, AnswerPool& pool, StepLists& lists, Seconds& duration) {
+  lists.let_in.clear(), lists.standing.clear();
   for (std::size_t i = 0; i < expected_.size();)
     if (expected_[i].ready <= now) {
-      let_in_.push_back(expected_[i].slot);
+      lists.let_in.push_back(expected_[i].slot);
       pool.prefetch(expected_[i].slot);
       expected_[i] = expected_.back();
       expected_.pop_back();
     } else {
       ++i;
     }
-  for (const Slot slot : let_in_) {
-    const Standing& s = standing_.emplace_back(standing(slot, pool));
+  for (const Slot slot : lists.let_in) {
+    const Standing& s = lists.standing.emplace_back(standing(slot, pool));
     blocks_.prefetch(s.rank, s.growth, s.kv);
     ring_.prefetch(step_ + s.steps);
   }
-  for (std::size_t i = 0; i < let_in_.size(); ++i) join(let_in_[i], standing_[i]);
-  preempted_.clear();
+  for (std::size_t i = 0; i < lists.let_in.size(); ++i) join(lists.let_in[i], lists.standing[i]);
+  lists.preempted.clear();
   if (active_ == 0) return false;
-  make_room(pool);
-  if (!preempted_.empty())
-    std::erase_if(let_in_,
-                  [&](Slot slot) { return std::ranges::find(preempted_, slot) != preempted_.end(); });
+  make_room(pool, lists);
+  if (!lists.preempted.empty())
+    std::erase_if(lists.let_in, [&](Slot slot) {
+      return std::ranges::find(lists.preempted, slot) != lists.preempted.end();
+    });
   ring_.next(step_ + 1, [&](Slot slot) { pool.prefetch(slot); });
   duration = times_->decode_step(
       {.requests = requests_, .kv_tokens = kv_tokens_, .requests_all = static_cast<double>(active_)},

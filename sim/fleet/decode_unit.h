@@ -27,6 +27,26 @@
 
 namespace tideline::fleet {
 
+// What a request has to do with its rank, read from its record.
+struct Standing {
+  std::uint16_t rank;
+  std::uint8_t request_class, growth;
+  double rate;           // tokens a step
+  std::int64_t steps;    // from its first to its last
+  double kv, kv_at_end;  // tokens of cache, when it joins and when it has ended
+  // So many steps before its end.
+  [[nodiscard]] double kv_at(std::int64_t steps_left) const {
+    return kv + rate * static_cast<double>(steps - steps_left);
+  }
+};
+
+// What a step begins and ends, whichever unit's: one for all units, so that it stays in the caches.
+struct StepLists {
+  std::vector<serving::Slot> finished, let_in;
+  std::vector<serving::Slot> preempted;  // taken off their ranks with what they held: their caches are gone
+  std::vector<Standing> standing;        // of those that end, or join
+};
+
 class DecodeUnit {
  public:
   // `answers`: how each class grows; `number`: of this unit among those of the fleet; `words`: of its
@@ -40,14 +60,12 @@ class DecodeUnit {
   // later.
   void expect(serving::Slot slot, Instant ready);
 
-  // Ends the running step: the requests it finished, in a fixed order, are off their ranks but still in the
-  // pool.
-  const std::vector<serving::Slot>& end_step(serving::AnswerPool& pool);
-  // Lets in what is ready, takes off what would not fit, then: how long the next step takes, or nothing when
-  // no request is on a rank.
-  bool start_step(Instant now, serving::AnswerPool& pool, Seconds& duration);
-  // The requests that start_step() took off, with what they held: their caches are gone.
-  [[nodiscard]] const std::vector<serving::Slot>& preempted() const { return preempted_; }
+  // Ends the running step: the requests that it finished, in a fixed order, are off their ranks but still in
+  // the pool.
+  void end_step(serving::AnswerPool& pool, StepLists& lists);
+  // Lets in what is ready, takes off what would not fit (preempts), then: how long the next step takes, or
+  // nothing when no request is on a rank.
+  bool start_step(Instant now, serving::AnswerPool& pool, StepLists& lists, Seconds& duration);
   // When the next expected request is ready; for a unit that stands idle.
   [[nodiscard]] Instant earliest_ready() const;
 
@@ -67,8 +85,6 @@ class DecodeUnit {
   [[nodiscard]] std::int64_t expected() const { return static_cast<std::int64_t>(expected_.size()); }
   // Requests on ranks, by class; classes that never came may be left out.
   [[nodiscard]] const std::vector<std::uint32_t>& of_class() const { return of_class_; }
-  // Those that the last step let in.
-  [[nodiscard]] const std::vector<serving::Slot>& let_in() const { return let_in_; }
   // Tokens that a step makes.
   [[nodiscard]] double tokens_per_step() const { return total_rate_; }
   // Of the capacity of a rank: mean over the ranks, and the fullest.
@@ -104,18 +120,6 @@ class DecodeUnit {
     std::uint16_t rank;
   };
 
-  // What a request has to do with its rank, read from its record.
-  struct Standing {
-    std::uint16_t rank;
-    std::uint8_t request_class, growth;
-    double rate;           // tokens a step
-    std::int64_t steps;    // from its first to its last
-    double kv, kv_at_end;  // tokens of cache, when it joins and when it has ended
-    // So many steps before its end.
-    [[nodiscard]] double kv_at(std::int64_t steps_left) const {
-      return kv + rate * static_cast<double>(steps - steps_left);
-    }
-  };
   [[nodiscard]] Standing standing(serving::Slot slot, const serving::AnswerPool& pool) const {
     const serving::Answer& a = pool[slot];
     const double rate = answers_->rate(a.request_class()), kv = pool.kv(slot);
@@ -134,9 +138,9 @@ class DecodeUnit {
   Joined& youngest_on(std::size_t rank, const serving::AnswerPool& pool);
   void leave(const Standing& s, double kv);
   void unbook(const Standing& s);
-  void preempt(std::size_t rank, serving::AnswerPool& pool);
-  bool preempt_expected(std::size_t rank, serving::AnswerPool& pool);
-  void make_room(serving::AnswerPool& pool);
+  void preempt(std::size_t rank, serving::AnswerPool& pool, StepLists& lists);
+  bool preempt_expected(std::size_t rank, serving::AnswerPool& pool, StepLists& lists);
+  void make_room(serving::AnswerPool& pool, StepLists& lists);
 
   policy::AdmissionSettings admission_;
   const Answers* answers_;
@@ -154,8 +158,6 @@ class DecodeUnit {
   policy::LoadBoard load_;           // by rank
   StepRing ring_;
   std::vector<Expected> expected_;
-  std::vector<serving::Slot> finished_, preempted_, let_in_;
-  std::vector<Standing> standing_;  // of those that end, or join
   std::vector<std::uint32_t> of_class_;
   std::int64_t step_ = 0, active_ = 0, blocks_most_ = 0;
   double total_load_ = 0.0, total_rate_ = 0.0;

@@ -34,8 +34,10 @@ TEST_CASE(
     unit.expect(slot, {});
   }
   Seconds duration;
-  REQUIRE(unit.start_step({}, pool, duration));
-  REQUIRE(unit.end_step(pool).empty());
+  StepLists lists;
+  REQUIRE(unit.start_step({}, pool, lists, duration));
+  unit.end_step(pool, lists);
+  REQUIRE(lists.finished.empty());
 
   std::vector<std::uint64_t> ids, wanted;
   for (const serving::Slot slot : unit.take_all(pool)) ids.push_back(pool[slot].id());
@@ -59,8 +61,8 @@ struct TwoRanks {
     return slot;
   }
   void step() {
-    REQUIRE(unit.start_step({}, pool, duration));
-    unit.end_step(pool);
+    REQUIRE(unit.start_step({}, pool, lists, duration));
+    unit.end_step(pool, lists);
   }
   std::uint16_t rank(serving::Slot slot) const { return pool[slot].rank(); }
 
@@ -76,6 +78,7 @@ struct TwoRanks {
   Answers answers;
   DecodeUnit unit{decode, answers, times, RandomStream(1, 0, Purpose::kDecodeBalancer), 0};
   serving::AnswerPool pool;
+  StepLists lists;
   Seconds duration;
   std::uint64_t id = 0;
 };
@@ -91,8 +94,8 @@ TEST_CASE("the youngest on a full rank goes, however many are younger on the oth
   for (int i = 0; i < 3'000; ++i) REQUIRE(two.rank(two.come(1, 99)) != two.rank(oldest));
 
   // Two tokens a step on the one, 3,001 on the other.
-  for (int steps = 0; steps < 4 && two.unit.preempted().empty(); ++steps) two.step();
-  CHECK(two.unit.preempted() == std::vector<serving::Slot>{large});
+  for (int steps = 0; steps < 4 && two.lists.preempted.empty(); ++steps) two.step();
+  CHECK(two.lists.preempted == std::vector<serving::Slot>{large});
   two.unit.check_books(two.pool);
 }
 
@@ -107,11 +110,11 @@ TEST_CASE(
   two.step();
   for (int i = 0; i < 1'400; ++i) REQUIRE(two.rank(two.come(6, 3)) != two.rank(oldest));
   std::size_t taken_off = 0;  // of the other rank: now the youngest are listed, without the oldest
-  while (two.unit.active() != 3 || taken_off == 0) two.step(), taken_off += two.unit.preempted().size();
+  while (two.unit.active() != 3 || taken_off == 0) two.step(), taken_off += two.lists.preempted.size();
 
   do two.step();
-  while (two.unit.preempted().empty());
-  CHECK(two.unit.preempted() == std::vector<serving::Slot>{large});
+  while (two.lists.preempted.empty());
+  CHECK(two.lists.preempted == std::vector<serving::Slot>{large});
   two.unit.check_books(two.pool);
 }
 
