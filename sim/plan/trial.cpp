@@ -8,7 +8,6 @@
 #include "sim/fleet/simulation.h"
 #include "sim/metrics/day.h"
 #include "sim/scenario/mean_request.h"
-#include "sim/scenario/step_times.h"
 
 namespace tideline::plan {
 namespace {
@@ -62,11 +61,7 @@ const Measure* Outcome::worst(Phase side) const {
 }
 
 Trials::Trials(const scenario::Scenario& s, int threads)
-    : scenario_(s),
-      planning_(*s.planning),
-      prefill_surface_(scenario::prefill_surface(s)),
-      decode_surface_(scenario::decode_surface(s)),
-      threads_(threads) {}
+    : scenario_(s), planning_(*s.planning), surfaces_(scenario::surfaces(s, threads)), threads_(threads) {}
 
 bool Trials::steady() const {
   return !scenario_.workload.sessions && !scenario_.workload.trace;
@@ -107,7 +102,7 @@ Outcome Trials::run(const Load& load, Units units, int threads) {
   const Instant begin = workload.trace ? Instant{-scenario_.warm_up.ns} : from;
   Shifted arrivals(workload::make_arrivals(workload, scenario_.seed, scenario_.replication, begin), from,
                    offset);
-  step::SurfaceTimes times(prefill_surface_, decode_surface_, scenario_.seed, scenario_.replication);
+  step::SurfaceTimes times(surfaces_.prefill, surfaces_.decode, scenario_.seed, scenario_.replication);
   metrics::Day day(settings.window, workload.classes.size());
   simulate(f, workload.classes, arrivals, times, settings, day);
 
@@ -153,10 +148,10 @@ Units Trials::estimate(const Load& load) const {
   const fleet::PrefillSettings& prefill = scenario_.fleet.prefill;
   const auto budget = static_cast<double>(prefill.tokens_per_gpu);
   const double prompts = budget / std::max(m.computed, 1.0);
-  const Seconds pass = prefill_surface_({.tokens_mean = budget,
-                                         .tokens_busiest = budget,
-                                         .pairs_busiest = prompts * m.pairs,
-                                         .context_busiest = prompts * m.input});
+  const Seconds pass = surfaces_.prefill({.tokens_mean = budget,
+                                          .tokens_busiest = budget,
+                                          .pairs_busiest = prompts * m.pairs,
+                                          .context_busiest = prompts * m.input});
   const double computed_per_s = budget * static_cast<double>(prefill.unit.gpus()) / pass.value();
 
   const fleet::DecodeSettings& decode = scenario_.fleet.decode;
@@ -165,8 +160,8 @@ Units Trials::estimate(const Load& load) const {
   double answers_per_s = 0.0;  // of one unit
   for (double requests = 1.0; requests * m.kv <= room; requests *= 1.05) {
     const double step =
-        decode_surface_(
-            {.requests_mean = requests, .requests_busiest = requests, .kv_busiest = requests * m.kv})
+        surfaces_
+            .decode({.requests_mean = requests, .requests_busiest = requests, .kv_busiest = requests * m.kv})
             .value();
     const double token = step / tokens_per_step;
     const bool holds = std::ranges::all_of(planning_.targets, [&](const Target& t) {

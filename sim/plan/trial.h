@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sim/scenario/scenario.h"
-#include "sim/step/surface_times.h"
+#include "sim/scenario/step_times.h"
 
 namespace tideline::plan {
 
@@ -73,8 +73,7 @@ class Trials {
 
   const scenario::Scenario& scenario_;
   const scenario::Planning& planning_;
-  step::PrefillSurface prefill_surface_;
-  step::DecodeSurface decode_surface_;
+  scenario::Surfaces surfaces_;
   int threads_;
   std::atomic<std::uint64_t> runs_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/memo.h"
+#include "sim/parallel/for_each_index.h"
 #include "sim/step/unit_content.h"
 #include "sim/step/unit_surfaces.h"
 
@@ -19,10 +20,9 @@ step::PrefillSurface prefill_surface(const Scenario& s) {
   const fleet::PrefillSettings& prefill = s.fleet.prefill;
   const auto tokens = static_cast<double>(prefill.tokens_per_gpu);
   const auto context = static_cast<double>(s.llm.context_max);
-  return *known.get(
-      fmt::format("{} {} {}\n{}", tokens, context, s.seed, step::fields_of(prefill.unit)), [&] {
-        return step::prefill_surface(prefill.unit, tokens, context, s.seed, step::SurfaceStore::of_user());
-      });
+  return *known.get(fmt::format("{} {} {}\n{}", tokens, context, s.seed, step::fields_of(prefill.unit)), [&] {
+    return step::prefill_surface(prefill.unit, tokens, context, s.seed, step::SurfaceStore::of_user());
+  });
 }
 
 step::DecodeSurface decode_surface(const Scenario& s) {
@@ -34,8 +34,11 @@ step::DecodeSurface decode_surface(const Scenario& s) {
   });
 }
 
-step::SurfaceTimes step_times(const Scenario& s, std::uint32_t replication) {
-  return {prefill_surface(s), decode_surface(s), s.seed, replication};
+Surfaces surfaces(const Scenario& s, int threads) {
+  // Here they come to be known, and are read from memory below.
+  parallel::for_each_index(
+      2, threads, [&](std::size_t n) { n == 0 ? void(decode_surface(s)) : void(prefill_surface(s)); });
+  return {prefill_surface(s), decode_surface(s)};
 }
 
 }  // namespace tideline::scenario

@@ -8,7 +8,12 @@ namespace tideline::scenario {
 
 step::PrefillSurface prefill_surface(const Scenario& scenario);
 step::DecodeSurface decode_surface(const Scenario& scenario);
-// Both, with the luck of a replication.
-step::SurfaceTimes step_times(const Scenario& scenario, std::uint32_t replication);
+
+struct Surfaces {
+  step::PrefillSurface prefill;
+  step::DecodeSurface decode;
+};
+// Both, side by side on two threads where there are as many.
+Surfaces surfaces(const Scenario& scenario, int threads);
 
 }  // namespace tideline::scenario
