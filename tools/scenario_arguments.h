@@ -60,7 +60,7 @@ struct ScenarioArguments {
     }
     if (d.root().has("base")) {
       const sweep::Study s = sweep::read_study(file, overrides);
-      return {s.question, s.effective};
+      return {s.question, s.standalone};
     }
     if (pools::has_pools(d)) {
       const pools::Pools p = pools::read(d);

@@ -21,10 +21,6 @@ constexpr std::size_t kMetricsMax = 1000;  // a table of SQLite has at most 2,00
 // Listed values that are tried on the scenario; of more, as many evenly among them.
 constexpr std::uint64_t kTried = 64;
 
-std::string next_to(const std::string& file, const std::string& path) {
-  return (fs::path(file).parent_path() / path).lexically_normal().string();
-}
-
 std::string separated(std::uint64_t n) {
   std::string out = fmt::format("{}", n);
   for (std::size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, ",");
@@ -60,12 +56,13 @@ class Reader {
   Study read_form() {
     const config::Node root = document_.root();
     study_.question = root.text("question");
-    study_.base = next_to(study_.file, root.text("base"));
+    const fs::path base = root.text("base");
+    study_.base = (root.folder("base") / base).lexically_normal().string();
     read_design(root);
     read_repetitions(root);
     read_wanted(root);
     document_.finish();
-    study_.effective = document_.effective();
+    study_.standalone = document_.standalone();
     return std::move(study_);
   }
 

@@ -33,7 +33,7 @@ struct Study {
   std::string base;              // path of the scenario
   std::vector<std::string> set;  // what every point has: "path=value"
   config::Document scenario;     // with that, and nothing asked of it yet
-  std::string effective;         // the study, canonical, defaults written back
+  std::string standalone;        // the study, canonical, defaults written back, names of files absolute
   std::string base_effective;    // the scenario with that, canonical, defaults written back
   std::vector<std::string> files;  // that the scenario names, such as a trace
   Design design = Design::kGrid;

@@ -32,6 +32,21 @@ std::string inputs(const Study& s, std::uint64_t number) {
   return out;
 }
 
+TEST_CASE("what is shown of a study is the same study wherever it is kept") {
+  namespace fs = std::filesystem;
+  const fs::path folder = testing::scratch("shown");
+  fs::create_directories(folder / "kept");
+  std::ofstream(folder / "day.json") << R"({"extends": ")" TIDELINE_FLAGSHIP R"("})";
+  std::ofstream(folder / "study.json") << R"({"question": "?", "base": "day.json", "metrics": ["requests"],
+                                              "axes": {"decode.draft_acceptance": [0.8, 0.9]}})";
+  const Study study = read_study((folder / "study.json").string());
+  std::ofstream(folder / "kept/shown.json") << study.standalone;
+  const Study shown = read_study((folder / "kept/shown.json").string());
+  CHECK(fs::equivalent(shown.base, study.base));
+  CHECK(identity_of(shown).base == identity_of(study).base);
+  fs::remove_all(folder);
+}
+
 TEST_CASE("a study is another when a file changes that its scenario names, wherever it stands") {
   namespace fs = std::filesystem;
   const fs::path folder = testing::scratch("study");
