@@ -85,24 +85,26 @@ bool can_be_counted(const config::Node& node, const ExpertLoad& load, const Gate
   return true;
 }
 
-// Half a millisecond a layer: scenarios that differ elsewhere, as those of a study do, share it.
-double busiest_of(const ExpertLoad& load, const ExpertGroup& group, std::uint64_t seed) {
+// Half a millisecond a layer: scenarios that differ elsewhere, in their seed or as those of a study do, share
+// it.
+double busiest_of(const ExpertLoad& load, const ExpertGroup& group) {
   constexpr std::size_t kGroupsMax = 4096;
+  constexpr std::uint64_t kSeed = 1;
   static Memo<double> known(kGroupsMax);
   const auto& [busiest, kind, balancer, skew, counts] = load;
   const auto& [gate, layers, gpus, gpus_per_node, slots] = group;
   const auto& [experts, groups, groups_per_token, experts_per_token] = gate;
-  std::string key = fmt::format("{} {} {} {} {} | {} {} {} {} | {} {} {} {} | {}", static_cast<int>(kind),
-                                static_cast<int>(balancer), skew.expert_sigma, skew.group_sigma, skew.drift,
-                                layers, gpus, gpus_per_node, slots, experts, groups, groups_per_token,
-                                experts_per_token, seed);
+  std::string key =
+      fmt::format("{} {} {} {} {} | {} {} {} {} | {} {} {} {}", static_cast<int>(kind),
+                  static_cast<int>(balancer), skew.expert_sigma, skew.group_sigma, skew.drift, layers, gpus,
+                  gpus_per_node, slots, experts, groups, groups_per_token, experts_per_token);
   for (const auto& layer : counts) key += fmt::format("\n{}", fmt::join(layer, " "));
-  return *known.get(key, [&] { return LoadModel(load, group, seed).busiest_over_mean(); });
+  return *known.get(key, [&] { return LoadModel(load, group, kSeed).busiest_over_mean(); });
 }
 
 }  // namespace
 
-ExpertLoad read_expert_load(const config::Node& node, const ExpertGroup& group, std::uint64_t seed) {
+ExpertLoad read_expert_load(const config::Node& node, const ExpertGroup& group) {
   static constexpr std::string_view kKinds[] = {"balanced", "published", "given", "skew", "counts"};
   const std::string kind = node.choice("kind", kKinds);
   if (kind != "skew" && kind != "counts") return read_factor(node, kind, group.gpus);
@@ -127,7 +129,7 @@ ExpertLoad read_expert_load(const config::Node& node, const ExpertGroup& group, 
     load.counts = read_counts(node, "file", group.gate, group.layers);
     known = known && !load.counts.empty() && can_be_counted(node, load, group.gate);
   }
-  if (known) load.busiest_over_mean = busiest_of(load, group, seed);
+  if (known) load.busiest_over_mean = busiest_of(load, group);
   return load;
 }
 
