@@ -1,5 +1,6 @@
 // tideline run SCENARIO: simulates it, or several pools of it, and prints the prediction beside what was
 // published.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -112,7 +113,10 @@ void add_run(CLI::App& program, int& exit_code) {
       "--series", arguments->series,
       "file for a line a minute: queues, KV, units, use (CSV; columns of JSON if it ends in .json)");
   command->add_option("--seed", arguments->seed, "seed of every random stream (default: the scenario's)")
-      ->check(CLI::NonNegativeNumber);
+      ->check([](const std::string& seed) {
+        const bool whole = seed.find_first_not_of("0123456789") == std::string::npos;
+        return whole ? "" : fmt::format("wants a whole number of 0 or more, found {}", seed);
+      });
   command
       ->add_option("--threads", arguments->threads,
                    "1, or 2 for prefill beside decode: the same bytes sooner")
