@@ -114,7 +114,7 @@ void add_run(CLI::App& program, int& exit_code) {
       "file for a line a minute: queues, KV, units, use (CSV; columns of JSON if it ends in .json)");
   command->add_option("--seed", arguments->seed, "seed of every random stream (default: the scenario's)")
       ->check([](const std::string& seed) {
-        const bool whole = seed.find_first_not_of("0123456789") == std::string::npos;
+        const bool whole = !seed.empty() && seed.find_first_not_of("0123456789") == std::string::npos;
         return whole ? "" : fmt::format("wants a whole number of 0 or more, found {}", seed);
       });
   command

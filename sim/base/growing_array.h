@@ -38,8 +38,10 @@ class GrowingArray {
   }
 
  private:
-  static constexpr std::size_t kPage = std::size_t{1} << 21, kFirst = 1024, kGrowth = 4;  // bytes
-  static_assert(sizeof(T) <= kFirst);
+  static constexpr std::size_t kPage = std::size_t{1} << 21;  // bytes
+  // Of the first memory, in bytes, and how many times as much there is when that is full. Decide cost alone.
+  static constexpr std::size_t kFirst = 1024, kGrowth = 4;
+  static_assert(sizeof(T) <= kFirst && alignof(T) <= kFirst);
 
   [[nodiscard]] bool mapped() const { return bytes_ >= kPage; }
 

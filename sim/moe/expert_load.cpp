@@ -85,8 +85,8 @@ bool can_be_counted(const config::Node& node, const ExpertLoad& load, const Gate
   return true;
 }
 
-// Half a millisecond a layer: scenarios that differ elsewhere, in their seed or as those of a study do, share
-// it.
+// Half a millisecond a layer: scenarios that differ elsewhere, as those of a study do, share it. Of one
+// draw of popularity, whatever the seed of the scenario.
 double busiest_of(const ExpertLoad& load, const ExpertGroup& group) {
   constexpr std::size_t kGroupsMax = 4096;
   constexpr std::uint64_t kSeed = 1;

@@ -48,7 +48,7 @@ double balancedness(Balancer balancer, std::int64_t gpus);
 // | {"kind": "skew", "expert_sigma": 0.48, "group_sigma": 0.20, "drift": 0.11, "balancer": "eplb" | "none"}
 // | {"kind": "counts", "file": "counts.json", "drift": 0.11, "balancer": "eplb" | "none"}: the plan is made
 // on these counts, today's have drifted. Defaults as shown (kMeasuredSkew). The factor of skew and counts is
-// LoadModel's. Fails: records a problem when no plan can be made for the group.
+// LoadModel's, of one seed. Fails: records a problem when no plan can be made for the group.
 ExpertLoad read_expert_load(const config::Node& node, const ExpertGroup& group);
 // For a model of unknown shape: DeepSeek-V3's, on nodes of 8 GPUs, as many replicas as fill the last slots.
 ExpertLoad read_expert_load(const config::Node& node, std::int64_t gpus);

@@ -124,8 +124,7 @@ Explanation explain(const Scenario& scenario, std::uint64_t request,
                     const std::function<void(Instant, std::uint64_t)>& progress) {
   Explanation e{.scenario = scenario, .tale = fleet::Tale(request), .arrived = 0, .until = {}, .causes = {}};
   require_schedule(scenario);
-  auto [prefill, decode] = surfaces(scenario, 1);
-  step::SurfaceTimes times(std::move(prefill), std::move(decode), scenario.seed, scenario.replication);
+  step::SurfaceTimes times = step_times(scenario, scenario.replication, 1);
   const fleet::RunSettings settings{.seed = scenario.seed,
                                     .run = scenario.replication,
                                     .window = scenario.window,

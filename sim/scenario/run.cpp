@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <utility>
 
 #include "sim/base/check.h"
 #include "sim/base/clock.h"
@@ -138,8 +137,7 @@ std::vector<Figure> headlines(const HeadlineSums& s) {
 Result run(const Scenario& scenario, const RunOptions& options) {
   require_schedule(scenario);
   const std::uint32_t replication = scenario.replication + options.replication;
-  auto [prefill, decode] = surfaces(scenario, options.threads);
-  step::SurfaceTimes times(std::move(prefill), std::move(decode), scenario.seed, replication);
+  step::SurfaceTimes times = step_times(scenario, replication, options.threads);
   metrics::Day day(scenario.window, scenario.workload.classes.size(), scenario.slos);
   const fleet::RunSettings settings{.seed = scenario.seed,
                                     .run = replication,

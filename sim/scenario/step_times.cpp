@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "sim/base/memo.h"
 #include "sim/parallel/for_each_index.h"
 #include "sim/step/unit_content.h"
@@ -35,10 +38,20 @@ step::DecodeSurface decode_surface(const Scenario& s) {
 }
 
 Surfaces surfaces(const Scenario& s, int threads) {
-  // Here they come to be known, and are read from memory below.
-  parallel::for_each_index(
-      2, threads, [&](std::size_t n) { n == 0 ? void(decode_surface(s)) : void(prefill_surface(s)); });
-  return {prefill_surface(s), decode_surface(s)};
+  std::optional<step::PrefillSurface> prefill;
+  std::optional<step::DecodeSurface> decode;
+  parallel::for_each_index(2, threads, [&](std::size_t n) {
+    if (n == 0)
+      decode = decode_surface(s);
+    else
+      prefill = prefill_surface(s);
+  });
+  return {std::move(*prefill), std::move(*decode)};
+}
+
+step::SurfaceTimes step_times(const Scenario& s, std::uint32_t replication, int threads) {
+  auto [prefill, decode] = surfaces(s, threads);
+  return {std::move(prefill), std::move(decode), s.seed, replication};
 }
 
 }  // namespace tideline::scenario

@@ -15,5 +15,7 @@ struct Surfaces {
 };
 // Both, side by side on two threads where there are as many.
 Surfaces surfaces(const Scenario& scenario, int threads);
+// The same, with the luck of a replication.
+step::SurfaceTimes step_times(const Scenario& scenario, std::uint32_t replication, int threads);
 
 }  // namespace tideline::scenario

@@ -41,8 +41,8 @@ class Pool {
 
   void grow() {
     CHECK(records_.size() < std::numeric_limits<Slot>::max(), "more requests in flight than slots");
-    free_.push_back(static_cast<Slot>(records_.size()));
     records_.add();
+    free_.push_back(static_cast<Slot>(records_.size() - 1));
   }
 
   GrowingArray<Record> records_;

@@ -60,6 +60,20 @@ struct TwoRanks {
     unit.expect(slot, {});
     return slot;
   }
+  // On one rank the oldest and, a step later, a large one; on the other one of 200 tokens. Each stays for so
+  // many steps. Returns the large one.
+  serving::Slot large_beside_oldest(std::int32_t input, std::int32_t steps) {
+    oldest = come(100, steps);
+    come(200, steps);
+    step();
+    const serving::Slot large = come(input, steps);
+    REQUIRE(rank(large) == rank(oldest));
+    step();
+    return large;
+  }
+  void crowd_the_other(int many, std::int32_t input, std::int32_t steps) {
+    for (int i = 0; i < many; ++i) REQUIRE(rank(come(input, steps)) != rank(oldest));
+  }
   void step() {
     REQUIRE(unit.start_step({}, pool, lists, duration));
     unit.end_step(pool, lists);
@@ -81,17 +95,13 @@ struct TwoRanks {
   StepLists lists;
   Seconds duration;
   std::uint64_t id = 0;
+  serving::Slot oldest = 0;
 };
 
 TEST_CASE("the youngest on a full rank goes, however many are younger on the others") {
   TwoRanks two(20'110);
-  const serving::Slot oldest = two.come(100, 99);
-  two.come(200, 99);
-  two.step();
-  const serving::Slot large = two.come(20'000, 99);
-  REQUIRE(two.rank(large) == two.rank(oldest));
-  two.step();
-  for (int i = 0; i < 3'000; ++i) REQUIRE(two.rank(two.come(1, 99)) != two.rank(oldest));
+  const serving::Slot large = two.large_beside_oldest(20'000, 99);
+  two.crowd_the_other(3'000, 1, 99);
 
   // Two tokens a step on the one, 3,001 on the other.
   for (int steps = 0; steps < 4 && two.lists.preempted.empty(); ++steps) two.step();
@@ -102,13 +112,8 @@ TEST_CASE("the youngest on a full rank goes, however many are younger on the oth
 TEST_CASE(
     "the youngest on a full rank is found though many younger ones of another were listed and have left") {
   TwoRanks two(10'300);
-  const serving::Slot oldest = two.come(100, 1000);
-  two.come(200, 1000);
-  two.step();
-  const serving::Slot large = two.come(10'000, 1000);
-  REQUIRE(two.rank(large) == two.rank(oldest));
-  two.step();
-  for (int i = 0; i < 1'400; ++i) REQUIRE(two.rank(two.come(6, 3)) != two.rank(oldest));
+  const serving::Slot large = two.large_beside_oldest(10'000, 1000);
+  two.crowd_the_other(1'400, 6, 3);
   std::size_t taken_off = 0;  // of the other rank: now the youngest are listed, without the oldest
   while (two.unit.active() != 3 || taken_off == 0) two.step(), taken_off += two.lists.preempted.size();
 
